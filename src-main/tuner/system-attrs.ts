@@ -1,0 +1,77 @@
+/**
+ * The system attributes that carry meaning, Optuna's and ours. Ours start with `parzen:`; all else is read as Optuna
+ * writes it.
+ */
+import { InvalidArgumentError } from './errors.ts';
+import type { ParamValue } from './distributions.ts';
+import type { AttrValue, Attrs } from './trial/frozen-trial.ts';
+
+/** Trial: parameters that an enqueued trial must use (`Study.enqueue_trial`). */
+export const FIXED_PARAMS = 'fixed_params';
+/** Trial: constraint values as one list, Optuna 4.9 and older. */
+export const CONSTRAINTS = 'constraints';
+/** Trial: prefix of one constraint value by name, Optuna 5. */
+export const CONSTRAINT_PREFIX = 'constraints:';
+/** Study: names of the objectives, as `Study.set_metric_names` writes them, and as the dashboard did. */
+export const METRIC_NAMES = 'study:metric_names';
+export const DASHBOARD_METRIC_NAMES = 'dashboard:objective_names';
+/** Study: the seed everything random in it derives from. */
+export const SEED = 'parzen:seed';
+/** Trial: the process that runs it, an `Owner`. */
+export const OWNER = 'parzen:owner';
+
+/** Fixed parameters of an enqueued trial, or an empty object. */
+export function fixedParams(systemAttrs: Attrs): Readonly<Record<string, ParamValue>> {
+  const fixed = systemAttrs[FIXED_PARAMS];
+  return isRecord(fixed) ? (fixed as Record<string, ParamValue>) : {};
+}
+
+/**
+ * Constraint values in both stored forms, or null where the trial has none. A trial is feasible when every value is <= 0;
+ * NaN is infeasible.
+ */
+export function constraintValues(systemAttrs: Attrs): readonly number[] | null {
+  const list = systemAttrs[CONSTRAINTS];
+  if (Array.isArray(list)) return list as number[];
+  const named = Object.keys(systemAttrs).filter((key) => key.startsWith(CONSTRAINT_PREFIX));
+  return named.length === 0 ? null : named.map((key) => systemAttrs[key] as number);
+}
+
+/** Whether no constraint is violated; trials without constraints are feasible. */
+export function isFeasible(trial: { readonly systemAttrs: Attrs }): boolean {
+  return constraintValues(trial.systemAttrs)?.every((value) => value <= 0) ?? true;
+}
+
+/** Names of the objectives, or null where none were set. */
+export function metricNames(studySystemAttrs: Attrs): readonly string[] | null {
+  const names = studySystemAttrs[METRIC_NAMES] ?? studySystemAttrs[DASHBOARD_METRIC_NAMES];
+  return Array.isArray(names) && names.every((name) => typeof name === 'string') ? names : null;
+}
+
+/** @throws InvalidArgumentError for anything that JSON (with NaN and infinities) cannot hold. */
+export function checkAttr(key: string, value: unknown): asserts value is AttrValue {
+  if (key.length > 512)
+    throw new InvalidArgumentError(
+      `The key of an attribute must have at most 512 characters, but got ${key.length}.`,
+    );
+  if (!isAttrValue(value))
+    throw new InvalidArgumentError(
+      `The attribute "${key}" must be null, a boolean, number, string, or a list or plain object of these, but got ${describe(value)}.`,
+    );
+}
+
+function isAttrValue(value: unknown): value is AttrValue {
+  if (value === null || ['boolean', 'number', 'string'].includes(typeof value)) return true;
+  if (Array.isArray(value)) return value.every(isAttrValue);
+  return isRecord(value) && Object.values(value).every(isAttrValue);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function describe(value: unknown): string {
+  return typeof value === 'object' ? Object.prototype.toString.call(value) : typeof value;
+}
