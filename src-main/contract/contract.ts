@@ -1,0 +1,50 @@
+/** All calls and events, the one list that dispatcher, transports and clients derive their types from. */
+import type { CallInput, CallOutput } from './define.ts';
+import { libraryCalls, type LibraryEvents } from './library.ts';
+import { runsCalls, type RunsEvents } from './runs.ts';
+import { studiesCalls, type StudiesEvents } from './studies.ts';
+import { systemCalls } from './system.ts';
+import { trialsCalls, type TrialsEvents } from './trials.ts';
+
+export const calls = {
+  ...libraryCalls,
+  ...studiesCalls,
+  ...trialsCalls,
+  ...runsCalls,
+  ...systemCalls,
+};
+
+export type Calls = typeof calls;
+export type CallName = keyof Calls;
+export type InputOf<Name extends CallName> = CallInput<Calls[Name]>;
+export type OutputOf<Name extends CallName> = CallOutput<Calls[Name]>;
+
+export type Events = LibraryEvents & StudiesEvents & TrialsEvents & RunsEvents;
+export type EventName = keyof Events;
+
+/** The names of all events, for transports that subscribe to them one by one. */
+export const eventNames = [
+  'library.changed',
+  'study.changed',
+  'study.deleted',
+  'trials.changed',
+  'run.changed',
+  'run.epoch',
+  'run.log',
+] as const satisfies readonly EventName[];
+
+/** The main side: one function per call. What it throws becomes a `WireError`. */
+export type Handlers = {
+  readonly [Name in CallName]: (
+    input: InputOf<Name>,
+    context: CallContext,
+  ) => Promise<OutputOf<Name>>;
+};
+
+export interface CallContext {
+  /** Aborted when the caller gave up or went away. */
+  readonly signal: AbortSignal;
+}
+
+/** How the main side tells all windows something. */
+export type Emit = <Name extends EventName>(name: Name, payload: Events[Name]) => void;

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import type { StudyDirection } from '../tuner/study/direction.ts';
+import type { TrialState } from '../tuner/trial/frozen-trial.ts';
+import { defineCall } from './define.ts';
+import type { RunStatus } from './runs.ts';
+
+/** An open study file. `storageId` is stable for a path as long as the program runs. */
+export interface StorageSummary {
+  readonly storageId: string;
+  readonly path: string;
+  readonly name: string;
+  readonly isReadOnly: boolean;
+  readonly sizeBytes: number;
+  /** The library's own file, which cannot be closed. */
+  readonly isDefault: boolean;
+  /** Why its studies cannot be shown, if so. */
+  readonly error: { code: string; message: string } | null;
+}
+
+/** What identifies a study everywhere in the contract. */
+export const studyKeySchema = z.strictObject({
+  storageId: z.string(),
+  studyId: z.number().int().positive(),
+});
+export type StudyKey = z.infer<typeof studyKeySchema>;
+
+export interface StudySummary {
+  readonly key: StudyKey;
+  readonly studyName: string;
+  readonly directions: readonly StudyDirection[];
+  readonly metricNames: readonly string[] | null;
+  readonly counts: Readonly<Record<TrialState, number>>;
+  /** Of single-objective studies with a complete, feasible trial. */
+  readonly best: {
+    readonly trialNumber: number;
+    readonly value: number;
+    readonly nTied: number;
+  } | null;
+  /** Best value so far after each complete trial, thinned to at most 64 points; empty for several objectives. */
+  readonly sparkline: readonly number[];
+  readonly createdAtMs: number | null;
+  readonly lastActivityMs: number | null;
+  readonly tags: readonly string[];
+  /** Whether Parzen knows how to run it: it has a spec. */
+  readonly isRunnable: boolean;
+  readonly run: RunStatus | null;
+}
+
+export interface LibrarySnapshot {
+  readonly storages: readonly StorageSummary[];
+  readonly studies: readonly StudySummary[];
+}
+
+/** What a file dialog is opened for. */
+const dialogPurpose = z.enum(['study-file', 'table', 'csv-export']);
+
+export const libraryCalls = {
+  'library.get': defineCall<LibrarySnapshot>()(z.strictObject({})),
+  /** Opens an Optuna SQLite file. A file of an older schema fails with `STORAGE_TOO_OLD` unless `migrate` is true (a backup is made beside it). */
+  'library.openFile': defineCall<StorageSummary>()(
+    z.strictObject({
+      path: z.string().min(1),
+      migrate: z.boolean().optional(),
+      create: z.boolean().optional(),
+    }),
+  ),
+  'library.closeFile': defineCall<void>()(z.strictObject({ storageId: z.string() })),
+  'library.recentFiles': defineCall<readonly string[]>()(z.strictObject({})),
+  /** Asks the user for a path in a native dialog; null when cancelled. Only where `SystemInfo.hasNativeDialogs`. */
+  'library.pickPath': defineCall<string | null>()(
+    z.strictObject({ purpose: dialogPurpose, defaultName: z.string().optional() }),
+  ),
+};
+
+export interface LibraryEvents {
+  /** Something in `library.get` changed: files, studies, counts. At most a few a second. */
+  'library.changed': Record<string, never>;
+}

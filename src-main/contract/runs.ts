@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import type { ParamValue } from '../tuner/distributions.ts';
+import { defineCall } from './define.ts';
+import { studyKeySchema, type StudyKey } from './library.ts';
+
+/**
+ * `running`: trials are being run; `pausing`: no new trial starts, the running ones end; `stopping`: running trials go back to the queue;
+ * `paused`, `finished`, `failed`: at rest (`paused` was asked for, `finished` reached its goal, `failed` broke, see `error`).
+ */
+export const runStates = [
+  'starting',
+  'running',
+  'pausing',
+  'stopping',
+  'paused',
+  'finished',
+  'failed',
+] as const;
+export type RunState = (typeof runStates)[number];
+
+/** One epoch of a running trial. */
+export interface EpochReport {
+  readonly trialNumber: number;
+  /** Counts from 0. */
+  readonly epoch: number;
+  readonly trainLoss: number;
+  readonly valLoss: number;
+  /** The metric being optimized and others, by name, on the validation rows. */
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+export interface RunningTrial {
+  readonly trialNumber: number;
+  readonly params: Readonly<Record<string, ParamValue>>;
+  readonly startedAtMs: number;
+  readonly lastEpoch: EpochReport | null;
+}
+
+export interface RunStatus {
+  readonly key: StudyKey;
+  readonly state: RunState;
+  /** Finished trials at which the run ends; null: no limit. */
+  readonly targetTrials: number | null;
+  readonly finishedTrials: number;
+  readonly timeoutMs: number | null;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number | null;
+  readonly jobs: number;
+  /** Trials per second over the last ones; null before the first. */
+  readonly trialsPerSecond: number | null;
+  readonly etaMs: number | null;
+  /** Epochs run in this run, and those that pruning and early stopping saved. */
+  readonly epochs: number;
+  readonly epochsSaved: number;
+  /** What trains, and why that: 'wasm', 'tfjs-node', …; null until known. */
+  readonly backend: { readonly name: string; readonly reason: string } | null;
+  readonly runningTrials: readonly RunningTrial[];
+  readonly error: { readonly code: string; readonly message: string } | null;
+}
+
+const runOptions = z.strictObject({
+  key: studyKeySchema,
+  /** Until the study has this many finished trials. @default the spec's */
+  targetTrials: z.number().int().positive().optional(),
+  timeoutMs: z.number().positive().optional(),
+  jobs: z.number().int().min(1).max(64).optional(),
+  backend: z.string().optional(),
+});
+
+export const runsCalls = {
+  /** Starts or resumes. Fails with `RUN_ACTIVE` when it is running already and `NO_SPEC` when the study has no spec. */
+  'runs.start': defineCall<RunStatus>()(runOptions),
+  /** Starts no further trial and lets the running ones end. */
+  'runs.pause': defineCall<RunStatus>()(z.strictObject({ key: studyKeySchema })),
+  /** Puts the running trials back into the queue and ends. */
+  'runs.stop': defineCall<RunStatus>()(z.strictObject({ key: studyKeySchema })),
+  'runs.setJobs': defineCall<RunStatus>()(
+    z.strictObject({ key: studyKeySchema, jobs: z.number().int().min(1).max(64) }),
+  ),
+  'runs.setTarget': defineCall<RunStatus>()(
+    z.strictObject({ key: studyKeySchema, targetTrials: z.number().int().positive() }),
+  ),
+  /** The study's run of this session, or null. */
+  'runs.get': defineCall<RunStatus | null>()(z.strictObject({ key: studyKeySchema })),
+};
+
+export interface RunsEvents {
+  'run.changed': RunStatus;
+  /** Every epoch of every running trial, live. */
+  'run.epoch': { readonly key: StudyKey } & EpochReport;
+  /** A line of the run's log, such as Optuna's "Trial 3 finished with value: …". */
+  'run.log': {
+    readonly key: StudyKey;
+    readonly level: 'info' | 'warn';
+    readonly message: string;
+    readonly atMs: number;
+  };
+}

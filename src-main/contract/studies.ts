@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import type { Attrs } from '../tuner/trial/frozen-trial.ts';
+import { defineCall } from './define.ts';
+import { studyKeySchema, type StudyKey, type StudySummary } from './library.ts';
+
+export interface StudyDetail {
+  readonly summary: StudySummary;
+  readonly userAttrs: Attrs;
+  readonly systemAttrs: Attrs;
+  /** The study's spec as it was when the study was created, plain data; null for studies that Parzen did not create. */
+  readonly spec: Readonly<Record<string, unknown>> | null;
+  readonly seed: number | null;
+}
+
+/** A spec that ships with the program. */
+export interface BuiltInStudy {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+}
+
+const studyName = z.string().min(1).max(512);
+
+export const studiesCalls = {
+  'studies.get': defineCall<StudyDetail>()(z.strictObject({ key: studyKeySchema })),
+  'studies.builtIn': defineCall<readonly BuiltInStudy[]>()(z.strictObject({})),
+  /** Creates a study from a built-in spec's name, a spec file's path, or a spec. Does not run it. */
+  'studies.create': defineCall<StudyKey>()(
+    z.strictObject({
+      spec: z.union([z.string().min(1), z.record(z.string(), z.unknown())]),
+      /** @default the library's own file */
+      storageId: z.string().optional(),
+      /** @default the spec's name, with a number where that is taken */
+      studyName: studyName.optional(),
+      seed: z.number().int().nonnegative().optional(),
+    }),
+  ),
+  'studies.rename': defineCall<void>()(z.strictObject({ key: studyKeySchema, studyName })),
+  'studies.copy': defineCall<StudyKey>()(z.strictObject({ key: studyKeySchema, studyName })),
+  /** Fails with `RUN_ACTIVE` while it runs. */
+  'studies.delete': defineCall<void>()(z.strictObject({ key: studyKeySchema })),
+  'studies.setUserAttr': defineCall<void>()(
+    z.strictObject({ key: studyKeySchema, name: z.string().min(1).max(512), value: z.json() }),
+  ),
+  /** The CSV of Optuna's `trials_dataframe`, UTF-8. Written to `path` (null is returned) or, without one, given back. */
+  'studies.exportCsv': defineCall<string | null>()(
+    z.strictObject({
+      key: studyKeySchema,
+      path: z.string().min(1).optional(),
+      /** Put an apostrophe before text cells that a spreadsheet would run as a formula. @default false */
+      guardFormulas: z.boolean().optional(),
+    }),
+  ),
+};
+
+export interface StudiesEvents {
+  /** Name or attributes of a study changed. */
+  'study.changed': { readonly key: StudyKey };
+  'study.deleted': { readonly key: StudyKey };
+}

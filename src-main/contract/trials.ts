@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import type { Distribution, ParamValue } from '../tuner/distributions.ts';
+import type { Attrs, AttrValue, TrialState } from '../tuner/trial/frozen-trial.ts';
+import { defineCall } from './define.ts';
+import { studyKeySchema, type StudyKey } from './library.ts';
+
+/** One parameter of all rows. Values are internal: numbers as they are, a choice as its index; NaN where the trial does not have it. */
+export interface ParamColumn {
+  readonly name: string;
+  /** Of the newest trial that has it. Choices are the same in all trials; bounds may differ. */
+  readonly distribution: Distribution;
+  readonly values: Float64Array;
+}
+
+/** One user attribute; null where the trial does not have it. */
+export interface AttrColumn {
+  readonly name: string;
+  readonly values: readonly AttrValue[];
+}
+
+/**
+ * Trials as columns: all of them, or those that changed since a revision. Rows are ordered by trial number. To apply a change: replace rows of known
+ * `trialIds`, add the others, drop `deletedTrialIds`. A parameter or attribute that is missing in a change has no value in any of its rows.
+ */
+export interface TrialColumns {
+  /** Changes when revisions start anew (the file was closed and opened): then throw away what you have. */
+  readonly generation: string;
+  readonly revision: number;
+  /** Whether these are all trials of the study. */
+  readonly isComplete: boolean;
+  readonly trialIds: Int32Array;
+  readonly numbers: Int32Array;
+  /** Index into `trialStates`. */
+  readonly states: Uint8Array;
+  /** Per objective; NaN where there is no value. */
+  readonly values: readonly Float64Array[];
+  /** Milliseconds since the epoch; NaN where there is none. */
+  readonly startedAtMs: Float64Array;
+  readonly completedAtMs: Float64Array;
+  /** 1: no constraint is violated. */
+  readonly isFeasible: Uint8Array;
+  readonly nIntermediate: Int32Array;
+  /** Step and value of the last report; -1 and NaN where nothing was reported. */
+  readonly lastSteps: Int32Array;
+  readonly lastValues: Float64Array;
+  readonly params: readonly ParamColumn[];
+  readonly userAttrs: readonly AttrColumn[];
+  readonly deletedTrialIds: Int32Array;
+}
+
+/** Intermediate values of several trials: those of row i are [offsets[i], offsets[i + 1]) of `steps` and `values`, steps ascending. */
+export interface TrialCurves {
+  readonly numbers: Int32Array;
+  readonly offsets: Int32Array;
+  readonly steps: Int32Array;
+  readonly values: Float64Array;
+}
+
+export interface TrialDetail {
+  readonly trialId: number;
+  readonly number: number;
+  readonly state: TrialState;
+  readonly values: readonly number[] | null;
+  readonly startedAtMs: number | null;
+  readonly completedAtMs: number | null;
+  readonly params: Readonly<Record<string, ParamValue>>;
+  readonly distributions: Readonly<Record<string, Distribution>>;
+  readonly steps: Int32Array;
+  readonly intermediateValues: Float64Array;
+  readonly userAttrs: Attrs;
+  readonly systemAttrs: Attrs;
+}
+
+const paramValue = z.union([z.null(), z.boolean(), z.number(), z.string()]);
+const trialNumber = z.number().int().nonnegative();
+
+export const trialsCalls = {
+  /** Everything (`sinceRevision` 0 or another `generation`), or what changed. */
+  'trials.changes': defineCall<TrialColumns>()(
+    z.strictObject({
+      key: studyKeySchema,
+      sinceRevision: z.number().int().nonnegative(),
+      generation: z.string().optional(),
+    }),
+  ),
+  'trials.get': defineCall<TrialDetail>()(z.strictObject({ key: studyKeySchema, trialNumber })),
+  /** All trials' curves, or those of `trialNumbers`, or of the trials that changed since a revision. */
+  'trials.curves': defineCall<TrialCurves>()(
+    z.strictObject({ key: studyKeySchema, trialNumbers: z.array(trialNumber).optional() }),
+  ),
+  /** Puts a trial with these parameters into the queue; parameters left out are sampled. */
+  'trials.enqueue': defineCall<void>()(
+    z.strictObject({ key: studyKeySchema, params: z.record(z.string(), paramValue) }),
+  ),
+  'trials.delete': defineCall<void>()(
+    z.strictObject({ key: studyKeySchema, trialNumbers: z.array(trialNumber).min(1) }),
+  ),
+};
+
+export interface TrialsEvents {
+  /** Trials of the study changed; fetch `trials.changes`. At most 20 a second. */
+  'trials.changed': { readonly key: StudyKey; readonly revision: number };
+}

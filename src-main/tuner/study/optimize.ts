@@ -1,0 +1,179 @@
+import { InvalidArgumentError, TrialPruned } from '../errors.ts';
+import { logger } from '../logger.ts';
+import { HEARTBEAT_INTERVAL_MS, type Owner } from '../storages/storage.ts';
+import { OWNER } from '../system-attrs.ts';
+import { isFinished, type FrozenTrial, type TrialState } from '../trial/frozen-trial.ts';
+import type { LocalTrial } from '../trial/local-trial.ts';
+import type { Study } from './study.ts';
+
+/** What the objective gets beside the trial. */
+export interface ObjectiveContext {
+  /** Aborted when the run is: give up at once by rejecting; the trial then goes back to the queue. */
+  readonly signal: AbortSignal;
+}
+
+export type LocalObjective = (
+  trial: LocalTrial,
+  context: ObjectiveContext,
+) => Promise<number | readonly number[]> | number | readonly number[];
+
+export type OptimizeCallback = (study: Study, trial: FrozenTrial) => Promise<void> | void;
+
+export interface OptimizeOptions {
+  /** Trials to run in this call. @default no limit */
+  nTrials?: number;
+  /** Stop when the study has this many finished trials, whoever ran them. @default no limit */
+  nFinishedTrials?: number;
+  /** No trial is started after this time; running ones end. In milliseconds. @default no limit */
+  timeoutMs?: number;
+  /** Trials at a time, or a function asked again before each trial, so it can be changed while running. @default 1 */
+  nJobs?: number | (() => number);
+  /** Errors of the objective that fail their trial and nothing more: classes, or true for all. @default [] */
+  catch?: true | readonly (new (...args: never[]) => Error)[];
+  /** Called one after another when a trial has finished. */
+  callbacks?: readonly OptimizeCallback[];
+  /** Ends the run: running trials whose objective rejects go back to the queue, `optimize` then resolves. */
+  signal?: AbortSignal;
+}
+
+/** The loop behind `Study.optimize`. */
+export async function optimize(
+  study: Study,
+  objective: LocalObjective,
+  options: OptimizeOptions,
+): Promise<void> {
+  checkOptions(options);
+  const { nTrials = Infinity, nFinishedTrials = Infinity, timeoutMs = Infinity } = options;
+  const signal = options.signal ?? new AbortController().signal;
+  const nJobs = (): number =>
+    typeof options.nJobs === 'function' ? options.nJobs() : (options.nJobs ?? 1);
+  const deadline = performance.now() + timeoutMs;
+  const running = new Map<number, Promise<void>>();
+  const failures: unknown[] = [];
+  let nStarted = 0;
+
+  const heartbeat = setInterval(() => {
+    for (const trialId of running.keys())
+      study.storage.recordHeartbeat(trialId).catch(warnOf('heartbeat'));
+  }, HEARTBEAT_INTERVAL_MS);
+
+  const mayStart = async (): Promise<boolean> => {
+    if (signal.aborted || study.isStopping || failures.length > 0) return false;
+    if (nStarted >= nTrials || performance.now() >= deadline) return false;
+    if (nFinishedTrials === Infinity) return true;
+    const nFinished = await study.storage.countTrials(study.studyId, [
+      'complete',
+      'pruned',
+      'fail',
+    ]);
+    return nFinished + running.size < nFinishedTrials;
+  };
+
+  const runOne = async (trial: LocalTrial): Promise<void> => {
+    const outcome = await callObjective(objective, trial, signal);
+    if (outcome.error !== null && signal.aborted && !(outcome.error instanceof TrialPruned)) {
+      await putBack(study, trial);
+      return;
+    }
+    const finished = await tellOutcome(study, trial, outcome);
+    for (const callback of options.callbacks ?? []) await callback(study, finished);
+    const { error } = outcome;
+    if (error !== null && !(error instanceof TrialPruned) && !isCaught(error, options.catch))
+      throw error;
+  };
+
+  try {
+    await study.storage.requeueOrphanedTrials(study.studyId);
+    for (;;) {
+      while (running.size < Math.max(1, nJobs()) && (await mayStart())) {
+        nStarted++;
+        const trial = await study.ask();
+        const run = runOne(trial)
+          .catch((error: unknown) => void failures.push(error))
+          .finally(() => running.delete(trial.trialId));
+        running.set(trial.trialId, run);
+      }
+      if (running.size === 0) break;
+      await Promise.race(running.values());
+    }
+  } finally {
+    await Promise.all(running.values());
+    clearInterval(heartbeat);
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
+interface Outcome {
+  readonly values: number | readonly number[] | null;
+  readonly error: Error | null;
+}
+
+async function callObjective(
+  objective: LocalObjective,
+  trial: LocalTrial,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  try {
+    return { values: await objective(trial, { signal }), error: null };
+  } catch (thrown) {
+    return { values: null, error: thrown instanceof Error ? thrown : new Error(String(thrown)) };
+  }
+}
+
+async function tellOutcome(
+  study: Study,
+  trial: LocalTrial,
+  { values, error }: Outcome,
+): Promise<FrozenTrial> {
+  let state: TrialState | undefined;
+  if (error instanceof TrialPruned) state = 'pruned';
+  else if (error) state = 'fail';
+  const told = await study.tellQuietly(trial, values, { state });
+  const { number } = trial;
+  if (told.trial.state === 'complete') logger.info(await describeCompletion(study, told.trial));
+  else if (told.trial.state === 'pruned') logger.info(`Trial ${number} pruned.`);
+  else
+    logger.warn(
+      `Trial ${number} failed with parameters: ${JSON.stringify(trial.params)} because of: ${error ? error.message : told.problem}`,
+    );
+  return told.trial;
+}
+
+/** Optuna's line for a completed trial. */
+async function describeCompletion(study: Study, trial: FrozenTrial): Promise<string> {
+  const values = trial.values ?? [];
+  const params = JSON.stringify(trial.params);
+  if (values.length > 1)
+    return `Trial ${trial.number} finished with values: [${values.join(', ')}] and parameters: ${params}.`;
+  const best = await study.findBestTrial();
+  const bestPart = best ? ` Best is trial ${best.number} with value: ${best.values?.[0]}.` : '';
+  return `Trial ${trial.number} finished with value: ${values[0]} and parameters: ${params}.${bestPart}`;
+}
+
+async function putBack(study: Study, trial: LocalTrial): Promise<void> {
+  const frozen = await study.storage.getTrial(trial.trialId);
+  if (isFinished(frozen.state)) return;
+  const owner = frozen.systemAttrs[OWNER] as Owner | undefined;
+  await study.storage.requeueTrial(trial.trialId, owner?.id ?? null);
+}
+
+function isCaught(error: Error, caught: OptimizeOptions['catch']): boolean {
+  return caught === true || (caught ?? []).some((type) => error instanceof type);
+}
+
+function warnOf(what: string): (error: unknown) => void {
+  return (error) =>
+    logger.warn(`The ${what} failed: ${error instanceof Error ? error.message : String(error)}`);
+}
+
+function checkOptions({ nTrials, nFinishedTrials, timeoutMs, nJobs }: OptimizeOptions): void {
+  for (const [name, count] of Object.entries({ nTrials, nFinishedTrials }))
+    if (count !== undefined && !(Number.isInteger(count) && count >= 0))
+      throw new InvalidArgumentError(
+        `\`${name}\` must be a whole number from 0 on, but got ${count}.`,
+      );
+  if (timeoutMs !== undefined && !(timeoutMs >= 0))
+    throw new InvalidArgumentError(`\`timeoutMs\` must be 0 or more, but got ${timeoutMs}.`);
+  if (typeof nJobs === 'number' && !(Number.isInteger(nJobs) && nJobs >= 1))
+    throw new InvalidArgumentError(`\`nJobs\` must be a whole number from 1 on, but got ${nJobs}.`);
+}

@@ -1,0 +1,554 @@
+import {
+  containsInternal,
+  toInternal,
+  type Distribution,
+  type ParamValue,
+} from '../distributions.ts';
+import { InvalidArgumentError } from '../errors.ts';
+import { logger } from '../logger.ts';
+import { randomSeed } from '../math/rng.ts';
+import type { Pruner } from '../pruners/pruner.ts';
+import { createPruner } from '../pruners/registry.ts';
+import { createSampler } from '../samplers/registry.ts';
+import type { Sampler } from '../samplers/sampler.ts';
+import type { FrozenStudy, Storage } from '../storages/storage.ts';
+import {
+  FIXED_PARAMS,
+  METRIC_NAMES,
+  SEED,
+  checkAttr,
+  fixedParams,
+  isFeasible,
+  metricNames,
+} from '../system-attrs.ts';
+import {
+  isFinished,
+  lastStep,
+  type Attrs,
+  type AttrValue,
+  type FrozenTrial,
+  type TrialState,
+  type TrialTemplate,
+} from '../trial/frozen-trial.ts';
+import { LocalTrial, type TrialHost } from '../trial/local-trial.ts';
+import { isBetter, studyDirections, type StudyDirection } from './direction.ts';
+import { optimize, type LocalObjective, type OptimizeOptions } from './optimize.ts';
+import { bestTrials } from './pareto-front.ts';
+import { StudyHistory } from './study-history.ts';
+import type { StudyView } from './study-view.ts';
+
+export interface LoadStudyOptions {
+  storage: Storage;
+  studyName: string;
+  /** @default TPE with its defaults */
+  sampler?: Sampler;
+  /** @default the median pruner with its defaults */
+  pruner?: Pruner;
+  /**
+   * In a study of several objectives: the one that intermediate values belong to, so that `report` and `shouldPrune` work.
+   * @default the only objective; none where there are several
+   */
+  pruningObjective?: number;
+}
+
+export interface CreateStudyOptions extends Omit<LoadStudyOptions, 'studyName'> {
+  /** 1 to 512 characters, unique in the storage. @default a unique name */
+  studyName?: string;
+  /** @default 'minimize' */
+  direction?: StudyDirection;
+  /** For several objectives; not together with `direction`. */
+  directions?: readonly StudyDirection[];
+  /** Load the study if there is one of that name, instead of throwing. @default false */
+  loadIfExists?: boolean;
+  /** What all randomness derives from: a whole number from 0 to 2^53 - 1. Kept with the study. @default random */
+  seed?: number;
+}
+
+export interface TellOptions {
+  /** 'complete' needs values, 'pruned' and 'fail' must have none. @default 'complete' where the values are good, else 'fail' */
+  state?: TrialState;
+  /** Do nothing when the trial has finished already, instead of throwing. @default false */
+  skipIfFinished?: boolean;
+}
+
+/**
+ * Creates a study in the storage.
+ *
+ * @throws DuplicatedStudyError when the name is taken, unless `loadIfExists`.
+ * @throws InvalidArgumentError for no or unknown directions.
+ */
+export async function createStudy(options: CreateStudyOptions): Promise<Study> {
+  const { storage, studyName, direction, directions: given, loadIfExists = false, seed } = options;
+  if (direction && given)
+    throw new InvalidArgumentError('Give either `direction` or `directions`, but got both.');
+  const directions = given ?? [direction ?? 'minimize'];
+  if (directions.length === 0)
+    throw new InvalidArgumentError('`directions` must have at least one element, but got none.');
+  for (const one of directions)
+    if (!studyDirections.includes(one))
+      throw new InvalidArgumentError(
+        `A direction must be 'minimize' or 'maximize', but got '${String(one)}'.`,
+      );
+  if (seed !== undefined && !(Number.isSafeInteger(seed) && seed >= 0))
+    throw new InvalidArgumentError(
+      `\`seed\` must be a whole number from 0 to 2^53 - 1, but got ${seed}.`,
+    );
+  if (loadIfExists && studyName !== undefined) {
+    const existing = (await storage.getStudies()).find((study) => study.studyName === studyName);
+    if (existing) return loadStudy({ ...options, studyName });
+  }
+  const studyId = await storage.createStudy(directions, studyName);
+  await storage.setStudySystemAttr(studyId, SEED, seed ?? randomSeed());
+  const frozen = await storage.getStudy(studyId);
+  return loadStudy({ ...options, studyName: frozen.studyName });
+}
+
+/** @throws StudyNotFoundError when no study has the name. */
+export async function loadStudy(options: LoadStudyOptions): Promise<Study> {
+  const studyId = await options.storage.getStudyId(options.studyName);
+  let frozen = await options.storage.getStudy(studyId);
+  if (typeof frozen.systemAttrs[SEED] !== 'number') frozen = withSeed(frozen);
+  return new Study(frozen, options);
+}
+
+/** @throws StudyNotFoundError when no study has the name. */
+export async function deleteStudy(storage: Storage, studyName: string): Promise<void> {
+  await storage.deleteStudy(await storage.getStudyId(studyName));
+}
+
+/**
+ * Copies a study with its attributes and trials; running trials become waiting ones with their parameters, as the copy has no owner.
+ *
+ * @throws DuplicatedStudyError when the new name is taken; nothing is copied then.
+ */
+export async function copyStudy(options: {
+  from: Storage;
+  studyName: string;
+  to: Storage;
+  /** @default the same name */
+  newName?: string;
+}): Promise<void> {
+  const { from, to, studyName, newName = studyName } = options;
+  const source = await from.getStudy(await from.getStudyId(studyName));
+  const studyId = await to.createStudy(source.directions, newName);
+  for (const [key, value] of Object.entries(source.userAttrs))
+    await to.setStudyUserAttr(studyId, key, value);
+  for (const [key, value] of Object.entries(source.systemAttrs))
+    await to.setStudySystemAttr(studyId, key, value);
+  for (const trial of await from.getTrials(source.studyId))
+    await to.createTrial(studyId, trial.state === 'running' ? asWaiting(trial) : trial);
+}
+
+/** A study: one objective or several, searched for by a sampler, with its trials in a storage. */
+export class Study implements StudyView {
+  readonly studyId: number;
+  readonly studyName: string;
+  readonly directions: readonly StudyDirection[];
+  readonly seed: number;
+  readonly storage: Storage;
+  readonly sampler: Sampler;
+  readonly pruner: Pruner;
+  readonly #host: TrialHost;
+  readonly #history: StudyHistory;
+  #historyRevision = 0;
+  #isStopping = false;
+  #isOptimizing = false;
+
+  /** Use `createStudy` or `loadStudy`. */
+  constructor(frozen: FrozenStudy, options: LoadStudyOptions) {
+    this.studyId = frozen.studyId;
+    this.studyName = frozen.studyName;
+    this.directions = frozen.directions;
+    this.seed = frozen.systemAttrs[SEED] as number;
+    this.storage = options.storage;
+    this.sampler = options.sampler ?? createSampler('tpe');
+    this.pruner = options.pruner ?? createPruner('median');
+    this.#history = new StudyHistory(this.directions);
+    this.#host = {
+      view: this,
+      storage: this.storage,
+      sampler: this.sampler,
+      pruner: this.pruner,
+      pruningView: this.#pruningView(options.pruningObjective),
+    };
+  }
+
+  /** The only direction. @throws InvalidArgumentError where there are several. */
+  get direction(): StudyDirection {
+    this.#requireSingleObjective('direction');
+    return this.directions[0] as StudyDirection;
+  }
+
+  get isStopping(): boolean {
+    return this.#isStopping;
+  }
+
+  // Trials
+
+  async getTrials(states?: readonly TrialState[]): Promise<readonly FrozenTrial[]> {
+    return this.storage.getTrials(this.studyId, states);
+  }
+
+  async getHistory(): Promise<StudyHistory> {
+    const changes = await this.storage.getTrialChanges(this.studyId, this.#historyRevision);
+    if (changes.revision !== this.#historyRevision) {
+      this.#history.update(changes);
+      this.#historyRevision = changes.revision;
+    }
+    return this.#history;
+  }
+
+  /**
+   * The complete and feasible trial with the best value; of equal ones the first.
+   *
+   * @throws InvalidArgumentError when there is none yet, or with several objectives (use `bestTrials`).
+   */
+  async bestTrial(): Promise<FrozenTrial> {
+    const best = await this.findBestTrial();
+    if (!best)
+      throw new InvalidArgumentError('No trial of the study is complete and feasible yet.');
+    return best;
+  }
+
+  /** As `bestTrial`, but null when there is none yet. */
+  async findBestTrial(): Promise<FrozenTrial | null> {
+    this.#requireSingleObjective('bestTrial');
+    const [direction] = this.directions as [StudyDirection];
+    let best: FrozenTrial | null = null;
+    for (const trial of await this.getTrials(['complete']))
+      if (
+        isFeasible(trial) &&
+        (best === null ||
+          isBetter(direction, trial.values?.[0] as number, best.values?.[0] as number))
+      )
+        best = trial;
+    return best;
+  }
+
+  async bestValue(): Promise<number> {
+    return (await this.bestTrial()).values?.[0] as number;
+  }
+
+  async bestParams(): Promise<Readonly<Record<string, ParamValue>>> {
+    return (await this.bestTrial()).params;
+  }
+
+  /** The Pareto front: complete, feasible trials that no other dominates, by number. */
+  async bestTrials(): Promise<FrozenTrial[]> {
+    return bestTrials(await this.getTrials(['complete']), this.directions);
+  }
+
+  // Running
+
+  /**
+   * Runs the objective trial after trial. May be called again to go on. Trials of this study that lost their owner are taken up first.
+   *
+   * @throws the objective's first error that is not in `catch`; its trial is `fail`, trials running beside it are awaited.
+   */
+  async optimize(objective: LocalObjective, options: OptimizeOptions = {}): Promise<void> {
+    if (this.#isOptimizing)
+      throw new InvalidArgumentError('`optimize` is running already; it cannot be nested.');
+    this.#isOptimizing = true;
+    this.#isStopping = false;
+    try {
+      await optimize(this, objective, options);
+    } finally {
+      this.#isOptimizing = false;
+    }
+  }
+
+  /** Ends `optimize` after the trials now running. Also samplers call it, when nothing is left to try. */
+  stop(): void {
+    this.#isStopping = true;
+  }
+
+  /**
+   * Starts a trial: the waiting one with the lowest number, or a new one.
+   *
+   * @param fixedDistributions Parameters to suggest at once.
+   */
+  async ask(fixedDistributions: Readonly<Record<string, Distribution>> = {}): Promise<LocalTrial> {
+    const waiting = await this.storage.claimWaitingTrial(this.studyId);
+    const trial = await LocalTrial.create(
+      this.#host,
+      waiting ?? (await this.storage.createTrial(this.studyId)),
+    );
+    for (const [name, distribution] of Object.entries(fixedDistributions))
+      await trial.suggest(name, distribution);
+    return trial;
+  }
+
+  /**
+   * Ends a trial that `ask` started.
+   *
+   * @param trial The trial, or its number.
+   * @param values One number, or one per direction. Not finite is allowed, NaN is not: without a `state` the trial then fails, with a warning.
+   * @returns The trial as stored.
+   * @throws InvalidArgumentError when the trial is unknown or not running, or state and values do not fit together.
+   */
+  async tell(
+    trial: LocalTrial | number,
+    values: number | readonly number[] | null = null,
+    options: TellOptions = {},
+  ): Promise<FrozenTrial> {
+    const told = await this.tellQuietly(trial, values, options);
+    if (told.problem) logger.warn(`Trial ${told.trial.number}: ${told.problem}`);
+    return told.trial;
+  }
+
+  /** As `tell`, but hands over why the trial was failed instead of warning. For `optimize`. */
+  async tellQuietly(
+    trial: LocalTrial | number,
+    values: number | readonly number[] | null,
+    { state, skipIfFinished = false }: TellOptions,
+  ): Promise<{ trial: FrozenTrial; problem: string | null }> {
+    const frozen = await this.#findTrial(trial);
+    if (isFinished(frozen.state) && skipIfFinished) return { trial: frozen, problem: null };
+    if (frozen.state !== 'running')
+      throw new InvalidArgumentError(
+        `Only a running trial can be told, but trial ${frozen.number} is ${frozen.state}.`,
+      );
+    const given =
+      values === null || values === undefined
+        ? null
+        : typeof values === 'number'
+          ? [values]
+          : values;
+    const result = this.#judge(frozen, given, state);
+    try {
+      await this.sampler.afterTrial?.(this, frozen, result.state, result.values);
+    } finally {
+      await this.storage.finishTrial(frozen.trialId, result.state, result.values);
+    }
+    return { trial: await this.storage.getTrial(frozen.trialId), problem: result.problem };
+  }
+
+  /**
+   * Puts a trial with these parameters into the queue; parameters not named are sampled.
+   *
+   * @param options.skipIfExists Do nothing when a trial with these parameters exists in any state.
+   */
+  async enqueueTrial(
+    params: Readonly<Record<string, ParamValue>>,
+    options: { userAttrs?: Attrs; skipIfExists?: boolean } = {},
+  ): Promise<void> {
+    checkAttr(FIXED_PARAMS, params);
+    if (options.skipIfExists && (await this.#hasTrialWith(params))) {
+      logger.info(
+        `A trial with the parameters ${JSON.stringify(params)} exists already; it is not added again.`,
+      );
+      return;
+    }
+    await this.addTrial({
+      state: 'waiting',
+      values: null,
+      startedAtMs: null,
+      completedAtMs: null,
+      params: {},
+      distributions: {},
+      intermediateValues: new Map(),
+      userAttrs: options.userAttrs ?? {},
+      systemAttrs: { [FIXED_PARAMS]: params },
+    });
+  }
+
+  /**
+   * Adds a trial as it stands, such as one of another study.
+   *
+   * @throws InvalidArgumentError when its parts contradict each other (a complete trial without values, parameters outside their distribution, …).
+   */
+  async addTrial(template: TrialTemplate): Promise<FrozenTrial> {
+    this.#checkTemplate(template);
+    return this.storage.createTrial(this.studyId, template);
+  }
+
+  // Attributes
+
+  async getUserAttrs(): Promise<Attrs> {
+    return (await this.storage.getStudy(this.studyId)).userAttrs;
+  }
+
+  async setUserAttr(key: string, value: AttrValue): Promise<void> {
+    checkAttr(key, value);
+    await this.storage.setStudyUserAttr(this.studyId, key, value);
+  }
+
+  async getSystemAttrs(): Promise<Attrs> {
+    return (await this.storage.getStudy(this.studyId)).systemAttrs;
+  }
+
+  async setSystemAttr(key: string, value: AttrValue): Promise<void> {
+    checkAttr(key, value);
+    await this.storage.setStudySystemAttr(this.studyId, key, value);
+  }
+
+  async setTrialSystemAttr(trialId: number, key: string, value: AttrValue): Promise<void> {
+    checkAttr(key, value);
+    await this.storage.setTrialSystemAttr(trialId, key, value);
+  }
+
+  /** Names of the objectives, or null where none were set. */
+  async getMetricNames(): Promise<readonly string[] | null> {
+    return metricNames(await this.getSystemAttrs());
+  }
+
+  /** @throws InvalidArgumentError when there is not one name per direction. */
+  async setMetricNames(names: readonly string[]): Promise<void> {
+    if (names.length !== this.directions.length)
+      throw new InvalidArgumentError(
+        `There must be one metric name per direction (${this.directions.length}), but got ${names.length}.`,
+      );
+    await this.setSystemAttr(METRIC_NAMES, [...names]);
+  }
+
+  // Helpers
+
+  async #findTrial(trial: LocalTrial | number): Promise<FrozenTrial> {
+    return typeof trial === 'number'
+      ? this.storage.getTrialByNumber(this.studyId, trial)
+      : this.storage.getTrial(trial.trialId);
+  }
+
+  /** State and values a trial ends with, by Optuna's rules (`study/_tell.py`). */
+  #judge(
+    trial: FrozenTrial,
+    values: readonly number[] | null,
+    state: TrialState | undefined,
+  ): { state: TrialState; values: readonly number[] | null; problem: string | null } {
+    if (state === undefined) {
+      const problem = values === null ? 'The objective gave no value.' : this.#problemOf(values);
+      return problem
+        ? { state: 'fail', values: null, problem }
+        : { state: 'complete', values, problem: null };
+    }
+    if (state === 'complete') {
+      if (values === null)
+        throw new InvalidArgumentError("The state 'complete' needs values, but got none.");
+      const problem = this.#problemOf(values);
+      if (problem) throw new InvalidArgumentError(problem);
+      return { state, values, problem: null };
+    }
+    if (state !== 'pruned' && state !== 'fail')
+      throw new InvalidArgumentError(
+        `A trial can be told as 'complete', 'pruned' or 'fail', but got '${state}'.`,
+      );
+    if (values !== null)
+      throw new InvalidArgumentError(
+        `The state '${state}' must have no values, but got [${values.join(', ')}].`,
+      );
+    const last = lastStep(trial);
+    if (state === 'fail' || last === null) return { state, values: null, problem: null };
+    const lastValues = [trial.intermediateValues.get(last) as number];
+    return { state, values: this.#problemOf(lastValues) ? null : lastValues, problem: null };
+  }
+
+  #problemOf(values: readonly number[]): string | null {
+    for (const value of values)
+      if (typeof value !== 'number' || Number.isNaN(value))
+        return `A value must be a number and not NaN, but got ${String(value)}.`;
+    if (values.length !== this.directions.length)
+      return `There must be one value per direction (${this.directions.length}), but got ${values.length}.`;
+    return null;
+  }
+
+  async #hasTrialWith(params: Readonly<Record<string, ParamValue>>): Promise<boolean> {
+    const isSame = (other: Readonly<Record<string, ParamValue>>): boolean =>
+      Object.keys(params).length === Object.keys(other).length &&
+      Object.entries(params).every(
+        ([name, value]) => name in other && Object.is(other[name], value),
+      );
+    return (await this.getTrials()).some((trial) => {
+      const fixed = fixedParams(trial.systemAttrs);
+      return isSame(Object.keys(fixed).length > 0 ? fixed : trial.params);
+    });
+  }
+
+  #checkTemplate(trial: TrialTemplate): void {
+    const fail = (message: string): never => {
+      throw new InvalidArgumentError(message);
+    };
+    if (trial.state !== 'waiting' && trial.startedAtMs === null)
+      fail(`A ${trial.state} trial must have a start time.`);
+    if (isFinished(trial.state) !== (trial.completedAtMs !== null))
+      fail(
+        `A ${trial.state} trial must ${isFinished(trial.state) ? '' : 'not '}have a time of completion.`,
+      );
+    if (trial.state === 'fail' && trial.values !== null)
+      fail('A failed trial must have no values.');
+    if (trial.state === 'complete') {
+      const problem =
+        trial.values === null
+          ? 'A complete trial must have values.'
+          : this.#problemOf(trial.values);
+      if (problem) fail(problem);
+    }
+    const names = Object.keys(trial.distributions);
+    if (
+      names.length !== Object.keys(trial.params).length ||
+      !names.every((name) => name in trial.params)
+    )
+      fail('Every parameter must have a distribution and every distribution a parameter.');
+    for (const [name, distribution] of Object.entries(trial.distributions)) {
+      const value = trial.params[name] as ParamValue;
+      if (!containsInternal(distribution, toInternal(distribution, value)))
+        fail(`The value ${String(value)} of "${name}" is not in its distribution.`);
+    }
+  }
+
+  #pruningView(pruningObjective: number | undefined): StudyView | null {
+    if (this.directions.length === 1) return this;
+    if (pruningObjective === undefined) return null;
+    const direction = this.directions[pruningObjective];
+    if (!direction)
+      throw new InvalidArgumentError(
+        `\`pruningObjective\` must be the index of one of ${this.directions.length} directions, but got ${pruningObjective}.`,
+      );
+    return {
+      studyId: this.studyId,
+      studyName: this.studyName,
+      seed: this.seed,
+      directions: [direction],
+      getTrials: (states) => this.getTrials(states),
+      getHistory: () => this.getHistory(),
+      getSystemAttrs: () => this.getSystemAttrs(),
+      setSystemAttr: (key, value) => this.setSystemAttr(key, value),
+      setTrialSystemAttr: (trialId, key, value) => this.setTrialSystemAttr(trialId, key, value),
+      stop: () => this.stop(),
+    };
+  }
+
+  #requireSingleObjective(what: string): void {
+    if (this.directions.length > 1)
+      throw new InvalidArgumentError(
+        `\`${what}\` needs a study with one direction, but this one has ${this.directions.length}. Use \`bestTrials\` and \`directions\`.`,
+      );
+  }
+}
+
+/**
+ * Studies made by Optuna carry no seed. It is derived from the name, so that every process and every resume agrees without
+ * writing to the user's file.
+ */
+function withSeed(study: FrozenStudy): FrozenStudy {
+  let seed = 0;
+  for (const character of study.studyName)
+    seed = (Math.imul(seed, 31) + (character.codePointAt(0) ?? 0)) >>> 0;
+  return { ...study, systemAttrs: { ...study.systemAttrs, [SEED]: seed } };
+}
+
+function asWaiting(trial: FrozenTrial): TrialTemplate {
+  return {
+    state: 'waiting',
+    values: null,
+    startedAtMs: null,
+    completedAtMs: null,
+    params: {},
+    distributions: {},
+    intermediateValues: new Map(),
+    userAttrs: trial.userAttrs,
+    systemAttrs: {
+      ...trial.systemAttrs,
+      [FIXED_PARAMS]: { ...fixedParams(trial.systemAttrs), ...trial.params },
+    },
+  };
+}
