@@ -22,8 +22,8 @@ export type OptimizeCallback = (study: Study, trial: FrozenTrial) => Promise<voi
 export interface OptimizeOptions {
   /** Trials to run in this call. @default no limit */
   nTrials?: number;
-  /** Stop when the study has this many finished trials, whoever ran them. @default no limit */
-  nFinishedTrials?: number;
+  /** Stop when the study has this many finished trials, whoever ran them; a function is asked again before each trial. @default no limit */
+  nFinishedTrials?: number | (() => number);
   /** No trial is started after this time; running ones end. In milliseconds. @default no limit */
   timeoutMs?: number;
   /** Trials at a time, or a function asked again before each trial, so it can be changed while running. @default 1 */
@@ -43,10 +43,10 @@ export async function optimize(
   options: OptimizeOptions,
 ): Promise<void> {
   checkOptions(options);
-  const { nTrials = Infinity, nFinishedTrials = Infinity, timeoutMs = Infinity } = options;
+  const { nTrials = Infinity, timeoutMs = Infinity } = options;
   const signal = options.signal ?? new AbortController().signal;
-  const nJobs = (): number =>
-    typeof options.nJobs === 'function' ? options.nJobs() : (options.nJobs ?? 1);
+  const nJobs = (): number => valueOf(options.nJobs) ?? 1;
+  const nFinishedTrials = (): number => valueOf(options.nFinishedTrials) ?? Infinity;
   const deadline = performance.now() + timeoutMs;
   const running = new Map<number, Promise<void>>();
   const failures: unknown[] = [];
@@ -60,13 +60,13 @@ export async function optimize(
   const mayStart = async (): Promise<boolean> => {
     if (signal.aborted || study.isStopping || failures.length > 0) return false;
     if (nStarted >= nTrials || performance.now() >= deadline) return false;
-    if (nFinishedTrials === Infinity) return true;
+    if (nFinishedTrials() === Infinity) return true;
     const nFinished = await study.storage.countTrials(study.studyId, [
       'complete',
       'pruned',
       'fail',
     ]);
-    return nFinished + running.size < nFinishedTrials;
+    return nFinished + running.size < nFinishedTrials();
   };
 
   const runOne = async (trial: LocalTrial): Promise<void> => {
@@ -128,21 +128,29 @@ async function tellOutcome(
   let state: TrialState | undefined;
   if (error instanceof TrialPruned) state = 'pruned';
   else if (error) state = 'fail';
+  const reason = error && state === 'fail' ? error.message : null;
   const told = await study.tellQuietly(trial, values, { state });
-  const { number } = trial;
-  if (told.trial.state === 'complete') logger.info(await describeCompletion(study, told.trial));
-  else if (told.trial.state === 'pruned') logger.info(`Trial ${number} pruned.`);
-  else
-    logger.warn(
-      `Trial ${number} failed with parameters: ${JSON.stringify(trial.params)} because of: ${error ? error.message : told.problem}`,
-    );
+  const line = await describeTrial(study, told.trial, reason ?? told.problem);
+  if (told.trial.state === 'fail') logger.warn(line);
+  else logger.info(line);
   return told.trial;
 }
 
-/** Optuna's line for a completed trial. */
-async function describeCompletion(study: Study, trial: FrozenTrial): Promise<string> {
-  const values = trial.values ?? [];
+/**
+ * Optuna's line for a finished trial, such as "Trial 3 finished with value: 0.9 and parameters: {…}. Best is trial 1 with value: 0.95."
+ *
+ * @param reason Why it failed. Default: its user attribute `error`.
+ */
+export async function describeTrial(
+  study: Study,
+  trial: FrozenTrial,
+  reason: string | null = null,
+): Promise<string> {
   const params = JSON.stringify(trial.params);
+  if (trial.state === 'pruned') return `Trial ${trial.number} pruned.`;
+  if (trial.state === 'fail')
+    return `Trial ${trial.number} failed with parameters: ${params} because of: ${reason ?? String(trial.userAttrs.error ?? 'an unknown error')}`;
+  const values = trial.values ?? [];
   if (values.length > 1)
     return `Trial ${trial.number} finished with values: [${values.join(', ')}] and parameters: ${params}.`;
   const best = await study.findBestTrial();
@@ -157,6 +165,10 @@ async function putBack(study: Study, trial: LocalTrial): Promise<void> {
   await study.storage.requeueTrial(trial.trialId, owner?.id ?? null);
 }
 
+function valueOf(option: number | (() => number) | undefined): number | undefined {
+  return typeof option === 'function' ? option() : option;
+}
+
 function isCaught(error: Error, caught: OptimizeOptions['catch']): boolean {
   return caught === true || (caught ?? []).some((type) => error instanceof type);
 }
@@ -168,7 +180,7 @@ function warnOf(what: string): (error: unknown) => void {
 
 function checkOptions({ nTrials, nFinishedTrials, timeoutMs, nJobs }: OptimizeOptions): void {
   for (const [name, count] of Object.entries({ nTrials, nFinishedTrials }))
-    if (count !== undefined && !(Number.isInteger(count) && count >= 0))
+    if (typeof count === 'number' && !(Number.isInteger(count) && count >= 0))
       throw new InvalidArgumentError(
         `\`${name}\` must be a whole number from 0 on, but got ${count}.`,
       );

@@ -151,6 +151,9 @@ export class Study implements StudyView {
   readonly #host: TrialHost;
   readonly #history: StudyHistory;
   #historyRevision = 0;
+  /** The best trial as of `#bestRevision`. */
+  #best: FrozenTrial | null = null;
+  #bestRevision = 0;
   #isStopping = false;
   #isOptimizing = false;
 
@@ -213,16 +216,25 @@ export class Study implements StudyView {
   /** As `bestTrial`, but null when there is none yet. */
   async findBestTrial(): Promise<FrozenTrial | null> {
     this.#requireSingleObjective('bestTrial');
-    const [direction] = this.directions as [StudyDirection];
-    let best: FrozenTrial | null = null;
-    for (const trial of await this.getTrials(['complete']))
-      if (
-        isFeasible(trial) &&
-        (best === null ||
-          isBetter(direction, trial.values?.[0] as number, best.values?.[0] as number))
-      )
-        best = trial;
-    return best;
+    const changes = await this.storage.getTrialChanges(this.studyId, this.#bestRevision);
+    this.#bestRevision = changes.revision;
+    let candidates = changes.trials;
+    if (this.#best && changes.deletedTrialIds.includes(this.#best.trialId)) {
+      this.#best = null;
+      candidates = await this.getTrials(['complete']);
+    }
+    for (const trial of candidates)
+      if (trial.state === 'complete' && isFeasible(trial) && this.#isBetterThanBest(trial))
+        this.#best = trial;
+    return this.#best;
+  }
+
+  #isBetterThanBest(trial: FrozenTrial): boolean {
+    if (this.#best === null) return true;
+    const [value, best] = [trial.values?.[0] as number, this.#best.values?.[0] as number];
+    return value === best
+      ? trial.number < this.#best.number
+      : isBetter(this.directions[0] as StudyDirection, value, best);
   }
 
   async bestValue(): Promise<number> {

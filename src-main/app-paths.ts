@@ -1,0 +1,22 @@
+import { join } from 'node:path';
+import envPaths from 'env-paths';
+
+export interface AppPaths {
+  /** The library's own study file. */
+  readonly library: string;
+  readonly settings: string;
+  readonly log: string;
+}
+
+/** Where this user's files are kept: the platform's usual folders, or all below `PARZEN_DATA_DIR`. */
+export function appPaths(): AppPaths {
+  const own = process.env.PARZEN_DATA_DIR;
+  const { data, config, log } = own
+    ? { data: own, config: own, log: own }
+    : envPaths('parzen', { suffix: '' });
+  return {
+    library: join(data, 'studies.db'),
+    settings: join(config, 'settings.json'),
+    log: join(log, 'parzen.log'),
+  };
+}

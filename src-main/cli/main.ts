@@ -1,0 +1,46 @@
+import { Command, CommanderError } from 'commander';
+import { appVersion } from '../app-version.ts';
+import { TunerError } from '../tuner/errors.ts';
+import { addAskTellCommands } from './ask-tell.ts';
+import { exitCodes } from './context.ts';
+import { addRunCommands } from './run.ts';
+import { addStudyCommands } from './studies.ts';
+
+const program = new Command('parzen')
+  .description(
+    'Tunes the hyperparameters of neural networks. Studies are kept in Optuna’s own SQLite files.',
+  )
+  .version(appVersion)
+  .showHelpAfterError('(parzen --help says more)')
+  .exitOverride()
+  .addHelpText(
+    'after',
+    `
+Examples:
+  parzen run iris --seed 1                     tune the built-in study
+  parzen run my-study.yaml --storage my.db     tune your own, kept in my.db
+  parzen resume my-study --storage my.db --trials 200
+  parzen export my-study --storage my.db --csv trials.csv
+
+Exit codes: 0 done; 1 could not be done (the reason is on stderr); 2 wrong command line;
+130 stopped by Ctrl-C and 143 by SIGTERM (running trials are back in the queue).`,
+  );
+
+addRunCommands(program);
+addStudyCommands(program);
+addAskTellCommands(program);
+// Subcommands do not inherit the settings made after them.
+for (const command of program.commands)
+  command.exitOverride().showHelpAfterError('(--help says more)');
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError)
+    process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  else {
+    process.exitCode = exitCodes.failed;
+    if (error instanceof TunerError) console.error(`parzen: ${error.message}`);
+    else throw error;
+  }
+}

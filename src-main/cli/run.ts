@@ -1,0 +1,255 @@
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+import cliProgress from 'cli-progress';
+import type { RunStatus } from '../contract/runs.ts';
+import type { StudyKey } from '../contract/library.ts';
+import type { Services } from '../services/services.ts';
+import { createStudyFromSpec } from '../services/studies.ts';
+import { loadSpec } from '../training/spec.ts';
+import {
+  exitCodes,
+  findStudy,
+  openServices,
+  printJson,
+  quoteArgument,
+  storageArgument,
+} from './context.ts';
+import { count, nonNegativeInteger, positive } from './values.ts';
+
+interface RunFlags {
+  storage?: string;
+  name?: string;
+  trials?: number;
+  timeout?: number;
+  jobs?: number;
+  seed?: number;
+  backend?: string;
+  json?: boolean;
+  quiet?: boolean;
+}
+
+export function addRunCommands(program: Command): void {
+  addRunFlags(
+    program
+      .command('run')
+      .summary('create a study from a spec and run it')
+      .description(
+        'Creates a study from a spec file (YAML or JSON), or from a spec that comes with Parzen by its name (iris), and runs it.',
+      )
+      .argument('<spec>', 'path of a spec file, or "iris"')
+      .option(
+        '--name <study>',
+        "the study's name (default: the spec's, with a number where that is taken)",
+      )
+      .option(
+        '--seed <n>',
+        'what everything random derives from (default: the spec’s, else drawn anew)',
+        nonNegativeInteger,
+      ),
+  ).action(async (spec: string, flags: RunFlags) => {
+    process.exitCode = await runSpec(spec, flags);
+  });
+
+  addRunFlags(
+    program
+      .command('resume')
+      .summary('go on with a study')
+      .description(
+        'Goes on with a study that Parzen created, until it has as many finished trials as asked for.',
+      )
+      .argument('<study>', "the study's name"),
+  ).action(async (study: string, flags: RunFlags) => {
+    process.exitCode = await resume(study, flags);
+  });
+}
+
+function addRunFlags(command: Command): Command {
+  return command
+    .option(
+      '--storage <file>',
+      "SQLite file of the study, created when it is missing (default: the library's own file)",
+    )
+    .option(
+      '--trials <n>',
+      'until the study has this many finished trials (default: the spec’s)',
+      count,
+    )
+    .option('--timeout <seconds>', 'start no trial after this time', positive)
+    .option('--jobs <n>', 'trials at a time', count)
+    .option('--backend <name>', 'auto, tfjs-node, wasm or cpu')
+    .option('--json', 'print one JSON object on stdout at the end')
+    .option('--quiet', 'print neither progress nor log lines');
+}
+
+async function runSpec(spec: string, flags: RunFlags): Promise<number> {
+  const loaded = loadSpec(spec);
+  const { services, storageId, storage } = await openServices(flags, { create: true });
+  try {
+    const studyId = await createStudyFromSpec(storage, loaded, {
+      studyName: flags.name,
+      seed: flags.seed,
+    });
+    return await runToEnd(services, { storageId, studyId }, flags);
+  } finally {
+    await services.close();
+  }
+}
+
+async function resume(studyName: string, flags: RunFlags): Promise<number> {
+  const { services, storageId, storage } = await openServices(flags);
+  try {
+    return await runToEnd(services, await findStudy(storage, storageId, studyName), flags);
+  } finally {
+    await services.close();
+  }
+}
+
+async function runToEnd(services: Services, key: StudyKey, flags: RunFlags): Promise<number> {
+  const startedAtMs = performance.now();
+  const { studyName } = await services.library.storage(key.storageId).getStudy(key.studyId);
+  const display = flags.quiet ? null : new Display(services, key);
+  let exitCode: number = exitCodes.ok;
+  const interrupt = (signal: NodeJS.Signals): void => {
+    exitCode = signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated;
+    try {
+      services.runs.run(key).stop();
+    } catch {
+      // Between start and end there is nothing to stop.
+    }
+  };
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  try {
+    await services.runs.start(key, {
+      targetTrials: flags.trials,
+      timeoutMs: flags.timeout === undefined ? undefined : flags.timeout * 1000,
+      jobs: flags.jobs,
+      backend: flags.backend,
+    });
+    const status = (await services.runs.ended(key)) as RunStatus;
+    display?.close();
+    if (status.state === 'failed') {
+      console.error(`The run failed: ${status.error?.message}`);
+      exitCode = exitCodes.failed;
+    }
+    if (exitCode === exitCodes.interrupted || exitCode === exitCodes.terminated)
+      console.error(
+        `Stopped; the running trials are back in the queue. To go on:\n  parzen resume ${quoteArgument(studyName)}${storageArgument(flags)}`,
+      );
+    if (flags.json)
+      printJson(await result(services, key, status, (performance.now() - startedAtMs) / 1000));
+    else if (!flags.quiet && exitCode === exitCodes.ok) await printEnd(services, key);
+    return exitCode;
+  } finally {
+    display?.close();
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+}
+
+/** What `--json` prints. */
+async function result(
+  services: Services,
+  key: StudyKey,
+  status: RunStatus,
+  seconds: number,
+): Promise<Record<string, unknown>> {
+  const summary = await services.library.summary(key);
+  const storage = services.library.storage(key.storageId);
+  const best =
+    summary.best && (await storage.getTrialByNumber(key.studyId, summary.best.trialNumber));
+  const { complete, pruned, fail, running, waiting } = summary.counts;
+  return {
+    study: summary.studyName,
+    storage: key.storageId,
+    nTrials: complete + pruned + fail + running + waiting,
+    nComplete: complete,
+    nPruned: pruned,
+    nFail: fail,
+    bestTrial: best?.number ?? null,
+    bestValue: best?.values?.[0] ?? null,
+    bestParams: best?.params ?? null,
+    seconds: Math.round(seconds * 1000) / 1000,
+    backend: status.backend?.name ?? null,
+  };
+}
+
+async function printEnd(services: Services, key: StudyKey): Promise<void> {
+  const { best, counts, studyName } = await services.library.summary(key);
+  const file = key.storageId === ':memory:' ? 'memory' : basename(key.storageId);
+  console.error(
+    `Study "${studyName}" in ${file}: ${counts.complete} complete, ${counts.pruned} pruned, ${counts.fail} failed.` +
+      (best
+        ? ` Best value ${best.value} by trial ${best.trialNumber}${best.nTied > 1 ? ` (${best.nTied} trials share it)` : ''}.`
+        : ''),
+  );
+}
+
+/** Progress bar with ETA on a terminal, and a log line per finished trial, both on stderr. */
+class Display {
+  readonly #bar: cliProgress.SingleBar | null;
+  readonly #unsubscribe: () => void;
+  #isClosed = false;
+
+  constructor(services: Services, key: StudyKey) {
+    const isTerminal = process.stderr.isTTY === true;
+    this.#bar = isTerminal
+      ? new cliProgress.SingleBar({
+          stream: process.stderr,
+          format: '{bar} {value}/{total} trials  {eta}  {best}',
+          barsize: 24,
+          hideCursor: true,
+          clearOnComplete: true,
+          formatBar: (progress) => {
+            const filled = Math.round(progress * 24);
+            return '█'.repeat(filled) + '░'.repeat(24 - filled);
+          },
+        })
+      : null;
+    let isStarted = false;
+    this.#unsubscribe = services.onEmit((name, payload) => {
+      if (this.#isClosed) return;
+      if (name === 'run.log') {
+        const { atMs, level, message } = payload as {
+          atMs: number;
+          level: string;
+          message: string;
+        };
+        this.#log(
+          `[${level === 'warn' ? 'W' : 'I'} ${new Date(atMs).toISOString().replace('T', ' ').slice(0, -1)}] ${message}`,
+        );
+      } else if (name === 'run.changed' && this.#bar) {
+        const status = payload as RunStatus;
+        if (status.key.studyId !== key.studyId || status.targetTrials === null) return;
+        const details = {
+          eta: status.etaMs === null ? '' : `ETA ${formatDuration(status.etaMs)}`,
+          best: status.backend ? `on ${status.backend.name}` : '',
+        };
+        if (!isStarted) this.#bar.start(status.targetTrials, status.finishedTrials, details);
+        else {
+          this.#bar.setTotal(status.targetTrials);
+          this.#bar.update(status.finishedTrials, details);
+        }
+        isStarted = true;
+      }
+    });
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#unsubscribe();
+    this.#bar?.stop();
+  }
+
+  #log(line: string): void {
+    // The line takes the place of the bar, which is then drawn again below it.
+    process.stderr.write(this.#bar ? `\r\x1b[2K${line}\n` : `${line}\n`);
+    this.#bar?.render();
+  }
+}
+
+function formatDuration(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  return `${Math.floor(seconds / 3600)} h ${Math.floor(seconds / 60) % 60} min`;
+}

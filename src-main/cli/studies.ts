@@ -1,0 +1,195 @@
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import { trialsToCsv } from '../tuner/trials-csv.ts';
+import { createStudy, deleteStudy } from '../tuner/study/study.ts';
+import { studyDirections, type StudyDirection } from '../tuner/study/direction.ts';
+import type { FrozenTrial } from '../tuner/trial/frozen-trial.ts';
+import { writeWhole } from '../services/studies.ts';
+import { findStudy, printJson, withStorage, type StorageOption } from './context.ts';
+import { printTable } from './table.ts';
+
+interface JsonOption extends StorageOption {
+  json?: boolean;
+}
+
+const storageOption = (): Option =>
+  new Option('--storage <file>', "SQLite file (default: the library's own file)");
+const jsonOption = (): Option => new Option('--json', 'print JSON on stdout');
+
+export function addStudyCommands(program: Command): void {
+  program
+    .command('studies')
+    .description('Lists the studies of a file.')
+    .addOption(storageOption())
+    .addOption(jsonOption())
+    .action(async (flags: JsonOption) => {
+      await withStorage(flags, async (_, { services }) => {
+        const studies = (await services.library.studies()).filter(({ key }) =>
+          flags.storage === undefined ? true : key.storageId !== ':memory:',
+        );
+        if (flags.json)
+          printJson(
+            studies.map(({ key: _key, run: _run, sparkline: _sparkline, ...study }) => study),
+          );
+        else
+          printTable(
+            ['name', 'direction', 'trials', 'complete', 'pruned', 'failed', 'best value'],
+            studies.map(({ studyName, directions, counts, best }) => [
+              studyName,
+              directions.join(', '),
+              Object.values(counts).reduce((sum, one) => sum + one, 0),
+              counts.complete,
+              counts.pruned,
+              counts.fail,
+              best?.value ?? '',
+            ]),
+          );
+      });
+    });
+
+  program
+    .command('trials')
+    .description('Lists the trials of a study.')
+    .argument('<study>', "the study's name")
+    .addOption(storageOption())
+    .addOption(jsonOption())
+    .action(async (studyName: string, flags: JsonOption) => {
+      await withStorage(flags, async (storage, { storageId }) => {
+        const { studyId } = await findStudy(storage, storageId, studyName);
+        const trials = await storage.getTrials(studyId);
+        if (flags.json) printJson(trials.map(toPlain));
+        else
+          printTable(
+            ['number', 'state', 'value', 'params'],
+            trials.map((trial) => [
+              trial.number,
+              trial.state,
+              trial.values?.join(', ') ?? '',
+              JSON.stringify(trial.params),
+            ]),
+          );
+      });
+    });
+
+  program
+    .command('best-trial')
+    .description(
+      'Shows the best trial of a study; of a study with several objectives, those of the Pareto front.',
+    )
+    .argument('<study>', "the study's name")
+    .addOption(storageOption())
+    .addOption(jsonOption())
+    .action(async (studyName: string, flags: JsonOption) => {
+      await withStorage(flags, async (storage) => {
+        const { loadStudyWithSpec } = await import('../services/ask-tell.ts');
+        const study = await loadStudyWithSpec(storage, studyName);
+        const best =
+          study.directions.length === 1 ? [await study.bestTrial()] : await study.bestTrials();
+        if (flags.json)
+          printJson(
+            study.directions.length === 1 ? toPlain(best[0] as FrozenTrial) : best.map(toPlain),
+          );
+        else
+          for (const trial of best)
+            console.log(
+              `Trial ${trial.number}: ${trial.values?.join(', ')}  ${JSON.stringify(trial.params)}`,
+            );
+      });
+    });
+
+  program
+    .command('create-study')
+    .description('Creates an empty study, to be filled with ask and tell or by Optuna.')
+    .addOption(storageOption())
+    .option('--name <study>', "the study's name (default: a unique one)")
+    .addOption(new Option('--direction <direction>', 'default: minimize').choices(studyDirections))
+    .addOption(
+      new Option('--directions <directions...>', 'for several objectives')
+        .choices(studyDirections)
+        .conflicts('direction'),
+    )
+    .option('--skip-if-exists', 'do nothing when a study of that name exists')
+    .addOption(jsonOption())
+    .action(
+      async (
+        flags: JsonOption & {
+          name?: string;
+          direction?: StudyDirection;
+          directions?: StudyDirection[];
+          skipIfExists?: boolean;
+        },
+      ) => {
+        await withStorage(
+          flags,
+          async (storage) => {
+            const study = await createStudy({
+              storage,
+              studyName: flags.name,
+              direction: flags.direction,
+              directions: flags.directions,
+              loadIfExists: flags.skipIfExists,
+            });
+            if (flags.json) printJson({ study: study.studyName, directions: study.directions });
+            else console.log(study.studyName);
+          },
+          { create: true },
+        );
+      },
+    );
+
+  program
+    .command('delete-study')
+    .description('Deletes a study with all its trials.')
+    .argument('<study>', "the study's name")
+    .addOption(storageOption())
+    .addOption(jsonOption())
+    .action(async (studyName: string, flags: JsonOption) => {
+      await withStorage(flags, (storage) => deleteStudy(storage, studyName));
+      if (flags.json) printJson({ deleted: studyName });
+    });
+
+  program
+    .command('export')
+    .description("Writes a study's trials as CSV, with the columns of Optuna's trials_dataframe.")
+    .argument('<study>', "the study's name")
+    .requiredOption('--csv <file>', 'where to; "-" is stdout')
+    .option(
+      '--guard-formulas',
+      'put an apostrophe before text that a spreadsheet would run as a formula',
+    )
+    .addOption(storageOption())
+    .addOption(jsonOption())
+    .action(
+      async (studyName: string, flags: JsonOption & { csv: string; guardFormulas?: boolean }) => {
+        await withStorage(flags, async (storage, { storageId }) => {
+          const { studyId } = await findStudy(storage, storageId, studyName);
+          const trials = await storage.getTrials(studyId);
+          const csv = trialsToCsv(await storage.getStudy(studyId), trials, {
+            guardFormulas: flags.guardFormulas,
+          });
+          if (flags.csv === '-') process.stdout.write(csv);
+          else await writeWhole(flags.csv, csv);
+          if (flags.json && flags.csv !== '-')
+            printJson({ study: studyName, csv: flags.csv, nTrials: trials.length });
+        });
+      },
+    );
+}
+
+/** A trial as `--json` prints it. */
+export function toPlain(trial: FrozenTrial): Record<string, unknown> {
+  return {
+    number: trial.number,
+    state: trial.state,
+    values: trial.values,
+    params: trial.params,
+    startedAt: toIso(trial.startedAtMs),
+    completedAt: toIso(trial.completedAtMs),
+    intermediateValues: Object.fromEntries(trial.intermediateValues),
+    userAttrs: trial.userAttrs,
+  };
+}
+
+function toIso(timeMs: number | null): string | null {
+  return timeMs === null ? null : new Date(timeMs).toISOString();
+}

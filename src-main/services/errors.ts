@@ -1,0 +1,24 @@
+import { TunerError } from '../tuner/errors.ts';
+
+export const serviceErrorCodes = [
+  'RUN_ACTIVE',
+  'NO_RUN',
+  'NO_SPEC',
+  'FILE_NOT_OPEN',
+  'NOT_AVAILABLE',
+  'EXPORT_FAILED',
+] as const;
+export type ServiceErrorCode = (typeof serviceErrorCodes)[number];
+
+/** What the services refuse by themselves; other errors come from the tuner and training as they are. */
+export class ServiceError extends TunerError {
+  constructor(code: ServiceErrorCode, message: string, options?: ErrorOptions) {
+    super(code, message, options);
+  }
+}
+
+/** `code` and `message` of anything thrown. */
+export function toErrorInfo(error: unknown): { code: string; message: string } {
+  if (error instanceof TunerError) return { code: error.code, message: error.message };
+  return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) };
+}

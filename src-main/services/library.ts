@@ -1,0 +1,359 @@
+import { randomUUID } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import type { Handlers } from '../contract/contract.ts';
+import type { StorageSummary, StudyKey, StudySummary } from '../contract/library.ts';
+import type { RunStatus } from '../contract/runs.ts';
+import type { Storage, TrialChanges } from '../tuner/storages/storage.ts';
+import { ServiceError, toErrorInfo } from './errors.ts';
+import { throttle, type EventHub } from './events.ts';
+import type { Settings } from './settings.ts';
+import { summarizeStudy } from './study-summary.ts';
+
+/** Opens study files; the one place that knows database drivers hands it in. */
+export type OpenStorage = (
+  path: string,
+  options: { create: boolean; migrate: 'backup' | 'refuse' },
+) => Promise<{ storage: Storage; isReadOnly: boolean }>;
+
+/** How a window asks for a path; null where there is no native dialog. */
+export type PickPath = (
+  purpose: 'study-file' | 'table' | 'csv-export',
+  defaultName?: string,
+) => Promise<string | null>;
+
+interface OpenFile {
+  readonly storageId: string;
+  readonly path: string;
+  readonly storage: Storage;
+  readonly isReadOnly: boolean;
+  /** Revisions count within it. */
+  readonly generation: string;
+  readonly studies: Map<number, TrackedStudy>;
+  error: { code: string; message: string } | null;
+}
+
+interface TrackedStudy {
+  revision: number;
+  summary: { ofRevision: number; ofStudy: object; value: ReturnType<typeof summarizeStudy> } | null;
+}
+
+/** How often files are looked at for changes by other programs. */
+const pollIntervalMs = 1000;
+const libraryEventIntervalMs = 500;
+const trialsEventIntervalMs = 50;
+
+/** The open study files, and who is told when something in them changes. */
+export class Library {
+  readonly #openStorage: OpenStorage;
+  readonly #hub: EventHub;
+  readonly #settings: Settings;
+  readonly #defaultPath: string;
+  readonly #files = new Map<string, OpenFile>();
+  readonly #poll: NodeJS.Timeout;
+  readonly #libraryChanged;
+  readonly #touched = new Map<string, StudyKey>();
+  readonly #flushTouched;
+  #isPolling = false;
+  /** Set by the runs, which know it. */
+  runOf: (key: StudyKey) => RunStatus | null = () => null;
+
+  constructor(options: {
+    openStorage: OpenStorage;
+    hub: EventHub;
+    settings: Settings;
+    defaultPath: string;
+  }) {
+    this.#openStorage = options.openStorage;
+    this.#hub = options.hub;
+    this.#settings = options.settings;
+    this.#defaultPath = options.defaultPath;
+    this.#libraryChanged = throttle(libraryEventIntervalMs, () =>
+      this.#hub.emit('library.changed', {}),
+    );
+    this.#flushTouched = throttle(trialsEventIntervalMs, () => void this.#emitTouched());
+    this.#poll = setInterval(() => void this.#look(), pollIntervalMs);
+    this.#poll.unref();
+  }
+
+  /** Opens the library's own file, creating it when it is missing. */
+  async openDefault(): Promise<StorageSummary> {
+    return this.open(this.#defaultPath, { create: true });
+  }
+
+  /** The file's summary; opening it twice gives the same. */
+  async open(
+    path: string,
+    options: { create?: boolean; migrate?: boolean } = {},
+  ): Promise<StorageSummary> {
+    const storageId = path === ':memory:' ? path : resolve(path);
+    const known = this.#files.get(storageId);
+    if (known) return this.#summarizeFile(known);
+    const { storage, isReadOnly } = await this.#openStorage(storageId, {
+      create: options.create ?? false,
+      migrate: options.migrate ? 'backup' : 'refuse',
+    });
+    const raced = this.#files.get(storageId);
+    if (raced) {
+      await storage.close();
+      return this.#summarizeFile(raced);
+    }
+    const file: OpenFile = {
+      storageId,
+      path: storageId,
+      storage,
+      isReadOnly,
+      generation: randomUUID(),
+      studies: new Map(),
+      error: null,
+    };
+    this.#files.set(storageId, file);
+    if (storageId !== this.#defaultId) this.#settings.addRecentFile(storageId);
+    this.#libraryChanged.request();
+    return this.#summarizeFile(file);
+  }
+
+  async closeFile(storageId: string): Promise<void> {
+    const file = this.#file(storageId);
+    this.#files.delete(storageId);
+    await file.storage.close();
+    this.#libraryChanged.request();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#poll);
+    this.#libraryChanged.cancel();
+    this.#flushTouched.cancel();
+    const files = [...this.#files.values()];
+    this.#files.clear();
+    await Promise.all(files.map((file) => file.storage.close()));
+  }
+
+  get defaultStorageId(): string {
+    return this.#defaultId;
+  }
+
+  get #defaultId(): string {
+    return this.#defaultPath === ':memory:' ? this.#defaultPath : resolve(this.#defaultPath);
+  }
+
+  /** @throws ServiceError `FILE_NOT_OPEN` */
+  storage(storageId: string): Storage {
+    return this.#file(storageId).storage;
+  }
+
+  files(): StorageSummary[] {
+    return [...this.#files.values()].map((file) => this.#summarizeFile(file));
+  }
+
+  async studies(): Promise<StudySummary[]> {
+    const summaries: StudySummary[] = [];
+    for (const file of this.#files.values()) {
+      try {
+        for (const study of await file.storage.getStudies())
+          summaries.push(await this.summary({ storageId: file.storageId, studyId: study.studyId }));
+        file.error = null;
+      } catch (error) {
+        file.error = toErrorInfo(error);
+      }
+    }
+    return summaries;
+  }
+
+  async summary(key: StudyKey): Promise<StudySummary> {
+    const file = this.#file(key.storageId);
+    const study = await file.storage.getStudy(key.studyId);
+    const tracked = this.#track(file, key.studyId);
+    await this.#advance(file, key.studyId, tracked);
+    if (tracked.summary?.ofRevision !== tracked.revision || tracked.summary.ofStudy !== study)
+      tracked.summary = {
+        ofRevision: tracked.revision,
+        ofStudy: study,
+        value: summarizeStudy(study, await file.storage.getTrials(key.studyId)),
+      };
+    return { key, ...tracked.summary.value, run: this.runOf(key) };
+  }
+
+  /** Trials that changed since a revision of `generation`; all of them for revision 0 or another generation. */
+  async changes(
+    key: StudyKey,
+    sinceRevision: number,
+    generation?: string,
+  ): Promise<{
+    changes: TrialChanges;
+    generation: string;
+    isComplete: boolean;
+    nObjectives: number;
+  }> {
+    const file = this.#file(key.storageId);
+    const study = await file.storage.getStudy(key.studyId);
+    const since = generation === file.generation ? sinceRevision : 0;
+    const changes = await file.storage.getTrialChanges(key.studyId, since);
+    return {
+      changes,
+      generation: file.generation,
+      isComplete: since === 0,
+      nObjectives: study.directions.length,
+    };
+  }
+
+  /** Says that this process changed trials of the study; listeners hear of it within a few frames. */
+  touch(key: StudyKey): void {
+    this.#touched.set(`${key.storageId}\n${key.studyId}`, key);
+    this.#flushTouched.request();
+  }
+
+  /** Says that studies or their attributes changed. */
+  touchStudies(): void {
+    this.#libraryChanged.request();
+  }
+
+  async #emitTouched(): Promise<void> {
+    const keys = [...this.#touched.values()];
+    this.#touched.clear();
+    for (const key of keys) {
+      const file = this.#files.get(key.storageId);
+      if (file) await this.#check(file, key.studyId);
+    }
+  }
+
+  /** Looks for changes that other programs made. */
+  async #look(): Promise<void> {
+    if (this.#isPolling) return;
+    this.#isPolling = true;
+    try {
+      for (const file of this.#files.values()) {
+        try {
+          const studies = await file.storage.getStudies();
+          const isSame =
+            studies.length === file.studies.size &&
+            studies.every((study) => file.studies.has(study.studyId));
+          if (!isSame) {
+            const ids = new Set(studies.map((study) => study.studyId));
+            for (const studyId of file.studies.keys())
+              if (!ids.has(studyId)) {
+                file.studies.delete(studyId);
+                this.#hub.emit('study.deleted', { key: { storageId: file.storageId, studyId } });
+              }
+            this.#libraryChanged.request();
+          }
+          for (const study of studies) {
+            const { summary } = this.#track(file, study.studyId);
+            if (summary && summary.ofStudy !== study) {
+              this.#hub.emit('study.changed', {
+                key: { storageId: file.storageId, studyId: study.studyId },
+              });
+              this.#libraryChanged.request();
+            }
+            await this.#check(file, study.studyId);
+          }
+          if (file.error) this.#libraryChanged.request();
+          file.error = null;
+        } catch (error) {
+          if (!file.error) this.#libraryChanged.request();
+          file.error = toErrorInfo(error);
+        }
+      }
+    } finally {
+      this.#isPolling = false;
+    }
+  }
+
+  async #check(file: OpenFile, studyId: number): Promise<void> {
+    const tracked = this.#track(file, studyId);
+    const before = tracked.revision;
+    if (await this.#advance(file, studyId, tracked)) {
+      if (before > 0)
+        this.#hub.emit('trials.changed', {
+          key: { storageId: file.storageId, studyId },
+          revision: tracked.revision,
+        });
+      this.#libraryChanged.request();
+    }
+  }
+
+  async #advance(file: OpenFile, studyId: number, tracked: TrackedStudy): Promise<boolean> {
+    const { revision } = await file.storage.getTrialChanges(studyId, tracked.revision);
+    const isNew = revision !== tracked.revision;
+    tracked.revision = revision;
+    return isNew;
+  }
+
+  #track(file: OpenFile, studyId: number): TrackedStudy {
+    let tracked = file.studies.get(studyId);
+    if (!tracked) file.studies.set(studyId, (tracked = { revision: 0, summary: null }));
+    return tracked;
+  }
+
+  #file(storageId: string): OpenFile {
+    const file = this.#files.get(storageId);
+    if (!file)
+      throw new ServiceError(
+        'FILE_NOT_OPEN',
+        `The file "${storageId}" is not open. Open it first.`,
+      );
+    return file;
+  }
+
+  #summarizeFile(file: OpenFile): StorageSummary {
+    return {
+      storageId: file.storageId,
+      path: file.path,
+      name: file.path === ':memory:' ? 'In memory' : basename(file.path),
+      isReadOnly: file.isReadOnly,
+      sizeBytes: sizeOf(file.path),
+      isDefault: file.storageId === this.#defaultId,
+      error: file.error,
+    };
+  }
+}
+
+function sizeOf(path: string): number {
+  try {
+    return statSync(path).size;
+  } catch {
+    return 0;
+  }
+}
+
+type LibraryHandlers = Pick<
+  Handlers,
+  | 'library.get'
+  | 'library.openFile'
+  | 'library.closeFile'
+  | 'library.recentFiles'
+  | 'library.pickPath'
+>;
+
+export function libraryHandlers(
+  library: Library,
+  options: {
+    settings: Settings;
+    pickPath: PickPath | null;
+    assertNoRun: (storageId: string) => void;
+  },
+): LibraryHandlers {
+  return {
+    'library.get': async () => {
+      const studies = await library.studies();
+      return { storages: library.files(), studies };
+    },
+    'library.openFile': async ({ path, migrate, create }) =>
+      library.open(path, { migrate, create }),
+    'library.closeFile': async ({ storageId }) => {
+      if (storageId === library.defaultStorageId)
+        throw new ServiceError('NOT_AVAILABLE', "The library's own file stays open.");
+      options.assertNoRun(storageId);
+      await library.closeFile(storageId);
+    },
+    'library.recentFiles': async () => options.settings.recentFiles(),
+    'library.pickPath': async ({ purpose, defaultName }) => {
+      if (!options.pickPath)
+        throw new ServiceError(
+          'NOT_AVAILABLE',
+          'There are no native dialogs here. Type the path instead.',
+        );
+      return options.pickPath(purpose, defaultName);
+    },
+  };
+}

@@ -1,0 +1,390 @@
+import type { Handlers } from '../contract/contract.ts';
+import type { StudyKey } from '../contract/library.ts';
+import type { EpochReport, RunState, RunStatus, RunningTrial } from '../contract/runs.ts';
+import { createObjectivePool, type ObjectivePool } from '../training/pool.ts';
+import { upperBound } from '../training/hyperparameter.ts';
+import type { StudySpec } from '../training/spec.ts';
+import { createPruner } from '../tuner/pruners/registry.ts';
+import { createSampler } from '../tuner/samplers/registry.ts';
+import { isBetter } from '../tuner/study/direction.ts';
+import { describeTrial } from '../tuner/study/optimize.ts';
+import { loadStudy, type Study } from '../tuner/study/study.ts';
+import type { FrozenTrial } from '../tuner/trial/frozen-trial.ts';
+import type { LocalTrial } from '../tuner/trial/local-trial.ts';
+import { ServiceError, toErrorInfo } from './errors.ts';
+import { throttle, type EventHub } from './events.ts';
+import type { Library } from './library.ts';
+import { specOf } from './study-attrs.ts';
+
+export interface RunOptions {
+  readonly targetTrials?: number;
+  readonly timeoutMs?: number;
+  readonly jobs?: number;
+  readonly backend?: string;
+}
+
+const statusIntervalMs = 100;
+/** Finish times that the rate is taken from. */
+const rateWindow = 10;
+
+/** The studies being run by this process. */
+export class Runs {
+  readonly #library: Library;
+  readonly #hub: EventHub;
+  readonly #runs = new Map<string, Run>();
+
+  constructor(library: Library, hub: EventHub) {
+    this.#library = library;
+    this.#hub = hub;
+    library.runOf = (key) => this.get(key);
+  }
+
+  get(key: StudyKey): RunStatus | null {
+    return this.#runs.get(toId(key))?.status() ?? null;
+  }
+
+  /** Resolves when the run has started. Its end is told by `run.changed`, or awaited with `ended`. */
+  async start(key: StudyKey, options: RunOptions): Promise<RunStatus> {
+    this.assertNotRunning(key);
+    const run = new Run(key, options, this.#library, this.#hub);
+    this.#runs.set(toId(key), run);
+    await run.start();
+    return run.status();
+  }
+
+  /** Resolves when the run, if there is one, is at rest. */
+  async ended(key: StudyKey): Promise<RunStatus | null> {
+    const run = this.#runs.get(toId(key));
+    await run?.ended;
+    return run?.status() ?? null;
+  }
+
+  run(key: StudyKey): Run {
+    const run = this.#runs.get(toId(key));
+    if (!run?.isActive) throw new ServiceError('NO_RUN', 'The study is not running.');
+    return run;
+  }
+
+  assertNotRunning(key: StudyKey): void {
+    if (this.#runs.get(toId(key))?.isActive)
+      throw new ServiceError('RUN_ACTIVE', 'The study is running. Pause or stop it first.');
+  }
+
+  assertNoRunIn(storageId: string): void {
+    for (const run of this.#runs.values())
+      if (run.isActive && run.key.storageId === storageId)
+        throw new ServiceError(
+          'RUN_ACTIVE',
+          'A study of this file is running. Pause or stop it first.',
+        );
+  }
+
+  forget(key: StudyKey): void {
+    this.#runs.delete(toId(key));
+  }
+
+  /** Puts all running trials back into the queue. */
+  async close(): Promise<void> {
+    const active = [...this.#runs.values()].filter((run) => run.isActive);
+    for (const run of active) run.stop();
+    await Promise.all(active.map((run) => run.ended));
+  }
+}
+
+function toId(key: StudyKey): string {
+  return `${key.storageId}\n${key.studyId}`;
+}
+
+/** One run of a study, from start to rest. */
+class Run {
+  readonly key: StudyKey;
+  /** Resolves at rest; never rejects. */
+  ended: Promise<void> = Promise.resolve();
+  readonly #library: Library;
+  readonly #hub: EventHub;
+  readonly #abort = new AbortController();
+  readonly #runningTrials = new Map<number, RunningTrial>();
+  readonly #finishTimes: number[] = [];
+  readonly #announce;
+  readonly #startedAtMs = Date.now();
+  #options: RunOptions;
+  #state: RunState = 'starting';
+  #study: Study | null = null;
+  #pool: ObjectivePool | null = null;
+  #jobs = 1;
+  #targetTrials: number | null = null;
+  #timeoutMs: number | null = null;
+  #finishedTrials = 0;
+  #epochs = 0;
+  #epochsSaved = 0;
+  #maxEpochs = 0;
+  #nSinceBest = 0;
+  #endedAtMs: number | null = null;
+  #error: { code: string; message: string } | null = null;
+
+  constructor(key: StudyKey, options: RunOptions, library: Library, hub: EventHub) {
+    this.key = key;
+    this.#options = options;
+    this.#library = library;
+    this.#hub = hub;
+    this.#announce = throttle(statusIntervalMs, () => this.#hub.emit('run.changed', this.status()));
+  }
+
+  get isActive(): boolean {
+    return ['starting', 'running', 'pausing', 'stopping'].includes(this.#state);
+  }
+
+  /** @throws when the study cannot be run at all: no spec, bad data, no backend. */
+  async start(): Promise<void> {
+    try {
+      const storage = this.#library.storage(this.key.storageId);
+      const frozen = await storage.getStudy(this.key.studyId);
+      const { spec, baseDir } = specOf(frozen);
+      this.#jobs = this.#options.jobs ?? spec.jobs;
+      this.#targetTrials = this.#options.targetTrials ?? spec.stop.trials ?? null;
+      this.#timeoutMs =
+        this.#options.timeoutMs ?? (spec.stop.timeoutS ? spec.stop.timeoutS * 1000 : null);
+      this.#maxEpochs = upperBound(spec.training.epochs);
+      const study = await loadStudy({
+        storage,
+        studyName: frozen.studyName,
+        sampler: createSampler(spec.sampler.type, spec.sampler.options),
+        pruner: createPruner(spec.pruner.type, spec.pruner.options),
+        ...(frozen.directions.length > 1 ? { pruningObjective: 0 } : {}),
+      });
+      this.#study = study;
+      this.#countSoFar(await study.getTrials(['complete', 'pruned', 'fail']));
+      this.#pool = await createObjectivePool({
+        spec: this.#options.backend
+          ? { ...spec, backend: this.#options.backend as StudySpec['backend'] }
+          : spec,
+        baseDir,
+        studySeed: study.seed,
+        jobs: this.#jobs,
+      });
+      this.#setState('running');
+      this.ended = this.#drive(study, spec, this.#pool);
+    } catch (error) {
+      this.#fail(error);
+      throw error;
+    }
+  }
+
+  pause(): void {
+    if (this.#state === 'starting' || this.#state === 'running') this.#setState('pausing');
+    this.#study?.stop();
+  }
+
+  stop(): void {
+    if (this.isActive) this.#setState('stopping');
+    this.#study?.stop();
+    this.#abort.abort();
+  }
+
+  setJobs(jobs: number): void {
+    this.#jobs = jobs;
+    this.#pool?.setJobs(jobs);
+    this.#announce.request();
+  }
+
+  setTarget(targetTrials: number): void {
+    this.#targetTrials = targetTrials;
+    this.#announce.request();
+  }
+
+  status(): RunStatus {
+    const trialsPerSecond = this.#rate();
+    const remaining =
+      this.#targetTrials === null ? null : Math.max(0, this.#targetTrials - this.#finishedTrials);
+    return {
+      key: this.key,
+      state: this.#state,
+      targetTrials: this.#targetTrials,
+      finishedTrials: this.#finishedTrials,
+      timeoutMs: this.#timeoutMs,
+      startedAtMs: this.#startedAtMs,
+      endedAtMs: this.#endedAtMs,
+      jobs: this.#jobs,
+      trialsPerSecond,
+      etaMs: this.isActive ? this.#eta(remaining, trialsPerSecond) : null,
+      epochs: this.#epochs,
+      epochsSaved: this.#epochsSaved,
+      backend: this.#pool?.backend ?? null,
+      runningTrials: [...this.#runningTrials.values()],
+      error: this.#error,
+    };
+  }
+
+  async #drive(study: Study, spec: StudySpec, pool: ObjectivePool): Promise<void> {
+    try {
+      await study.optimize((trial, { signal }) => this.#runTrial(pool, trial, signal), {
+        nFinishedTrials: () => this.#targetTrials ?? Infinity,
+        timeoutMs: this.#timeoutMs ?? undefined,
+        nJobs: () => this.#jobs,
+        signal: this.#abort.signal,
+        catch: true,
+        callbacks: [(_, trial) => this.#onFinished(study, spec, trial)],
+      });
+      this.#endedAtMs = Date.now();
+      this.#setState(
+        this.#state === 'pausing' || this.#state === 'stopping' ? 'paused' : 'finished',
+      );
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#runningTrials.clear();
+      await pool.close();
+      this.#library.touch(this.key);
+      this.#announce.request();
+    }
+  }
+
+  async #runTrial(
+    pool: ObjectivePool,
+    trial: LocalTrial,
+    signal: AbortSignal,
+  ): Promise<number | readonly number[]> {
+    const startedAtMs = Date.now();
+    const show = (lastEpoch: EpochReport | null): void => {
+      this.#runningTrials.set(trial.number, {
+        trialNumber: trial.number,
+        params: { ...trial.params },
+        startedAtMs,
+        lastEpoch,
+      });
+      this.#announce.request();
+      this.#library.touch(this.key);
+    };
+    show(null);
+    try {
+      return await pool.run(trial, {
+        signal,
+        onEpoch: (report) => {
+          this.#epochs++;
+          const epoch = { trialNumber: trial.number, ...report };
+          show(epoch);
+          this.#hub.emit('run.epoch', { key: this.key, ...epoch });
+        },
+      });
+    } finally {
+      this.#runningTrials.delete(trial.number);
+    }
+  }
+
+  async #onFinished(study: Study, spec: StudySpec, trial: FrozenTrial): Promise<void> {
+    this.#finishedTrials = await study.storage.countTrials(study.studyId, [
+      'complete',
+      'pruned',
+      'fail',
+    ]);
+    this.#finishTimes.push(Date.now());
+    if (this.#finishTimes.length > rateWindow) this.#finishTimes.shift();
+    this.#countSaved(trial);
+    this.#hub.emit('run.log', {
+      key: this.key,
+      level: trial.state === 'fail' ? 'warn' : 'info',
+      message: await describeTrial(study, trial),
+      atMs: Date.now(),
+    });
+    await this.#applyStopRules(study, spec, trial);
+    this.#library.touch(this.key);
+    this.#announce.request();
+  }
+
+  async #applyStopRules(study: Study, spec: StudySpec, trial: FrozenTrial): Promise<void> {
+    const { target, noImprovementTrials } = spec.stop;
+    if (study.directions.length > 1) return;
+    const value = trial.state === 'complete' ? trial.values?.[0] : undefined;
+    if (
+      target !== undefined &&
+      value !== undefined &&
+      (value === target || isBetter(study.direction, value, target))
+    )
+      study.stop();
+    const best = await study.findBestTrial();
+    this.#nSinceBest = best?.trialId === trial.trialId ? 0 : this.#nSinceBest + 1;
+    if (
+      noImprovementTrials !== undefined &&
+      best !== null &&
+      this.#nSinceBest >= noImprovementTrials
+    )
+      study.stop();
+  }
+
+  #countSoFar(finished: readonly FrozenTrial[]): void {
+    this.#finishedTrials = finished.length;
+    for (const trial of finished) this.#countSaved(trial);
+  }
+
+  #countSaved(trial: FrozenTrial): void {
+    if (trial.state === 'pruned')
+      this.#epochsSaved += Math.max(0, this.#maxEpochs - trial.intermediateValues.size);
+  }
+
+  #rate(): number | null {
+    const times = this.#finishTimes;
+    if (times.length === 0) return null;
+    const from = times.length < rateWindow ? this.#startedAtMs : (times[0] as number);
+    const n = times.length < rateWindow ? times.length : times.length - 1;
+    const seconds = ((times.at(-1) as number) - from) / 1000;
+    return seconds > 0 ? n / seconds : null;
+  }
+
+  #eta(remaining: number | null, trialsPerSecond: number | null): number | null {
+    const byTrials =
+      remaining !== null && trialsPerSecond !== null
+        ? (remaining / trialsPerSecond) * 1000
+        : Infinity;
+    const byTime =
+      this.#timeoutMs !== null
+        ? Math.max(0, this.#startedAtMs + this.#timeoutMs - Date.now())
+        : Infinity;
+    const eta = Math.min(byTrials, byTime);
+    return Number.isFinite(eta) ? Math.round(eta) : null;
+  }
+
+  #setState(state: RunState): void {
+    this.#state = state;
+    this.#announce.request();
+    this.#library.touchStudies();
+  }
+
+  #fail(error: unknown): void {
+    this.#error = toErrorInfo(error);
+    this.#endedAtMs = Date.now();
+    this.#setState('failed');
+  }
+}
+
+type RunsHandlers = Pick<
+  Handlers,
+  'runs.start' | 'runs.pause' | 'runs.stop' | 'runs.setJobs' | 'runs.setTarget' | 'runs.get'
+>;
+
+export function runsHandlers(runs: Runs): RunsHandlers {
+  return {
+    'runs.start': async ({ key, ...options }) => runs.start(key, options),
+    'runs.pause': async ({ key }) => {
+      const run = runs.run(key);
+      run.pause();
+      return run.status();
+    },
+    'runs.stop': async ({ key }) => {
+      const run = runs.run(key);
+      run.stop();
+      await run.ended;
+      return run.status();
+    },
+    'runs.setJobs': async ({ key, jobs }) => {
+      const run = runs.run(key);
+      run.setJobs(jobs);
+      return run.status();
+    },
+    'runs.setTarget': async ({ key, targetTrials }) => {
+      const run = runs.run(key);
+      run.setTarget(targetTrials);
+      return run.status();
+    },
+    'runs.get': async ({ key }) => runs.get(key),
+  };
+}

@@ -1,0 +1,169 @@
+import { readdirSync } from 'node:fs';
+import { rename, writeFile } from 'node:fs/promises';
+import { basename, extname, join, resolve } from 'node:path';
+import type { Handlers } from '../contract/contract.ts';
+import type { StudyKey } from '../contract/library.ts';
+import type { BuiltInStudy } from '../contract/studies.ts';
+import { loadDataset } from '../training/datasets/dataset.ts';
+import { resourcesDir } from '../training/resources.ts';
+import { loadSpec, objectivesOf, parseSpec, type LoadedSpec } from '../training/spec.ts';
+import { createPruner } from '../tuner/pruners/registry.ts';
+import { createSampler } from '../tuner/samplers/registry.ts';
+import type { Storage } from '../tuner/storages/storage.ts';
+import { copyStudy, createStudy } from '../tuner/study/study.ts';
+import { SEED, METRIC_NAMES, checkAttr } from '../tuner/system-attrs.ts';
+import { trialsToCsv } from '../tuner/trials-csv.ts';
+import { ServiceError } from './errors.ts';
+import type { EventHub } from './events.ts';
+import type { Library } from './library.ts';
+import type { Runs } from './runs.ts';
+import { DATA_HASH, SPEC, SPEC_DIR, hasSpec } from './study-attrs.ts';
+
+/** The specs in resources/studies. */
+export function builtInStudies(): BuiltInStudy[] {
+  return readdirSync(join(resourcesDir(), 'studies'))
+    .filter((file) => extname(file) === '.yaml')
+    .map((file) => {
+      const name = basename(file, '.yaml');
+      const { spec } = loadSpec(name);
+      return { name, title: spec.name, description: spec.description ?? '' };
+    });
+}
+
+/**
+ * Creates a study from a spec and keeps the spec with it. Everything that can be wrong with it is found now: the spec, the table, sampler and pruner.
+ *
+ * @param studyName Default: the spec's name, with a number behind it where that is taken.
+ */
+export async function createStudyFromSpec(
+  storage: Storage,
+  { spec, baseDir }: LoadedSpec,
+  options: { studyName?: string; seed?: number } = {},
+): Promise<number> {
+  const dataset = await loadDataset(spec.data, baseDir);
+  createSampler(spec.sampler.type, spec.sampler.options);
+  createPruner(spec.pruner.type, spec.pruner.options);
+  const objectives = objectivesOf(spec);
+  const study = await createStudy({
+    storage,
+    studyName: options.studyName ?? (await freeName(storage, spec.name)),
+    directions: objectives.map(({ direction }) => direction),
+    seed: options.seed ?? spec.seed,
+  });
+  await study.setSystemAttr(SPEC, JSON.parse(JSON.stringify(spec)));
+  await study.setSystemAttr(SPEC_DIR, resolve(baseDir));
+  await study.setSystemAttr(DATA_HASH, dataset.tableHash);
+  await study.setSystemAttr(
+    METRIC_NAMES,
+    objectives.map(({ metric }) => metric),
+  );
+  return study.studyId;
+}
+
+async function freeName(storage: Storage, name: string): Promise<string> {
+  const taken = new Set((await storage.getStudies()).map((study) => study.studyName));
+  for (let i = 2, candidate = name; ; candidate = `${name} ${i++}`)
+    if (!taken.has(candidate)) return candidate;
+}
+
+type StudiesHandlers = Pick<
+  Handlers,
+  | 'studies.get'
+  | 'studies.builtIn'
+  | 'studies.create'
+  | 'studies.rename'
+  | 'studies.copy'
+  | 'studies.delete'
+  | 'studies.setUserAttr'
+  | 'studies.exportCsv'
+>;
+
+export function studiesHandlers(library: Library, runs: Runs, hub: EventHub): StudiesHandlers {
+  const changed = (key: StudyKey): void => {
+    hub.emit('study.changed', { key });
+    library.touchStudies();
+  };
+  return {
+    'studies.get': async ({ key }) => {
+      const study = await library.storage(key.storageId).getStudy(key.studyId);
+      const seed = study.systemAttrs[SEED];
+      return {
+        summary: await library.summary(key),
+        userAttrs: study.userAttrs,
+        systemAttrs: study.systemAttrs,
+        spec: hasSpec(study) ? (study.systemAttrs[SPEC] as Record<string, unknown>) : null,
+        seed: typeof seed === 'number' ? seed : null,
+      };
+    },
+    'studies.builtIn': async () => builtInStudies(),
+    'studies.create': async ({ spec, storageId = library.defaultStorageId, studyName, seed }) => {
+      const loaded =
+        typeof spec === 'string'
+          ? loadSpec(spec)
+          : { spec: parseSpec(spec), baseDir: process.cwd() };
+      const studyId = await createStudyFromSpec(library.storage(storageId), loaded, {
+        studyName,
+        seed,
+      });
+      library.touchStudies();
+      return { storageId, studyId };
+    },
+    'studies.rename': async ({ key, studyName }) => {
+      runs.assertNotRunning(key);
+      await library.storage(key.storageId).renameStudy(key.studyId, studyName);
+      changed(key);
+    },
+    'studies.copy': async ({ key, studyName }) => {
+      const storage = library.storage(key.storageId);
+      const source = await storage.getStudy(key.studyId);
+      await copyStudy({
+        from: storage,
+        to: storage,
+        studyName: source.studyName,
+        newName: studyName,
+      });
+      library.touchStudies();
+      return { storageId: key.storageId, studyId: await storage.getStudyId(studyName) };
+    },
+    'studies.delete': async ({ key }) => {
+      runs.assertNotRunning(key);
+      await library.storage(key.storageId).deleteStudy(key.studyId);
+      runs.forget(key);
+      hub.emit('study.deleted', { key });
+      library.touchStudies();
+    },
+    'studies.setUserAttr': async ({ key, name, value }) => {
+      checkAttr(name, value);
+      await library.storage(key.storageId).setStudyUserAttr(key.studyId, name, value);
+      changed(key);
+    },
+    'studies.exportCsv': async ({ key, path, guardFormulas }) => {
+      const storage = library.storage(key.storageId);
+      const csv = trialsToCsv(
+        await storage.getStudy(key.studyId),
+        await storage.getTrials(key.studyId),
+        {
+          guardFormulas,
+        },
+      );
+      if (path === undefined) return csv;
+      await writeWhole(path, csv);
+      return null;
+    },
+  };
+}
+
+/** Writes the file in one step, so that a failure leaves what was there before. */
+export async function writeWhole(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    await writeFile(temporary, text);
+    await rename(temporary, path);
+  } catch (error) {
+    throw new ServiceError(
+      'EXPORT_FAILED',
+      `"${path}" could not be written: ${error instanceof Error ? error.message : String(error)}. Choose another place.`,
+      { cause: error },
+    );
+  }
+}
