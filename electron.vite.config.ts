@@ -1,0 +1,47 @@
+import { fileURLToPath } from 'node:url';
+
+import vue from '@vitejs/plugin-vue';
+import { defineConfig } from 'electron-vite';
+
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+
+/** Everything but the window's page runs on Node: the oldest is the one that may start the CLI. */
+const NODE_TARGET = 'node22.12';
+
+export default defineConfig({
+  main: {
+    build: {
+      target: NODE_TARGET,
+      outDir: path('out/main'),
+      sourcemap: true,
+      rolldownOptions: {
+        input: {
+          desktop: path('src-main/electron/main.ts'),
+          server: path('src-main/server/main.ts'),
+          cli: path('src-main/cli/main.ts'),
+          worker: path('src-main/training/worker.ts'),
+        },
+      },
+    },
+  },
+  preload: {
+    build: {
+      target: NODE_TARGET,
+      outDir: path('out/preload'),
+      // A sandboxed preload can only require Electron: everything else is bundled into the one file.
+      externalizeDeps: false,
+      rolldownOptions: {
+        input: path('src-main/electron/preload.ts'),
+        output: { format: 'cjs', entryFileNames: 'preload.cjs', codeSplitting: false },
+      },
+    },
+  },
+  renderer: {
+    root: path('src-renderer'),
+    plugins: [vue()],
+    build: {
+      outDir: path('out/renderer'),
+      rolldownOptions: { input: path('src-renderer/index.html') },
+    },
+  },
+});

@@ -1,0 +1,1 @@
+export function isStale(outputs: string[], sources: string[]): boolean;

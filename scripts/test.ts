@@ -1,0 +1,52 @@
+/**
+ * `npm test [-- arguments of vitest]`: set-up, a build for the end-to-end tests, then all tests. On a
+ * Linux without a display the windows open on a virtual one.
+ */
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { buildIfStale } from './build.ts';
+import { findOnPath, runInForeground } from './processes.ts';
+import { setUp } from './setup.ts';
+import { closingLines, type TestReport } from './test-report.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const RESULTS = join(ROOT, 'test-results');
+const REPORT = join(RESULTS, 'report.json');
+
+/** In CI a slow network must not use up the time that the tests need. */
+const CI_TENSORFLOW_LIMIT_MS = 8 * 60_000;
+
+await setUp({
+  tensorflow: 'build',
+  limitMs: process.env.CI ? CI_TENSORFLOW_LIMIT_MS : undefined,
+});
+const exitCode = (await buildIfStale()) ? await runVitest() : 1;
+const { lines, ok } = closingLines(readReport(), exitCode);
+console.log(lines.join('\n'));
+process.exitCode = ok ? 0 : 1;
+
+async function runVitest(): Promise<number> {
+  mkdirSync(RESULTS, { recursive: true });
+  rmSync(REPORT, { force: true });
+  const vitest = [
+    process.execPath,
+    join(ROOT, 'node_modules', 'vitest', 'vitest.mjs'),
+    ...['run', '--reporter=default', '--reporter=json', `--outputFile.json=${REPORT}`],
+    ...process.argv.slice(2),
+  ];
+  const { DISPLAY, WAYLAND_DISPLAY } = process.env;
+  const needsDisplay = process.platform === 'linux' && !DISPLAY && !WAYLAND_DISPLAY;
+  const virtualDisplay =
+    needsDisplay && findOnPath('xvfb-run') ? ['xvfb-run', '--auto-servernum'] : [];
+  const [command = '', ...args] = [...virtualDisplay, ...vitest];
+  return runInForeground(command, args, { cwd: ROOT });
+}
+
+function readReport(): TestReport | undefined {
+  try {
+    return JSON.parse(readFileSync(REPORT, 'utf8')) as TestReport;
+  } catch {
+    return undefined;
+  }
+}
