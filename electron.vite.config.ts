@@ -1,15 +1,29 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'electron-vite';
+import type { Plugin } from 'vite';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
 /** Everything but the window's page runs on Node: the oldest is the one that may start the CLI. */
 const NODE_TARGET = 'node22.12';
 
+/** The training engine reads its compiled kernels from beside the bundles. */
+const trainingKernels: Plugin = {
+  name: 'parzen:training-kernels',
+  generateBundle() {
+    for (const fileName of ['dense.wasm', 'dense-relaxed.wasm']) {
+      const source = readFileSync(path(`src-main/training/fused/${fileName}`));
+      this.emitFile({ type: 'asset', fileName, source });
+    }
+  },
+};
+
 export default defineConfig({
   main: {
+    plugins: [trainingKernels],
     build: {
       target: NODE_TARGET,
       outDir: path('out/main'),

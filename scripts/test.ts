@@ -23,7 +23,9 @@ await setUp({
 });
 const exitCode = (await buildIfStale()) ? await runVitest() : 1;
 const { lines, ok } = closingLines(readReport(), exitCode);
-console.log(lines.join('\n'));
+console.log(
+  [`Tests      took ${Math.round(performance.now() / 1000)} s with set-up`, ...lines].join('\n'),
+);
 process.exitCode = ok ? 0 : 1;
 
 async function runVitest(): Promise<number> {
