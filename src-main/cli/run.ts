@@ -1,11 +1,13 @@
 import { basename } from 'node:path';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import cliProgress from 'cli-progress';
 import type { RunStatus } from '../contract/runs.ts';
 import type { StudyKey } from '../contract/library.ts';
 import type { Services } from '../services/services.ts';
 import { createStudyFromSpec } from '../services/studies.ts';
+import type { RunOptions } from '../services/runs.ts';
 import { loadSpec } from '../training/spec.ts';
+import { backends } from '../training/vocabulary.ts';
 import {
   exitCodes,
   findStudy,
@@ -23,7 +25,7 @@ interface RunFlags {
   timeout?: number;
   jobs?: number;
   seed?: number;
-  backend?: string;
+  backend?: RunOptions['backend'];
   json?: boolean;
   quiet?: boolean;
 }
@@ -76,7 +78,12 @@ function addRunFlags(command: Command): Command {
     )
     .option('--timeout <seconds>', 'start no trial after this time', positive)
     .option('--jobs <n>', 'trials at a time', count)
-    .option('--backend <name>', 'auto, tfjs-node, wasm or cpu')
+    .addOption(
+      new Option('--backend <name>', 'what computes (default: the spec’s)').choices([
+        'auto',
+        ...backends,
+      ]),
+    )
     .option('--json', 'print one JSON object on stdout at the end')
     .option('--quiet', 'print neither progress nor log lines');
 }

@@ -25,7 +25,7 @@ export interface EpochReport {
   readonly epoch: number;
   readonly trainLoss: number;
   readonly valLoss: number;
-  /** The metric being optimized and others, by name, on the validation rows. */
+  /** Classification: `trainAccuracy` and `accuracy` (of the validation rows). */
   readonly metrics: Readonly<Record<string, number>>;
 }
 
@@ -64,7 +64,7 @@ const runOptions = z.strictObject({
   targetTrials: z.number().int().positive().optional(),
   timeoutMs: z.number().positive().optional(),
   jobs: z.number().int().min(1).max(64).optional(),
-  backend: z.string().optional(),
+  backend: z.enum(['auto', 'tfjs-node', 'wasm', 'cpu']).optional(),
 });
 
 export const runsCalls = {

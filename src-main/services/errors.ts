@@ -4,6 +4,7 @@ export const serviceErrorCodes = [
   'RUN_ACTIVE',
   'NO_RUN',
   'NO_SPEC',
+  'DATA_CHANGED',
   'FILE_NOT_OPEN',
   'NOT_AVAILABLE',
   'EXPORT_FAILED',

@@ -1,6 +1,8 @@
 import type { Handlers } from '../contract/contract.ts';
 import type { StudyKey } from '../contract/library.ts';
 import type { EpochReport, RunState, RunStatus, RunningTrial } from '../contract/runs.ts';
+import type { BackendDecision, BackendRequest } from '../training/choose-backend.ts';
+import { loadDataset } from '../training/datasets/prepare.ts';
 import { createObjectivePool, type ObjectivePool } from '../training/pool.ts';
 import { upperBound } from '../training/hyperparameter.ts';
 import type { StudySpec } from '../training/spec.ts';
@@ -14,13 +16,14 @@ import type { LocalTrial } from '../tuner/trial/local-trial.ts';
 import { ServiceError, toErrorInfo } from './errors.ts';
 import { throttle, type EventHub } from './events.ts';
 import type { Library } from './library.ts';
-import { specOf } from './study-attrs.ts';
+import { DATA_HASH, specOf } from './study-attrs.ts';
 
 export interface RunOptions {
   readonly targetTrials?: number;
   readonly timeoutMs?: number;
   readonly jobs?: number;
-  readonly backend?: string;
+  /** @default the spec's */
+  readonly backend?: BackendRequest['backend'];
 }
 
 const statusIntervalMs = 100;
@@ -111,6 +114,7 @@ class Run {
   #state: RunState = 'starting';
   #study: Study | null = null;
   #pool: ObjectivePool | null = null;
+  #decision: BackendDecision | null = null;
   #jobs = 1;
   #targetTrials: number | null = null;
   #timeoutMs: number | null = null;
@@ -154,14 +158,30 @@ class Run {
       });
       this.#study = study;
       this.#countSoFar(await study.getTrials(['complete', 'pruned', 'fail']));
-      this.#pool = await createObjectivePool({
-        spec: this.#options.backend
-          ? { ...spec, backend: this.#options.backend as StudySpec['backend'] }
-          : spec,
-        baseDir,
-        studySeed: study.seed,
+      const data = loadDataset({ spec, baseDir });
+      const knownHash = frozen.systemAttrs[DATA_HASH];
+      if (typeof knownHash === 'string' && knownHash !== data.tableHash)
+        throw new ServiceError(
+          'DATA_CHANGED',
+          `The table "${spec.data.table}" is not the one this study was created with, so its trials could not be compared. ` +
+            'Put the old table back, or create a new study.',
+        );
+      const { backend } = this.#options;
+      this.#pool = createObjectivePool({
+        spec,
+        data,
+        seed: study.seed,
         jobs: this.#jobs,
+        ...(backend ? { backend: { backend, engine: spec.engine } } : {}),
+        onLog: (message) => this.#log('warn', message),
       });
+      this.#pool.decision.then(
+        (decision) => {
+          this.#decision = decision;
+          this.#announce.request();
+        },
+        () => {},
+      );
       this.#setState('running');
       this.ended = this.#drive(study, spec, this.#pool);
     } catch (error) {
@@ -209,7 +229,13 @@ class Run {
       etaMs: this.isActive ? this.#eta(remaining, trialsPerSecond) : null,
       epochs: this.#epochs,
       epochsSaved: this.#epochsSaved,
-      backend: this.#pool?.backend ?? null,
+      backend: this.#decision && {
+        name:
+          this.#decision.engine === 'fused'
+            ? `${this.#decision.backend} (fused)`
+            : this.#decision.backend,
+        reason: this.#decision.reason,
+      },
       runningTrials: [...this.#runningTrials.values()],
       error: this.#error,
     };
@@ -259,9 +285,18 @@ class Run {
     try {
       return await pool.run(trial, {
         signal,
-        onEpoch: (report) => {
+        onEpoch: ({ epoch: number, trainLoss, valLoss, trainAccuracy, valAccuracy }) => {
           this.#epochs++;
-          const epoch = { trialNumber: trial.number, ...report };
+          const epoch: EpochReport = {
+            trialNumber: trial.number,
+            epoch: number,
+            trainLoss,
+            valLoss,
+            metrics:
+              trainAccuracy === null || valAccuracy === null
+                ? {}
+                : { trainAccuracy, accuracy: valAccuracy },
+          };
           show(epoch);
           this.#hub.emit('run.epoch', { key: this.key, ...epoch });
         },
@@ -280,12 +315,7 @@ class Run {
     this.#finishTimes.push(Date.now());
     if (this.#finishTimes.length > rateWindow) this.#finishTimes.shift();
     this.#countSaved(trial);
-    this.#hub.emit('run.log', {
-      key: this.key,
-      level: trial.state === 'fail' ? 'warn' : 'info',
-      message: await describeTrial(study, trial),
-      atMs: Date.now(),
-    });
+    this.#log(trial.state === 'fail' ? 'warn' : 'info', await describeTrial(study, trial));
     await this.#applyStopRules(study, spec, trial);
     this.#library.touch(this.key);
     this.#announce.request();
@@ -309,6 +339,10 @@ class Run {
       this.#nSinceBest >= noImprovementTrials
     )
       study.stop();
+  }
+
+  #log(level: 'info' | 'warn', message: string): void {
+    this.#hub.emit('run.log', { key: this.key, level, message, atMs: Date.now() });
   }
 
   #countSoFar(finished: readonly FrozenTrial[]): void {

@@ -4,9 +4,10 @@ import { basename, extname, join, resolve } from 'node:path';
 import type { Handlers } from '../contract/contract.ts';
 import type { StudyKey } from '../contract/library.ts';
 import type { BuiltInStudy } from '../contract/studies.ts';
-import { loadDataset } from '../training/datasets/dataset.ts';
+import { loadDataset } from '../training/datasets/prepare.ts';
 import { resourcesDir } from '../training/resources.ts';
-import { loadSpec, objectivesOf, parseSpec, type LoadedSpec } from '../training/spec.ts';
+import { objectivesOf } from '../training/objectives-of.ts';
+import { loadSpec, parseSpec, type LoadedSpec } from '../training/spec.ts';
 import { createPruner } from '../tuner/pruners/registry.ts';
 import { createSampler } from '../tuner/samplers/registry.ts';
 import type { Storage } from '../tuner/storages/storage.ts';
@@ -40,7 +41,7 @@ export async function createStudyFromSpec(
   { spec, baseDir }: LoadedSpec,
   options: { studyName?: string; seed?: number } = {},
 ): Promise<number> {
-  const dataset = await loadDataset(spec.data, baseDir);
+  const dataset = loadDataset({ spec, baseDir });
   createSampler(spec.sampler.type, spec.sampler.options);
   createPruner(spec.pruner.type, spec.pruner.options);
   const objectives = objectivesOf(spec);
