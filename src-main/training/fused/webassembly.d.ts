@@ -1,0 +1,19 @@
+/** The part of the global WebAssembly that this folder uses; neither TypeScript's ES libraries nor Node's types have it. */
+declare namespace WebAssembly {
+  interface Memory {
+    readonly buffer: ArrayBuffer;
+    grow(pages: number): number;
+  }
+
+  interface Module {
+    readonly [Symbol.toStringTag]: 'WebAssembly.Module';
+  }
+  const Module: new (bytes: Uint8Array) => Module;
+
+  interface Instance {
+    readonly exports: object;
+  }
+  const Instance: new (module: Module, imports: object) => Instance;
+
+  function validate(bytes: Uint8Array): boolean;
+}
