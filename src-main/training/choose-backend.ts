@@ -1,0 +1,189 @@
+import { isNativeTensorFlowInstalled, loadBackend } from './backends.ts';
+import type { DataPart, TrainingData } from './datasets/dataset.ts';
+import { BackendError, messageOf } from './errors.ts';
+import { createRng } from '../tuner/math/rng.ts';
+import { initialWeights } from './models/initializers.ts';
+import type { ModelFactory } from './models/model.ts';
+import type { TrialPlan } from './plan.ts';
+import { countParameters } from './plan.ts';
+import type { StudySpec } from './spec.ts';
+import { largestPlan } from './suggest-plan.ts';
+import type { BackendName, EngineName } from './vocabulary.ts';
+
+/** What the user wants. */
+export interface BackendRequest {
+  readonly backend: BackendName | 'auto';
+  readonly engine: EngineName | 'auto';
+}
+
+/** What networks are trained with, and why. */
+export interface BackendDecision {
+  readonly backend: BackendName;
+  readonly engine: EngineName;
+  /** A sentence for the user. */
+  readonly reason: string;
+}
+
+interface Candidate {
+  readonly backend: BackendName;
+  readonly engine: EngineName;
+}
+
+/** Calibration takes about this long in all. */
+const CALIBRATION_MS = 1000;
+/** Batches per measurement, and validation rows. */
+const CALIBRATION_BATCHES = 8;
+const CALIBRATION_ROWS = 1024;
+
+/**
+ * Below so many multiply-adds per batch (forward) the cost of starting each operation decides, and the fused engine, which starts one per epoch, is
+ * faster than native TensorFlow on every machine it was measured on.
+ */
+const SMALL_BATCH_WORK = 4e6;
+
+/**
+ * Decides once per study, so that all its trials are trained alike.
+ *
+ * @throws BackendError when what was asked for cannot be had.
+ */
+export async function chooseBackend(
+  request: BackendRequest,
+  spec: StudySpec,
+  data: TrainingData,
+): Promise<BackendDecision> {
+  const { backend, engine } = request;
+  if (engine === 'fused' || (engine === 'auto' && backend === 'wasm')) {
+    if (backend !== 'auto' && backend !== 'wasm')
+      throw new BackendError(`The fused engine runs on wasm only, but \`backend\` is ${backend}.`);
+    return { backend: 'wasm', engine: 'fused', reason: 'As asked for.' };
+  }
+  if (backend !== 'auto') return { backend, engine: 'tfjs', reason: 'As asked for.' };
+  return engine === 'auto' ? chooseFreely(spec, data) : chooseTfjs(spec, data);
+}
+
+export async function createModelFactory({ backend, engine }: Candidate): Promise<ModelFactory> {
+  if (engine === 'fused') return (await import('./models/fused-dense.ts')).fusedDenseFactory;
+  const { createTfjsDenseFactory } = await import('./models/tfjs-dense.ts');
+  const { tf } = await loadBackend(backend);
+  return createTfjsDenseFactory(tf, backend);
+}
+
+async function chooseFreely(spec: StudySpec, data: TrainingData): Promise<BackendDecision> {
+  const fused = { backend: 'wasm', engine: 'fused' } as const;
+  if (!isNativeTensorFlowInstalled())
+    return {
+      ...fused,
+      reason:
+        'Dense networks train fastest in the fused WebAssembly engine where native TensorFlow is not installed.',
+    };
+  const plan = await largestPlan(spec, data);
+  const work = plan.training.batchSize * countParameters(plan.network);
+  if (work < SMALL_BATCH_WORK)
+    return {
+      ...fused,
+      reason: `Even the largest network of the space is small (${toMillions(work)} million multiplications per batch): the fused WebAssembly engine is fastest there.`,
+    };
+  return calibrate([fused, { backend: 'tfjs-node', engine: 'tfjs' }], plan, data);
+}
+
+async function chooseTfjs(spec: StudySpec, data: TrainingData): Promise<BackendDecision> {
+  const candidates: Candidate[] = [{ backend: 'wasm', engine: 'tfjs' }];
+  if (isNativeTensorFlowInstalled()) candidates.push({ backend: 'tfjs-node', engine: 'tfjs' });
+  return calibrate(candidates, await largestPlan(spec, data), data);
+}
+
+/** The candidate that trains the largest network of the space fastest on the real rows; cpu where none works. */
+async function calibrate(
+  candidates: readonly Candidate[],
+  plan: TrialPlan,
+  data: TrainingData,
+): Promise<BackendDecision> {
+  const factories: ModelFactory[] = [];
+  const problems: string[] = [];
+  for (const candidate of candidates)
+    try {
+      factories.push(await createModelFactory(candidate));
+    } catch (error) {
+      if (!(error instanceof BackendError)) throw error;
+      problems.push(messageOf(error));
+    }
+  const because = problems.map((problem) => ` ${problem}`).join('');
+  const [only] = factories;
+  if (!only)
+    return {
+      backend: 'cpu',
+      engine: 'tfjs',
+      reason: `Plain JavaScript, because nothing faster works here.${because}`,
+    };
+  if (factories.length === 1)
+    return {
+      backend: only.backend,
+      engine: only.engine,
+      reason: `The only fast one that works here.${because}`,
+    };
+  const sample = sampleOf(data, plan.training.batchSize);
+  const timed = factories
+    .map((factory) => ({
+      factory,
+      ms: timeEpoch(factory, plan, sample, CALIBRATION_MS / factories.length),
+    }))
+    .sort((a, b) => a.ms - b.ms);
+  const [fastest] = timed as [(typeof timed)[number]];
+  return {
+    backend: fastest.factory.backend,
+    engine: fastest.factory.engine,
+    reason: `Measured on the largest network of the space, ${sample.train.nRows} training rows: ${timed
+      .map(({ factory, ms }) => `${nameOf(factory)} ${ms.toPrecision(3)} ms`)
+      .join(', ')}.`,
+  };
+}
+
+function nameOf({ backend, engine }: Candidate): string {
+  return engine === 'fused' ? 'wasm (fused)' : backend;
+}
+
+/** Milliseconds of the fastest epoch within the budget; at least two are trained, as the first one warms up. */
+function timeEpoch(
+  factory: ModelFactory,
+  plan: TrialPlan,
+  data: TrainingData,
+  budgetMs: number,
+): number {
+  const model = factory.create({
+    plan,
+    data,
+    weights: initialWeights(plan.network, createRng('calibration')),
+    dropoutSeed: 0,
+  });
+  const order = Int32Array.from({ length: data.train.nRows }, (_, i) => i);
+  const startedAt = performance.now();
+  let fastest = Infinity;
+  for (let epoch = 0; epoch < 2 || performance.now() - startedAt < budgetMs; epoch++) {
+    const epochStartedAt = performance.now();
+    model.runEpoch(epoch, order, plan.training.optimizer.learningRate);
+    fastest = Math.min(fastest, performance.now() - epochStartedAt);
+  }
+  model.dispose();
+  return fastest;
+}
+
+function sampleOf(data: TrainingData, batchSize: number): TrainingData {
+  return {
+    ...data,
+    train: firstRows(data.train, CALIBRATION_BATCHES * batchSize),
+    validation: firstRows(data.validation, CALIBRATION_ROWS),
+  };
+}
+
+function firstRows(part: DataPart, limit: number): DataPart {
+  const nRows = Math.min(part.nRows, limit);
+  return {
+    nRows,
+    features: part.features.subarray(0, (part.features.length / part.nRows) * nRows),
+    targets: part.targets.subarray(0, (part.targets.length / part.nRows) * nRows),
+  };
+}
+
+function toMillions(count: number): string {
+  return (count / 1e6).toPrecision(2);
+}

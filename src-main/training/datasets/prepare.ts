@@ -1,0 +1,272 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { closest } from 'fastest-levenshtein';
+import { TableError } from '../errors.ts';
+import { resourcesDir } from '../resources.ts';
+import type { DataSpec, LoadedSpec } from '../spec.ts';
+import { builtinTables } from '../vocabulary.ts';
+import type { DataPart, Dataset, FeatureEncoding, TrainingData } from './dataset.ts';
+import { splitRows } from './split.ts';
+import { isMissing, isNumber, readTable } from './table.ts';
+import type { Table } from './table.ts';
+
+/**
+ * Reads the spec's table and makes it ready for training.
+ *
+ * @throws TableError with row, column, value and the way out.
+ */
+export function loadDataset({ spec, baseDir }: LoadedSpec): Dataset {
+  const { data } = spec;
+  const table = readTable(tablePath(data.table, baseDir), { delimiter: data.delimiter });
+  return prepareDataset(table, data, baseDir);
+}
+
+/** The part of a dataset that training children get. */
+export function toTrainingData({
+  task,
+  nFeatures,
+  nOutputs,
+  targetScale,
+  train,
+  validation,
+}: TrainingData): TrainingData {
+  return { task, nFeatures, nOutputs, targetScale, train, validation };
+}
+
+function tablePath(table: string, baseDir: string): string {
+  const path = (builtinTables as readonly string[]).includes(table)
+    ? join(resourcesDir(), 'tables', `${table}.csv`)
+    : resolve(baseDir, table);
+  if (!existsSync(path))
+    throw new TableError(
+      `There is no table ${path}. Give the path of a CSV file relative to the spec, or one of ${builtinTables.join(', ')}.`,
+    );
+  return path;
+}
+
+/** @throws TableError */
+export function prepareDataset(table: Table, spec: DataSpec, baseDir: string): Dataset {
+  const warnings: string[] = [];
+  const target = columnOf(table, spec.target, 'data.target');
+  for (const name of spec.ignore) columnOf(table, name, 'data.ignore');
+  for (const name of spec.categories) columnOf(table, name, 'data.categories');
+
+  const unused = new Set([...spec.ignore, spec.target]);
+  if ('column' in spec.split) unused.add(spec.split.column);
+  const featureNames = [...table.columns.keys()].filter((name) => !unused.has(name));
+  if (featureNames.length === 0)
+    throw new TableError(`${table.source} has no column left to learn from.`);
+
+  const usable = usableRows(table, [...featureNames, spec.target], spec.missing, warnings);
+  const isClassification = spec.task === 'classification';
+  const rows = splitRows(spec.split, {
+    table,
+    usable,
+    classes: isClassification ? target : null,
+    baseDir,
+  });
+
+  const fitRows =
+    spec.scaling.fit === 'all' ? [...rows.train, ...rows.validation, ...rows.test] : rows.train;
+  const encodings = featureNames.map((name) => {
+    const cells = table.columns.get(name) as readonly string[];
+    const isCategory =
+      spec.categories.includes(name) || usable.some((row) => !isNumber(cells[row] as string));
+    return isCategory
+      ? fitCategory(name, cells, rows.train)
+      : fitNumber(name, cells, fitRows, spec.scaling.method);
+  });
+  for (const encoding of encodings)
+    if (encoding.type === 'category') warnAboutCategories(encoding, table, rows, warnings);
+
+  const classNames = isClassification
+    ? sortedClasses(usable.map((row) => target[row] as string))
+    : null;
+  if (classNames) checkClasses(classNames, target, rows.train, spec, table);
+  const targetScale = classNames ? null : fitTarget(target, rows.train, spec, usable, table);
+  const classNumbers = classNames && new Map(classNames.map((name, i) => [name, i]));
+  const encodeTarget = classNumbers
+    ? (cell: string) => classNumbers.get(cell) as number
+    : (cell: string) => (Number(cell) - (targetScale?.mean ?? 0)) / (targetScale?.scale ?? 1);
+
+  const part = (selected: readonly number[]): DataPart => ({
+    nRows: selected.length,
+    features: encodeFeatures(table, encodings, selected),
+    targets: Float32Array.from(selected, (row) => encodeTarget(target[row] as string)),
+  });
+  return {
+    task: spec.task,
+    nFeatures: encodings.reduce((sum, encoding) => sum + widthOf(encoding), 0),
+    nOutputs: classNames?.length ?? 1,
+    targetScale,
+    train: part(rows.train),
+    validation: part(rows.validation),
+    test: part(rows.test),
+    classNames,
+    encodings,
+    rows,
+    tableHash: table.hash,
+    warnings,
+  };
+}
+
+function columnOf(table: Table, name: string, setting: string): readonly string[] {
+  const cells = table.columns.get(name);
+  if (cells) return cells;
+  const names = [...table.columns.keys()];
+  throw new TableError(
+    `\`${setting}\` must name columns of ${table.source}, but there is no "${name}". Did you mean "${closest(name, names)}"? Its columns are ${names.join(', ')}.`,
+  );
+}
+
+/** The rows without an empty cell in the columns that are used. */
+function usableRows(
+  table: Table,
+  names: readonly string[],
+  missing: DataSpec['missing'],
+  warnings: string[],
+): number[] {
+  const usable: number[] = [];
+  for (let row = 0; row < table.nRows; row++) {
+    const gap = names.find((name) => isMissing(table.columns.get(name)?.[row] as string));
+    if (gap === undefined) usable.push(row);
+    else if (missing === 'error')
+      throw new TableError(
+        `${table.source}: row ${row}, column "${gap}" has no value (${JSON.stringify(table.columns.get(gap)?.[row])}). Fill it in, put the column under \`data.ignore\`, or set \`data.missing: drop\` to leave such rows out.`,
+      );
+  }
+  const nDropped = table.nRows - usable.length;
+  if (nDropped > 0)
+    warnings.push(`${nDropped} of ${table.nRows} rows have empty cells and are left out.`);
+  return usable;
+}
+
+function fitCategory(
+  column: string,
+  cells: readonly string[],
+  trainRows: readonly number[],
+): FeatureEncoding {
+  const values = [...new Set(trainRows.map((row) => cells[row] as string))].sort();
+  return { column, type: 'category', values };
+}
+
+function fitNumber(
+  column: string,
+  cells: readonly string[],
+  rows: readonly number[],
+  method: DataSpec['scaling']['method'],
+): FeatureEncoding {
+  const values = rows.map((row) => Number(cells[row]));
+  switch (method) {
+    case 'none':
+      return { column, type: 'number', center: 0, scale: 1 };
+    case 'minMax': {
+      const low = values.reduce((a, b) => Math.min(a, b), Infinity);
+      const high = values.reduce((a, b) => Math.max(a, b), -Infinity);
+      return { column, type: 'number', center: low, scale: high - low || 1 };
+    }
+    case 'standard': {
+      const { mean, deviation } = meanAndDeviation(values);
+      return { column, type: 'number', center: mean, scale: deviation || 1 };
+    }
+  }
+}
+
+/** Mean and population standard deviation, as scikit-learn's StandardScaler takes them. */
+function meanAndDeviation(values: readonly number[]): { mean: number; deviation: number } {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+  return { mean, deviation: Math.sqrt(variance) };
+}
+
+function fitTarget(
+  cells: readonly string[],
+  trainRows: readonly number[],
+  spec: DataSpec,
+  usable: readonly number[],
+  table: Table,
+): { mean: number; scale: number } {
+  const wrong = usable.find((row) => !isNumber(cells[row] as string));
+  if (wrong !== undefined)
+    throw new TableError(
+      `${table.source}: row ${wrong}, column "${spec.target}" must be a number for regression, but is ${JSON.stringify(cells[wrong])}. Correct it, or set \`data.task: classification\`.`,
+    );
+  const { mean, deviation } = meanAndDeviation(trainRows.map((row) => Number(cells[row])));
+  return { mean, scale: deviation || 1 };
+}
+
+/** Each class once: numbers by size, text by code point. */
+function sortedClasses(cells: readonly string[]): string[] {
+  const names = [...new Set(cells)];
+  return names.every(isNumber) ? names.sort((a, b) => Number(a) - Number(b)) : names.sort();
+}
+
+function checkClasses(
+  classNames: readonly string[],
+  target: readonly string[],
+  trainRows: readonly number[],
+  spec: DataSpec,
+  table: Table,
+): void {
+  if (classNames.length < 2)
+    throw new TableError(
+      `${table.source}: column "${spec.target}" must have at least two classes, but has only ${JSON.stringify(classNames[0])}.`,
+    );
+  if (classNames.length > 1000)
+    throw new TableError(
+      `${table.source}: column "${spec.target}" has ${classNames.length} different values, more than 1000 classes. Is it a number to predict? Then set \`data.task: regression\`.`,
+    );
+  const inTrain = new Set(trainRows.map((row) => target[row]));
+  const absent = classNames.find((name) => !inTrain.has(name));
+  if (absent !== undefined)
+    throw new TableError(
+      `${table.source}: no training row has the class ${JSON.stringify(absent)} of column "${spec.target}". Use a stratified split, or leave the class out of the table.`,
+    );
+}
+
+function warnAboutCategories(
+  { column, values }: Extract<FeatureEncoding, { type: 'category' }>,
+  table: Table,
+  rows: Dataset['rows'],
+  warnings: string[],
+): void {
+  const known = new Set(values);
+  const cells = table.columns.get(column) as readonly string[];
+  const unknown = new Set(
+    [...rows.validation, ...rows.test]
+      .map((row) => cells[row] as string)
+      .filter((cell) => !known.has(cell)),
+  );
+  if (unknown.size > 0)
+    warnings.push(
+      `Column "${column}": ${[...unknown].map((value) => JSON.stringify(value)).join(', ')} ${unknown.size === 1 ? 'is' : 'are'} in no training row and count${unknown.size === 1 ? 's' : ''} as none of the known categories.`,
+    );
+}
+
+function widthOf(encoding: FeatureEncoding): number {
+  return encoding.type === 'number' ? 1 : encoding.values.length;
+}
+
+function encodeFeatures(
+  table: Table,
+  encodings: readonly FeatureEncoding[],
+  rows: readonly number[],
+): Float32Array {
+  const width = encodings.reduce((sum, encoding) => sum + widthOf(encoding), 0);
+  const features = new Float32Array(rows.length * width);
+  let offset = 0;
+  for (const encoding of encodings) {
+    const cells = table.columns.get(encoding.column) as readonly string[];
+    rows.forEach((row, i) => {
+      const cell = cells[row] as string;
+      if (encoding.type === 'number')
+        features[i * width + offset] = (Number(cell) - encoding.center) / encoding.scale;
+      else {
+        const k = encoding.values.indexOf(cell);
+        if (k >= 0) features[i * width + offset + k] = 1;
+      }
+    });
+    offset += widthOf(encoding);
+  }
+  return features;
+}

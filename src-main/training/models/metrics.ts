@@ -1,0 +1,33 @@
+import type { DataPart, TrainingData } from '../datasets/dataset.ts';
+import type { Metric } from '../vocabulary.ts';
+import type { Sums } from './losses.ts';
+
+/** Those metrics that the task has. Errors are in the target's own unit, the loss in what training minimizes. */
+export type Metrics = Readonly<Partial<Record<Metric, number>>> & { readonly loss: number };
+
+/** Turns sums over a part's rows into metrics; made once per part, used every epoch. */
+export function createMetrics(data: TrainingData, part: DataPart): (sums: Sums) => Metrics {
+  const { nRows } = part;
+  if (data.task === 'classification')
+    return ({ loss, correct }) => ({ loss: loss / nRows, accuracy: correct / nRows });
+  const nValues = part.targets.length;
+  const scale = data.targetScale?.scale ?? 1;
+  const total = sumOfSquares(part.targets);
+  return ({ loss, squaredError, absoluteError }) => {
+    const mse = (squaredError * scale * scale) / nValues;
+    return {
+      loss: loss / nRows,
+      mse,
+      rmse: Math.sqrt(mse),
+      mae: (absoluteError * scale) / nValues,
+      // As scikit-learn has it where all targets are equal.
+      r2: total > 0 ? 1 - squaredError / total : squaredError === 0 ? 1 : 0,
+    };
+  };
+}
+
+/** Around the mean. */
+function sumOfSquares(values: Float32Array): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+}

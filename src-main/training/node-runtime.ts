@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** A program that runs JavaScript as Node does. */
+export interface NodeRuntime {
+  readonly execPath: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/**
+ * Training runs on plain Node: Electron's V8 refuses what native addons such as tfjs-node need. In order: the Node that runs this
+ * process, the one that the npm package `node` installed, and Electron made to act as Node.
+ */
+export function findNodeRuntime(): NodeRuntime {
+  const isElectron = process.versions.electron !== undefined;
+  if (!isElectron && isAtLeast(process.versions.node, 22, 12))
+    return { execPath: process.execPath, env: {} };
+  const installed = findInstalledNode();
+  if (installed) return { execPath: installed, env: {} };
+  return { execPath: process.execPath, env: isElectron ? { ELECTRON_RUN_AS_NODE: '1' } : {} };
+}
+
+function findInstalledNode(): string | null {
+  try {
+    const folder = dirname(createRequire(import.meta.url).resolve('node/package.json'));
+    const path = unpacked(join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node'));
+    return existsSync(path) ? path : null;
+  } catch {
+    return null;
+  }
+}
+
+function isAtLeast(version: string, major: number, minor: number): boolean {
+  const [a = 0, b = 0] = version.split('.').map(Number);
+  return a > major || (a === major && b >= minor);
+}
+
+/** The entry of training children: beside this file when run from source, beside the bundle when built. */
+export function workerEntry(): string {
+  const here = fileURLToPath(import.meta.url);
+  if (here.endsWith('.ts')) return join(dirname(here), 'worker.ts');
+  const candidates = [dirname(here), dirname(dirname(here))].map((folder) =>
+    unpacked(join(folder, 'worker.js')),
+  );
+  const found = candidates.find((path) => existsSync(path));
+  if (!found)
+    throw new Error(`The training child's entry was not found: ${candidates.join(', ')}.`);
+  return found;
+}
+
+/** Plain Node cannot look into Electron's archive; what it needs is packed beside it. */
+function unpacked(path: string): string {
+  const beside = path.replace(/app\.asar(?=[\\/])/, 'app.asar.unpacked');
+  return existsSync(beside) ? beside : path;
+}
+
+/** Keeps the threads of native libraries times the jobs within the machine's cores. */
+export function threadLimits(jobs: number): Record<string, string> {
+  const nThreads = String(Math.max(1, Math.floor(availableParallelism() / jobs)));
+  return {
+    OMP_NUM_THREADS: nThreads,
+    TF_NUM_INTRAOP_THREADS: nThreads,
+    TF_NUM_INTEROP_THREADS: '1',
+    TF_CPP_MIN_LOG_LEVEL: '2',
+  };
+}

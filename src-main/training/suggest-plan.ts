@@ -1,0 +1,146 @@
+import type { Distribution, ParamValue } from '../tuner/distributions.ts';
+import type { Trial } from '../tuner/trial/trial.ts';
+import type { TrainingData } from './datasets/dataset.ts';
+import { resolve, resolveLayer } from './hyperparameter.ts';
+import type { Hyperparameter, PerLayer } from './hyperparameter.ts';
+import { objectivesOf } from './objectives-of.ts';
+import type { ObjectiveSpec } from './objectives-of.ts';
+import type { LayerPlan, LossPlan, OptimizerPlan, TrainingPlan, TrialPlan } from './plan.ts';
+import type { StudySpec } from './spec.ts';
+import { lossesOf, optimizerSettings } from './vocabulary.ts';
+import type {
+  Activation,
+  LossType,
+  Metric,
+  OptimizerSetting,
+  OptimizerType,
+} from './vocabulary.ts';
+
+/** The part of a trial that plans need. */
+type Suggester = Pick<Trial, 'suggest'>;
+
+type Sizes = Pick<TrainingData, 'task' | 'nFeatures' | 'nOutputs'>;
+
+/**
+ * Asks the trial for all that the spec leaves open, always in this order, which is the notebook's: depth, widths, activations and
+ * start of the weights; optimizer, weight decay, learning rate, its other settings; dropout; loss, batch size, epochs, patience.
+ */
+export async function suggestPlan(
+  trial: Suggester,
+  spec: StudySpec,
+  { task, nFeatures, nOutputs }: Sizes,
+): Promise<TrialPlan> {
+  const { network, training } = spec;
+  const depth =
+    network.depth === undefined
+      ? (network.width as unknown[]).length
+      : await resolve(trial, 'n_layers', network.depth);
+  const perLayer = async <T extends number | string>(
+    name: string,
+    value: PerLayer<T>,
+  ): Promise<T[]> => {
+    const values: T[] = [];
+    for (let layer = 0; layer < depth; layer++)
+      values.push(await resolveLayer(trial, name, value, layer));
+    return values;
+  };
+  const widths = await perLayer('hidden_dim_layer_{layer}', network.width);
+  const activations = await perLayer<Activation>('activation', network.activation);
+  const init = await resolve(trial, 'init', network.init);
+  const optimizer = await suggestOptimizer(trial, training.optimizer);
+  const dropouts = await perLayer('dropout_rate', network.dropout);
+  const layers = widths.map((nUnits, layer): LayerPlan => ({
+    nUnits,
+    activation: activations[layer] as Activation,
+    dropout: dropouts[layer] as number,
+  }));
+  const loss = await suggestLoss(trial, training.loss, lossesOf[task][0] as LossType);
+  const batchSize = await resolve(trial, 'batch_size', training.batchSize);
+  const epochs = await resolve(trial, 'epochs', training.epochs);
+  return {
+    network: { nInputs: nFeatures, layers, nOutputs, init },
+    training: {
+      optimizer,
+      loss,
+      batchSize,
+      epochs,
+      earlyStopping: await suggestEarlyStopping(
+        trial,
+        training.earlyStopping,
+        (objectivesOf(spec)[0] as ObjectiveSpec).metric,
+      ),
+    },
+  };
+}
+
+/** The plan with the largest value of everything that is a number: for sizing and calibration. */
+export function largestPlan(spec: StudySpec, sizes: Sizes): Promise<TrialPlan> {
+  return suggestPlan(
+    { suggest: async (_name, distribution) => largestValue(distribution) },
+    spec,
+    sizes,
+  );
+}
+
+function largestValue(distribution: Distribution): ParamValue {
+  if (distribution.type !== 'categorical') return distribution.high;
+  const { choices } = distribution;
+  return choices.every((choice) => typeof choice === 'number')
+    ? Math.max(...choices)
+    : (choices[0] ?? null);
+}
+
+async function suggestOptimizer(
+  trial: Suggester,
+  spec: StudySpec['training']['optimizer'],
+): Promise<OptimizerPlan> {
+  const type = await resolve<OptimizerType>(trial, 'optimizer', spec.type);
+  const weightDecay = await resolve(trial, 'weight_decay', spec.weightDecay);
+  const learningRate = await resolve(trial, 'learning_rate', spec.learningRate);
+  /** Settings that this optimizer does not have are not asked for. */
+  const setting = async <T extends number | boolean>(
+    key: OptimizerSetting,
+    value: Hyperparameter<T> | undefined,
+    byDefault: T,
+  ): Promise<T> => {
+    const users: readonly OptimizerType[] = optimizerSettings[key];
+    return value === undefined || !users.includes(type) ? byDefault : resolve(trial, key, value);
+  };
+  return {
+    type,
+    weightDecay,
+    learningRate,
+    momentum: await setting('momentum', spec.momentum, 0),
+    nesterov: await setting('nesterov', spec.nesterov, false),
+    alpha: await setting('alpha', spec.alpha, 0.99),
+    beta1: await setting('beta1', spec.beta1, 0.9),
+    beta2: await setting('beta2', spec.beta2, 0.999),
+    epsilon: await setting('epsilon', spec.epsilon, type === 'adagrad' ? 1e-10 : 1e-8),
+  };
+}
+
+async function suggestLoss(
+  trial: Suggester,
+  spec: StudySpec['training']['loss'],
+  byDefault: LossType,
+): Promise<LossPlan> {
+  const type = await resolve<LossType>(trial, 'loss', spec?.type ?? byDefault);
+  const delta =
+    type === 'huber' && spec?.delta !== undefined
+      ? await resolve(trial, 'huber_delta', spec.delta)
+      : 1;
+  return { type, delta };
+}
+
+async function suggestEarlyStopping(
+  trial: Suggester,
+  spec: StudySpec['training']['earlyStopping'],
+  leading: Metric,
+): Promise<TrainingPlan['earlyStopping']> {
+  if (!spec) return null;
+  return {
+    metric: spec.metric ?? leading,
+    patience: await resolve(trial, 'patience', spec.patience),
+    minDelta: spec.minDelta,
+  };
+}

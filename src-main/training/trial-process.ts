@@ -1,0 +1,369 @@
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { TrialPruned } from '../tuner/errors.ts';
+import type { Trial } from '../tuner/trial/trial.ts';
+import type { BackendDecision } from './choose-backend.ts';
+import { TrainingStartError, TrialFailedError } from './errors.ts';
+import { findNodeRuntime } from './node-runtime.ts';
+import { reportAndShouldPrune } from './remote-trial.ts';
+import type { Epoch } from './train.ts';
+import { fromWireError, toWireError } from './worker-protocol.ts';
+import type {
+  ChildMessage,
+  Outcome,
+  ParentMessage,
+  TrialCall,
+  WorkerSetup,
+} from './worker-protocol.ts';
+
+/**
+ * starting: forked, has not said that it is ready. idle: waits for a trial. running: has one. cancelling: was asked to give its trial up.
+ * stopping: is to end. exited: is gone.
+ */
+export type TrialProcessState =
+  'starting' | 'idle' | 'running' | 'cancelling' | 'stopping' | 'exited';
+
+export interface TrialProcessOptions {
+  readonly entry: string;
+  readonly setup: WorkerSetup;
+  readonly env: Readonly<Record<string, string>>;
+  /** Of V8's heap; null: Node's own limit. */
+  readonly heapLimitMb: number | null;
+  /** Loading a native backend from a cold disk takes seconds. @default 60000 */
+  readonly startTimeoutMs?: number;
+  /** How long a child may take to give a trial up, or to end when asked, before it is killed. @default 500 */
+  readonly graceMs?: number;
+  /** Lines that the child or its libraries print. */
+  readonly onOutput?: (line: string) => void;
+}
+
+export interface RunOptions {
+  readonly signal?: AbortSignal;
+  /** @default no limit */
+  readonly timeoutMs?: number;
+  readonly onEpoch?: (epoch: Epoch) => void;
+}
+
+/** How much of what the child printed last an error shows. */
+const TAIL_CHARACTERS = 2000;
+
+interface Running {
+  readonly trial: Trial;
+  readonly onEpoch: RunOptions['onEpoch'];
+  finish(outcome: Outcome): void;
+  fail(error: Error): void;
+}
+
+/** The parent's side of one training child. */
+export class TrialProcess {
+  readonly #child: ChildProcess;
+  readonly #options: TrialProcessOptions;
+  readonly #ready: Promise<BackendDecision>;
+  readonly #exited: Promise<void>;
+  #state: TrialProcessState = 'starting';
+  #running: Running | null = null;
+  #tail = '';
+  #killTimers: NodeJS.Timeout[] = [];
+  readonly #idleWaiters: (() => void)[] = [];
+
+  constructor(options: TrialProcessOptions) {
+    this.#options = options;
+    const { execPath, env } = findNodeRuntime();
+    this.#child = fork(options.entry, [], {
+      execPath,
+      execArgv: [
+        '--disable-warning=ExperimentalWarning',
+        ...(options.heapLimitMb === null ? [] : [`--max-old-space-size=${options.heapLimitMb}`]),
+      ],
+      env: { ...process.env, NODE_OPTIONS: '', ...env, ...options.env },
+      serialization: 'advanced',
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    for (const stream of [this.#child.stdout, this.#child.stderr])
+      stream?.setEncoding('utf8').on('data', (text: string) => this.#onOutput(text));
+    this.#exited = new Promise((resolve) => {
+      this.#child.once('exit', (code, signal) => this.#onExit(code, signal));
+      // After 'close' the last output has arrived too.
+      this.#child.once('close', () => resolve());
+    });
+    this.#child.on('error', (error) => this.#onSpawnError(error));
+    this.#ready = this.#start();
+    this.#ready.catch(() => {});
+  }
+
+  get state(): TrialProcessState {
+    return this.#state;
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Resolves when the child can run trials, with the backend it took. @throws TrainingStartError, or what kept it from coming up. */
+  get ready(): Promise<BackendDecision> {
+    return this.#ready;
+  }
+
+  /** Resolves when the child is gone and all it printed has been read. */
+  get exited(): Promise<void> {
+    return this.#exited;
+  }
+
+  /** Resolves when the child is idle again or is gone. */
+  async whenSettled(): Promise<void> {
+    if (this.#state !== 'cancelling') return;
+    await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
+  }
+
+  /**
+   * Runs one trial; the child must be idle.
+   *
+   * @throws TrialPruned; TrialFailedError when the objective threw, the time was over or the child died; the signal's reason, at once, when
+   *   that is aborted.
+   */
+  async run(
+    trial: Trial,
+    { signal, timeoutMs, onEpoch }: RunOptions = {},
+  ): Promise<number | readonly number[]> {
+    if (this.#state !== 'idle')
+      throw new Error(`A trial needs an idle child, but this one is ${this.#state}.`);
+    signal?.throwIfAborted();
+    this.#state = 'running';
+    let timer: NodeJS.Timeout | undefined;
+    let onAbort = (): void => {};
+    try {
+      const outcome = await new Promise<Outcome>((resolve, reject) => {
+        this.#running = { trial, onEpoch, finish: resolve, fail: reject };
+        onAbort = () => {
+          this.#cancel();
+          reject(signal?.reason as Error);
+        };
+        signal?.addEventListener('abort', onAbort, { once: true });
+        if (timeoutMs !== undefined)
+          timer = setTimeout(() => {
+            this.#cancel();
+            reject(
+              new TrialFailedError(
+                'timeout',
+                `Trial ${trial.number} ran longer than its limit of ${timeoutMs / 1000} s and was stopped.`,
+              ),
+            );
+          }, timeoutMs);
+        const { number, params, distributions } = trial;
+        this.#send({ type: 'run', trial: { number, params, distributions } });
+      });
+      return toResult(outcome);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** Ends the child, which has nothing to save: asks it with SIGTERM, then kills it. Resolves when it is gone. */
+  async stop(): Promise<void> {
+    if (this.#state !== 'exited' && this.#state !== 'stopping') {
+      this.#state = 'stopping';
+      this.#killAfter(0);
+    }
+    await this.#exited;
+  }
+
+  get #graceMs(): number {
+    return this.#options.graceMs ?? 500;
+  }
+
+  async #start(): Promise<BackendDecision> {
+    const { startTimeoutMs = 60_000, setup } = this.#options;
+    return new Promise<BackendDecision>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(
+          new TrainingStartError(
+            `A training process did not become ready within ${startTimeoutMs / 1000} s.${this.#lastWords()}`,
+          ),
+        );
+        void this.stop();
+      }, startTimeoutMs);
+      const settle = (): void => {
+        clearTimeout(timer);
+        this.#child.off('message', onFirst);
+      };
+      const onFirst = (message: ChildMessage): void => {
+        settle();
+        if (message.type === 'ready') {
+          this.#state = 'idle';
+          this.#child.on('message', (next) => this.#onMessage(next as ChildMessage));
+          resolve(message.decision);
+        } else {
+          reject(
+            message.type === 'unready'
+              ? fromWireError(message.error)
+              : new TrainingStartError(`A training process began with "${message.type}".`),
+          );
+          void this.stop();
+        }
+      };
+      this.#child.on('message', onFirst);
+      void this.#exited.then(() => {
+        settle();
+        reject(
+          new TrainingStartError(
+            `A training process ended before it was ready.${this.#lastWords()}`,
+          ),
+        );
+      });
+      this.#send({ type: 'setup', setup });
+    });
+  }
+
+  #onMessage(message: ChildMessage): void {
+    switch (message.type) {
+      case 'call':
+        if (this.#state === 'running') void this.#answer(message.id, message.call);
+        break;
+      case 'epoch':
+        if (this.#state === 'running') this.#running?.onEpoch?.(message.epoch);
+        break;
+      case 'finished': {
+        const running = this.#running;
+        this.#running = null;
+        this.#clearKillTimers();
+        if (this.#state === 'running' || this.#state === 'cancelling') this.#state = 'idle';
+        this.#wakeIdleWaiters();
+        running?.finish(message.outcome);
+        break;
+      }
+    }
+  }
+
+  async #answer(id: number, call: TrialCall): Promise<void> {
+    const trial = this.#running?.trial;
+    if (!trial) return;
+    try {
+      const result = await callTrial(trial, call);
+      this.#send({ type: 'reply', id, result });
+    } catch (error) {
+      this.#send({ type: 'refusal', id, error: toWireError(error) });
+    }
+  }
+
+  /** Asks the child to give its trial up; kills it when it does not. */
+  #cancel(): void {
+    if (this.#state !== 'running') return;
+    this.#state = 'cancelling';
+    this.#send({ type: 'cancel' });
+    this.#killAfter(this.#graceMs);
+  }
+
+  #killAfter(graceMs: number): void {
+    this.#clearKillTimers();
+    this.#killTimers = [
+      setTimeout(() => this.#child.kill('SIGTERM'), graceMs),
+      setTimeout(() => this.#child.kill('SIGKILL'), graceMs + this.#graceMs),
+    ];
+  }
+
+  #clearKillTimers(): void {
+    for (const timer of this.#killTimers) clearTimeout(timer);
+    this.#killTimers = [];
+  }
+
+  #send(message: ParentMessage): void {
+    // A child that is gone is reported by its exit, so an error here says nothing new.
+    if (this.#child.connected) this.#child.send(message, () => {});
+  }
+
+  #onExit(code: number | null, signal: NodeJS.Signals | null): void {
+    const wasStopping = this.#state === 'stopping' || this.#state === 'cancelling';
+    this.#state = 'exited';
+    this.#clearKillTimers();
+    this.#wakeIdleWaiters();
+    const running = this.#running;
+    this.#running = null;
+    if (!running || wasStopping) {
+      running?.fail(new TrialFailedError('crash', 'The training process was stopped.'));
+      return;
+    }
+    void this.#exited.then(() => running.fail(this.#exitError(running.trial.number, code, signal)));
+  }
+
+  #exitError(
+    trialNumber: number,
+    code: number | null,
+    signal: NodeJS.Signals | null,
+  ): TrialFailedError {
+    const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
+    const { heapLimitMb } = this.#options;
+    if (/heap out of memory|allocation failed/i.test(this.#tail))
+      return new TrialFailedError(
+        'memory',
+        `The training process of trial ${trialNumber} ran out of memory (${how})${heapLimitMb === null ? '' : `; its limit is ${heapLimitMb} MB`}.`,
+      );
+    const hint =
+      signal === 'SIGKILL' ? ' The system kills processes so when memory runs short.' : '';
+    return new TrialFailedError(
+      'crash',
+      `The training process of trial ${trialNumber} ended unexpectedly with ${how}.${hint}${this.#lastWords()}`,
+    );
+  }
+
+  #onSpawnError(error: Error): void {
+    this.#onOutput(`${error.message}\n`);
+    if (this.#child.pid === undefined) {
+      this.#onExit(null, null);
+      this.#child.emit('close');
+    }
+  }
+
+  #onOutput(text: string): void {
+    this.#tail = (this.#tail + text).slice(-TAIL_CHARACTERS);
+    for (const line of text.split('\n')) if (line.trim() !== '') this.#options.onOutput?.(line);
+  }
+
+  #lastWords(): string {
+    const words = this.#tail.trim();
+    return words === '' ? '' : ` It said last: ${words}`;
+  }
+
+  #wakeIdleWaiters(): void {
+    for (const wake of this.#idleWaiters.splice(0)) wake();
+  }
+}
+
+function toResult(outcome: Outcome): number | readonly number[] {
+  switch (outcome.state) {
+    case 'complete':
+      return outcome.values;
+    case 'pruned':
+      throw new TrialPruned(outcome.message);
+    case 'cancelled':
+      throw new TrialFailedError('exception', 'The trial was cancelled.');
+    case 'fail':
+      throw new TrialFailedError(outcome.failure, outcome.error.message, {
+        cause: fromWireError(outcome.error),
+      });
+  }
+}
+
+/** Does for the child what it asked of its trial. */
+async function callTrial(trial: Trial, { method, args }: TrialCall): Promise<unknown> {
+  switch (method) {
+    case 'suggest':
+      return trial.suggest(args.name, args.distribution);
+    case 'report':
+      await trial.report(args.value, args.step);
+      return null;
+    case 'shouldPrune':
+      return trial.shouldPrune();
+    case 'reportAndShouldPrune':
+      return reportAndShouldPrune(trial, args.value, args.step);
+    case 'setUserAttr':
+      await trial.setUserAttr(args.key, args.value);
+      return null;
+    case 'setSystemAttr':
+      await trial.setSystemAttr(args.key, args.value);
+      return null;
+    case 'setConstraint':
+      await trial.setConstraint(args.key, args.value);
+      return null;
+  }
+}

@@ -1,0 +1,67 @@
+/** The words of study specs that both the schema and the code that acts on them need. */
+
+export const tasks = ['classification', 'regression'] as const;
+export type Task = (typeof tasks)[number];
+
+export const activations = [
+  'relu',
+  'leakyRelu',
+  'elu',
+  'gelu',
+  'selu',
+  'swish',
+  'tanh',
+  'linear',
+] as const;
+export type Activation = (typeof activations)[number];
+
+export const initializers = ['pytorch'] as const;
+export type Initializer = (typeof initializers)[number];
+
+export const optimizers = ['adam', 'adamW', 'nadam', 'sgd', 'rmsprop', 'adagrad'] as const;
+export type OptimizerType = (typeof optimizers)[number];
+
+/** Settings that only some optimizers have. */
+export const optimizerSettings = {
+  momentum: ['sgd', 'rmsprop'],
+  nesterov: ['sgd'],
+  alpha: ['rmsprop'],
+  beta1: ['adam', 'adamW', 'nadam'],
+  beta2: ['adam', 'adamW', 'nadam'],
+  epsilon: ['adam', 'adamW', 'nadam', 'rmsprop', 'adagrad'],
+} as const satisfies Record<string, readonly OptimizerType[]>;
+export type OptimizerSetting = keyof typeof optimizerSettings;
+
+export const losses = ['crossEntropy', 'mse', 'mae', 'huber'] as const;
+export type LossType = (typeof losses)[number];
+
+export const lossesOf: Record<Task, readonly LossType[]> = {
+  classification: ['crossEntropy'],
+  regression: ['mse', 'mae', 'huber'],
+};
+
+export const metrics = ['accuracy', 'loss', 'mse', 'rmse', 'mae', 'r2'] as const;
+export type Metric = (typeof metrics)[number];
+
+/** The first one is the objective where the spec names none. */
+export const metricsOf: Record<Task, readonly Metric[]> = {
+  classification: ['accuracy', 'loss'],
+  regression: ['mse', 'rmse', 'mae', 'r2', 'loss'],
+};
+
+export const metricDirections = {
+  accuracy: 'maximize',
+  loss: 'minimize',
+  mse: 'minimize',
+  rmse: 'minimize',
+  mae: 'minimize',
+  r2: 'maximize',
+} as const satisfies Record<Metric, 'minimize' | 'maximize'>;
+
+export const backends = ['tfjs-node', 'wasm', 'cpu'] as const;
+export type BackendName = (typeof backends)[number];
+
+export const engines = ['fused', 'tfjs'] as const;
+export type EngineName = (typeof engines)[number];
+
+export const builtinTables = ['breast_cancer', 'diabetes', 'digits', 'iris', 'wine'] as const;

@@ -1,0 +1,97 @@
+/**
+ * What parent and training child say to each other over the IPC channel (structured clone: typed arrays, NaN and infinities survive).
+ * Both sides derive their types from here.
+ */
+import type { Distribution, ParamValue } from '../tuner/distributions.ts';
+import type { AttrValue } from '../tuner/trial/frozen-trial.ts';
+import type { BackendDecision, BackendRequest } from './choose-backend.ts';
+import type { TrainingData } from './datasets/dataset.ts';
+import type { TrialFailure } from './errors.ts';
+import type { StudySpec } from './spec.ts';
+import type { Epoch } from './train.ts';
+
+/** What a child needs once, before its first trial. */
+export interface WorkerSetup {
+  readonly objective: 'network';
+  readonly spec: StudySpec;
+  readonly data: TrainingData;
+  readonly seed: number;
+  readonly backend: BackendRequest;
+  /** The child gives a trial up when its process takes more; null: no limit. */
+  readonly memoryLimitBytes: number | null;
+}
+
+/** The trial as far as the parent knows it when it starts: names in `params` are not asked for again. */
+export interface TrialStart {
+  readonly number: number;
+  readonly params: Readonly<Record<string, ParamValue>>;
+  readonly distributions: Readonly<Record<string, Distribution>>;
+}
+
+/** What a trial in the child asks of its parent. */
+export interface TrialCalls {
+  suggest: { args: { name: string; distribution: Distribution }; result: ParamValue };
+  report: { args: { value: number; step: number }; result: null };
+  shouldPrune: { args: Record<never, never>; result: boolean };
+  reportAndShouldPrune: { args: { value: number; step: number }; result: boolean };
+  setUserAttr: { args: { key: string; value: AttrValue }; result: null };
+  setSystemAttr: { args: { key: string; value: AttrValue }; result: null };
+  setConstraint: { args: { key: string; value: number }; result: null };
+}
+
+export type TrialCall = {
+  [Method in keyof TrialCalls]: { method: Method; args: TrialCalls[Method]['args'] };
+}[keyof TrialCalls];
+
+/** An error in a form that crosses the border. */
+export interface WireError {
+  readonly name: string;
+  readonly message: string;
+  readonly code: string | null;
+  readonly stack: string | null;
+}
+
+export type Outcome =
+  | { readonly state: 'complete'; readonly values: number | readonly number[] }
+  | { readonly state: 'pruned'; readonly message: string }
+  | { readonly state: 'cancelled' }
+  | { readonly state: 'fail'; readonly failure: TrialFailure; readonly error: WireError };
+
+export type ParentMessage =
+  | { readonly type: 'setup'; readonly setup: WorkerSetup }
+  | { readonly type: 'run'; readonly trial: TrialStart }
+  | { readonly type: 'cancel' }
+  | { readonly type: 'reply'; readonly id: number; readonly result: unknown }
+  | { readonly type: 'refusal'; readonly id: number; readonly error: WireError };
+
+export type ChildMessage =
+  | { readonly type: 'ready'; readonly decision: BackendDecision }
+  | { readonly type: 'unready'; readonly error: WireError }
+  | { readonly type: 'call'; readonly id: number; readonly call: TrialCall }
+  | { readonly type: 'epoch'; readonly epoch: Epoch }
+  | { readonly type: 'finished'; readonly outcome: Outcome };
+
+/** The child's end of the channel. */
+export interface ChildPort {
+  send(message: ChildMessage): void;
+  onMessage(listener: (message: ParentMessage) => void): void;
+}
+
+export function toWireError(thrown: unknown): WireError {
+  if (!(thrown instanceof Error))
+    return { name: 'Error', message: String(thrown), code: null, stack: null };
+  const { code } = thrown as { code?: unknown };
+  return {
+    name: thrown.name,
+    message: thrown.message,
+    code: typeof code === 'string' ? code : null,
+    stack: thrown.stack ?? null,
+  };
+}
+
+export function fromWireError({ name, message, code, stack }: WireError): Error {
+  const error = new Error(message);
+  error.name = name;
+  if (stack !== null) error.stack = stack;
+  return code === null ? error : Object.assign(error, { code });
+}
