@@ -10,4 +10,8 @@ export interface Pruner {
    * @returns true to give it up. A trial that has reported nothing is never given up.
    */
   prune(study: StudyView, trial: FrozenTrial): Promise<boolean>;
+  /**
+   * The part of the study that the sampler should see for this trial. Pruners that compare all trials with each other do not have it.
+   */
+  studyFor?(study: StudyView, trial: FrozenTrial): Promise<StudyView>;
 }

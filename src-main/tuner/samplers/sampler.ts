@@ -36,6 +36,8 @@ export interface Sampler {
     state: TrialState,
     values: readonly number[] | null,
   ): Promise<void>;
+  /** Whether there is nothing left to try, so that no trial need be started. Samplers without an end do not have it. */
+  isExhausted?(study: StudyView): Promise<boolean>;
 }
 
 /** What every sampler's options share. */

@@ -1,0 +1,214 @@
+/**
+ * Hyperband: several brackets of successive halving side by side, from one that stops early and often to one that hardly stops.
+ * A trial belongs to one bracket and is compared within it.
+ *
+ * Li et al., "Hyperband: a novel bandit-based approach to hyperparameter optimization", JMLR 18 (2018). Follows
+ * `optuna/pruners/_hyperband.py` (5.0): brackets are drawn from the study's name and the trial's number, so renaming a study changes
+ * them. It differs in what 'auto' means where several trials are complete already: the first to complete decides.
+ */
+import { InvalidArgumentError } from '../errors.ts';
+import { crc32 } from '../math/crc32.ts';
+import { checkOptions, type OptionSpec } from '../options.ts';
+import { StudyHistory } from '../study/study-history.ts';
+import type { StudyView } from '../study/study-view.ts';
+import type { FrozenTrial, TrialState } from '../trial/frozen-trial.ts';
+import type { Pruner } from './pruner.ts';
+import {
+  bootstrapCountOption,
+  lastStepOfFirstComplete,
+  reductionFactorOption,
+  SuccessiveHalvingPruner,
+} from './successive-halving.ts';
+
+export interface HyperbandPrunerOptions {
+  /** Steps every trial of the most impatient bracket gets. @default 1 */
+  minResource?: number;
+  /** Steps of a trial that is never stopped; 'auto': as many as the first complete trial took. @default 'auto' */
+  maxResource?: number | 'auto';
+  /** eta: about one of so many trials goes on at each rung. @default 3 */
+  reductionFactor?: number;
+  /** Trials that must have reached a rung before any goes on from it. Not with `maxResource: 'auto'`. @default 0 */
+  bootstrapCount?: number;
+}
+
+export const hyperbandPrunerOptions: readonly OptionSpec[] = [
+  {
+    type: 'number',
+    name: 'minResource',
+    title: 'Fewest steps',
+    description: 'Steps every trial of the most impatient bracket gets.',
+    isInteger: true,
+    min: 1,
+    default: 1,
+  },
+  {
+    type: 'number',
+    name: 'maxResource',
+    title: 'Most steps',
+    description:
+      "Steps of a trial that is never stopped. 'auto': as many as the first complete trial took.",
+    isInteger: true,
+    min: 1,
+    allowsAuto: true,
+    default: 'auto',
+  },
+  { ...reductionFactorOption, default: 3 },
+  bootstrapCountOption,
+];
+
+interface Brackets {
+  readonly pruners: readonly SuccessiveHalvingPruner[];
+  /** How many of `total` trials each bracket gets. */
+  readonly budgets: readonly number[];
+  readonly total: number;
+}
+
+export class HyperbandPruner implements Pruner {
+  readonly name = 'hyperband';
+  readonly #options: Required<HyperbandPrunerOptions>;
+  readonly #brackets = new Map<number, Brackets>();
+  readonly #views = new WeakMap<StudyView, Map<number, BracketView>>();
+
+  /** @throws InvalidArgumentError for an unknown option, a wrong value, max below min, or `bootstrapCount` with 'auto'. */
+  constructor(options: HyperbandPrunerOptions = {}) {
+    this.#options = checkOptions<Required<HyperbandPrunerOptions>>(
+      'HyperbandPruner',
+      hyperbandPrunerOptions,
+      options,
+    );
+    const { bootstrapCount, minResource, maxResource } = this.#options;
+    if (bootstrapCount > 0 && maxResource === 'auto')
+      throw new InvalidArgumentError(
+        `HyperbandPruner: \`bootstrapCount\` must be 0 with \`maxResource: 'auto'\`, but got ${bootstrapCount}.`,
+      );
+    if (maxResource !== 'auto' && maxResource < minResource)
+      throw new InvalidArgumentError(
+        `HyperbandPruner: \`maxResource\` must be at least \`minResource\` (${minResource}), but got ${maxResource}.`,
+      );
+  }
+
+  async prune(study: StudyView, trial: FrozenTrial): Promise<boolean> {
+    const brackets = await this.#bracketsOf(study);
+    if (brackets === null) return false;
+    const bracket = bracketOf(study.studyName, trial.number, brackets);
+    const pruner = brackets.pruners[bracket] as SuccessiveHalvingPruner;
+    return pruner.prune(this.#view(study, bracket, brackets), trial);
+  }
+
+  /** The trials of the same bracket: their last values are comparable. */
+  async studyFor(study: StudyView, trial: FrozenTrial): Promise<StudyView> {
+    const brackets = await this.#bracketsOf(study);
+    if (brackets === null) return study;
+    return this.#view(study, bracketOf(study.studyName, trial.number, brackets), brackets);
+  }
+
+  async #bracketsOf(study: StudyView): Promise<Brackets | null> {
+    let { maxResource } = this.#options;
+    if (maxResource === 'auto') {
+      const last = await lastStepOfFirstComplete(study);
+      if (last === null) return null;
+      maxResource = last + 1;
+    }
+    let brackets = this.#brackets.get(maxResource);
+    if (!brackets) this.#brackets.set(maxResource, (brackets = this.#create(maxResource)));
+    return brackets;
+  }
+
+  #create(maxResource: number): Brackets {
+    const { minResource, reductionFactor, bootstrapCount } = this.#options;
+    const ratio = Math.max(maxResource / minResource, 1);
+    const n = Math.floor(Math.log(ratio) / Math.log(reductionFactor)) + 1;
+    const budgets = Array.from({ length: n }, (_, bracket) => {
+      const s = n - 1 - bracket;
+      return Math.ceil((n * reductionFactor ** s) / (s + 1));
+    });
+    return {
+      budgets,
+      total: budgets.reduce((sum, budget) => sum + budget, 0),
+      pruners: budgets.map(
+        (_, bracket) =>
+          new SuccessiveHalvingPruner({
+            minResource,
+            reductionFactor,
+            minEarlyStoppingRate: bracket,
+            bootstrapCount,
+          }),
+      ),
+    };
+  }
+
+  #view(study: StudyView, bracket: number, brackets: Brackets): BracketView {
+    let views = this.#views.get(study);
+    if (!views) this.#views.set(study, (views = new Map()));
+    let view = views.get(bracket);
+    if (!view || view.brackets !== brackets)
+      views.set(bracket, (view = new BracketView(study, bracket, brackets)));
+    return view;
+  }
+}
+
+function bracketOf(studyName: string, trialNumber: number, { budgets, total }: Brackets): number {
+  let n = crc32(`${studyName}_${trialNumber}`) % total;
+  return budgets.findIndex((budget) => (n -= budget) < 0);
+}
+
+/** A study reduced to the trials of one bracket. */
+class BracketView implements StudyView {
+  readonly studyId: number;
+  readonly studyName: string;
+  readonly directions: StudyView['directions'];
+  readonly seed: number;
+  readonly brackets: Brackets;
+  readonly #study: StudyView;
+  readonly #bracket: number;
+  readonly #history: StudyHistory;
+  /** The trials the history knows, by number. */
+  #known = new Map<number, FrozenTrial>();
+
+  constructor(study: StudyView, bracket: number, brackets: Brackets) {
+    this.studyId = study.studyId;
+    this.studyName = study.studyName;
+    this.directions = study.directions;
+    this.seed = study.seed;
+    this.brackets = brackets;
+    this.#study = study;
+    this.#bracket = bracket;
+    this.#history = new StudyHistory(study.directions);
+  }
+
+  async getTrials(states?: readonly TrialState[]): Promise<readonly FrozenTrial[]> {
+    const trials = await this.#study.getTrials(states);
+    return trials.filter(
+      ({ number }) => bracketOf(this.studyName, number, this.brackets) === this.#bracket,
+    );
+  }
+
+  async getHistory(): Promise<StudyHistory> {
+    const trials = await this.getTrials();
+    const known = new Map(trials.map((trial) => [trial.number, trial]));
+    this.#history.update({
+      trials: trials.filter((trial) => this.#known.get(trial.number) !== trial),
+      deletedTrialIds: [...this.#known.values()]
+        .filter((trial) => known.get(trial.number)?.trialId !== trial.trialId)
+        .map((trial) => trial.trialId),
+    });
+    this.#known = known;
+    return this.#history;
+  }
+
+  getSystemAttrs(): ReturnType<StudyView['getSystemAttrs']> {
+    return this.#study.getSystemAttrs();
+  }
+
+  setSystemAttr(...args: Parameters<StudyView['setSystemAttr']>): Promise<void> {
+    return this.#study.setSystemAttr(...args);
+  }
+
+  setTrialSystemAttr(...args: Parameters<StudyView['setTrialSystemAttr']>): Promise<void> {
+    return this.#study.setTrialSystemAttr(...args);
+  }
+
+  stop(): void {
+    this.#study.stop();
+  }
+}

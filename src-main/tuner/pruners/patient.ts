@@ -1,0 +1,79 @@
+import { checkOptions, type OptionSpec } from '../options.ts';
+import type { StudyView } from '../study/study-view.ts';
+import type { FrozenTrial } from '../trial/frozen-trial.ts';
+import type { Pruner } from './pruner.ts';
+import { bestOf } from './steps.ts';
+
+export interface PatientPrunerOptions {
+  /** Asked once a trial has stopped improving; without one the trial is pruned then. @default none */
+  wrapped?: Pruner | null;
+  /** Reports in a row without improvement that are put up with. */
+  patience: number;
+  /** What counts as improvement: more than this, at least 0. @default 0 */
+  minDelta?: number;
+}
+
+export const patientPrunerOptions: readonly OptionSpec[] = [
+  {
+    type: 'pruner',
+    name: 'wrapped',
+    title: 'Pruner to ask then',
+    description: 'Asked once a trial has stopped improving; without one the trial is pruned then.',
+    default: null,
+  },
+  {
+    type: 'number',
+    name: 'patience',
+    title: 'Patience',
+    description: 'Reports in a row without improvement that are put up with.',
+    isInteger: true,
+    min: 0,
+  },
+  {
+    type: 'number',
+    name: 'minDelta',
+    title: 'Smallest improvement',
+    description: 'What counts as improvement: more than this.',
+    min: 0,
+    default: 0,
+  },
+];
+
+interface CheckedOptions {
+  wrapped: Pruner | null;
+  patience: number;
+  minDelta: number;
+}
+
+/**
+ * Prunes a trial, or lets another pruner decide, once it has not improved for some time. Follows `optuna/pruners/_patient.py` (5.0).
+ * NaN counts as no report; a trial that reported nothing else before or since is left alone.
+ */
+export class PatientPruner implements Pruner {
+  readonly name = 'patient';
+  readonly #options: CheckedOptions;
+
+  /** @throws InvalidArgumentError for an unknown option or a wrong value. */
+  constructor(options: PatientPrunerOptions) {
+    this.#options = checkOptions<CheckedOptions>('PatientPruner', patientPrunerOptions, options);
+  }
+
+  async prune(study: StudyView, trial: FrozenTrial): Promise<boolean> {
+    const { wrapped, patience, minDelta } = this.#options;
+    const reports = [...trial.intermediateValues].sort(([a], [b]) => a - b).map(([, y]) => y);
+    const nEarlier = reports.length - patience - 1;
+    if (nEarlier <= 0) return false;
+
+    const [direction = 'minimize'] = study.directions;
+    const earlier = bestOf(reports.slice(0, nEarlier), direction);
+    const recent = bestOf(reports.slice(nEarlier), direction);
+    const isWorse =
+      direction === 'minimize' ? earlier + minDelta < recent : earlier - minDelta > recent;
+    if (!isWorse) return false;
+    return wrapped === null || wrapped.prune(study, trial);
+  }
+
+  async studyFor(study: StudyView, trial: FrozenTrial): Promise<StudyView> {
+    return (await this.#options.wrapped?.studyFor?.(study, trial)) ?? study;
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * Asynchronous successive halving: at each rung, after min * eta^(s + rung) steps, a trial goes on only if it is among the best 1 / eta
+ * of those that got there.
+ *
+ * Li et al., "A system for massively parallel hyperparameter tuning" (ASHA), MLSys 2020. Follows
+ * `optuna/pruners/_successive_halving.py` (5.0), also in the attributes it leaves on trials (`completed_rung_<rung>`). It differs in
+ * what 'auto' means where several trials are complete already: the first to complete decides, so that a resumed study decides the same.
+ */
+import { InvalidArgumentError } from '../errors.ts';
+import { checkOptions, type NumberOption, type OptionSpec } from '../options.ts';
+import { isBetter, type StudyDirection } from '../study/direction.ts';
+import type { StudyView } from '../study/study-view.ts';
+import { lastStep, type FrozenTrial } from '../trial/frozen-trial.ts';
+import type { Pruner } from './pruner.ts';
+
+export interface SuccessiveHalvingPrunerOptions {
+  /** Steps every trial gets; 'auto': a hundredth of what the first complete trial took, at least 1. @default 'auto' */
+  minResource?: number | 'auto';
+  /** eta: about one of so many trials goes on at each rung. @default 4 */
+  reductionFactor?: number;
+  /** s: rungs that are left out at the beginning. @default 0 */
+  minEarlyStoppingRate?: number;
+  /** Trials that must have reached a rung before any goes on from it. Not with `minResource: 'auto'`. @default 0 */
+  bootstrapCount?: number;
+}
+
+export const reductionFactorOption = {
+  type: 'number',
+  name: 'reductionFactor',
+  title: 'Reduction factor',
+  description: 'About one of so many trials goes on at each rung.',
+  isInteger: true,
+  min: 2,
+} as const;
+
+export const bootstrapCountOption: NumberOption = {
+  type: 'number',
+  name: 'bootstrapCount',
+  title: 'Bootstrap count',
+  description: 'Trials that must have reached a rung before any goes on from it.',
+  isInteger: true,
+  min: 0,
+  default: 0,
+};
+
+export const successiveHalvingPrunerOptions: readonly OptionSpec[] = [
+  {
+    type: 'number',
+    name: 'minResource',
+    title: 'Steps for every trial',
+    description:
+      "Steps every trial gets. 'auto': a hundredth of what the first complete trial took, at least 1.",
+    isInteger: true,
+    min: 1,
+    allowsAuto: true,
+    default: 'auto',
+  },
+  { ...reductionFactorOption, default: 4 },
+  {
+    type: 'number',
+    name: 'minEarlyStoppingRate',
+    title: 'Rungs left out',
+    description: 'Rungs that are left out at the beginning.',
+    isInteger: true,
+    min: 0,
+    default: 0,
+  },
+  bootstrapCountOption,
+];
+
+export class SuccessiveHalvingPruner implements Pruner {
+  readonly name = 'successive-halving';
+  readonly #options: Required<SuccessiveHalvingPrunerOptions>;
+
+  /** @throws InvalidArgumentError for an unknown option, a wrong value, or `bootstrapCount` with `minResource: 'auto'`. */
+  constructor(options: SuccessiveHalvingPrunerOptions = {}) {
+    this.#options = checkOptions<Required<SuccessiveHalvingPrunerOptions>>(
+      'SuccessiveHalvingPruner',
+      successiveHalvingPrunerOptions,
+      options,
+    );
+    const { bootstrapCount, minResource } = this.#options;
+    if (bootstrapCount > 0 && minResource === 'auto')
+      throw new InvalidArgumentError(
+        `SuccessiveHalvingPruner: \`bootstrapCount\` must be 0 with \`minResource: 'auto'\`, but got ${bootstrapCount}.`,
+      );
+  }
+
+  async prune(study: StudyView, trial: FrozenTrial): Promise<boolean> {
+    const { reductionFactor, minEarlyStoppingRate, bootstrapCount } = this.#options;
+    const step = lastStep(trial);
+    if (step === null) return false;
+    const minResource = await this.#minResource(study);
+    if (minResource === null) return false;
+
+    const value = trial.intermediateValues.get(step) as number;
+    const [direction = 'minimize'] = study.directions;
+    let trials: readonly FrozenTrial[] | null = null;
+    for (let rung = nextRung(trial); ; rung++) {
+      if (step < minResource * reductionFactor ** (minEarlyStoppingRate + rung)) return false;
+      if (Number.isNaN(value)) return true;
+      trials ??= await study.getTrials();
+      const key = rungKey(rung);
+      await study.setTrialSystemAttr(trial.trialId, key, value);
+      const values = [value];
+      for (const { number, systemAttrs } of trials)
+        if (number !== trial.number && key in systemAttrs) values.push(systemAttrs[key] as number);
+      if (values.length <= bootstrapCount) return true;
+      if (!isAmongBest(value, values, reductionFactor, direction)) return true;
+    }
+  }
+
+  async #minResource(study: StudyView): Promise<number | null> {
+    if (this.#options.minResource !== 'auto') return this.#options.minResource;
+    const last = await lastStepOfFirstComplete(study);
+    return last === null ? null : Math.max(Math.floor(last / 100), 1);
+  }
+}
+
+/** The last step of the trial that was the first to complete, of those that reported; null when there is none. */
+export async function lastStepOfFirstComplete(study: StudyView): Promise<number | null> {
+  let first: FrozenTrial | null = null;
+  for (const trial of await study.getTrials(['complete']))
+    if (
+      trial.intermediateValues.size > 0 &&
+      (first === null || (trial.completedAtMs ?? 0) < (first.completedAtMs ?? 0))
+    )
+      first = trial;
+  return first === null ? null : lastStep(first);
+}
+
+function rungKey(rung: number): string {
+  return `completed_rung_${rung}`;
+}
+
+function nextRung(trial: FrozenTrial): number {
+  let rung = 0;
+  while (rungKey(rung) in trial.systemAttrs) rung++;
+  return rung;
+}
+
+/** Whether the value is among the best 1 / eta; with fewer than eta values, whether it is the best. */
+function isAmongBest(
+  value: number,
+  values: readonly number[],
+  reductionFactor: number,
+  direction: StudyDirection,
+): boolean {
+  const nKept = Math.max(Math.floor(values.length / reductionFactor), 1);
+  let nBetter = 0;
+  for (const other of values) if (isBetter(direction, other, value)) nBetter++;
+  return nBetter < nKept;
+}

@@ -1,0 +1,68 @@
+import { InvalidArgumentError } from '../errors.ts';
+import type { OptionSpec, OptionValues } from '../options.ts';
+import { GridSampler, gridSamplerOptions, type GridSamplerOptions } from './grid.ts';
+import { RandomSampler, randomSamplerOptions } from './random.ts';
+import type { Sampler } from './sampler.ts';
+import { TpeSampler, tpeSamplerOptions } from './tpe/tpe-sampler.ts';
+
+/** A sampler as data: what forms, documentation, spec files and conformance tests are made from. */
+export interface SamplerEntry {
+  /** As in spec files: lower case with hyphens. */
+  readonly name: string;
+  readonly title: string;
+  /** One sentence. */
+  readonly description: string;
+  readonly options: readonly OptionSpec[];
+  /** What it takes into account. What it does not, it tolerates. */
+  readonly supports: {
+    /** Studies of several objectives. */
+    readonly multiObjective: boolean;
+    /** `trial.setConstraint`. */
+    readonly constraints: boolean;
+    /** Parameters that only some trials have. */
+    readonly conditional: boolean;
+    /** Several trials at once: it avoids what is being tried. */
+    readonly parallel: boolean;
+  };
+  /** @throws InvalidArgumentError for an unknown option or a wrong value. */
+  create(options?: OptionValues): Sampler;
+}
+
+/** All samplers, the default first. */
+export const samplers: readonly SamplerEntry[] = [
+  {
+    name: 'tpe',
+    title: 'TPE',
+    description:
+      'Learns from the trials so far where good values lie and tries more there; a good choice for most studies.',
+    options: tpeSamplerOptions,
+    supports: { multiObjective: true, constraints: true, conditional: true, parallel: true },
+    create: (options) => new TpeSampler(options),
+  },
+  {
+    name: 'random',
+    title: 'Random',
+    description: 'Draws every parameter at random, without regard to the trials so far.',
+    options: randomSamplerOptions,
+    supports: { multiObjective: true, constraints: false, conditional: true, parallel: true },
+    create: (options) => new RandomSampler(options),
+  },
+  {
+    name: 'grid',
+    title: 'Grid',
+    description: 'Tries every combination of the values given, each once, and then ends the study.',
+    options: gridSamplerOptions,
+    supports: { multiObjective: true, constraints: false, conditional: false, parallel: true },
+    create: (options) => new GridSampler(options as unknown as GridSamplerOptions),
+  },
+];
+
+/** @throws InvalidArgumentError for an unknown name, an unknown option or a wrong value. */
+export function createSampler(name: string, options: OptionValues = {}): Sampler {
+  const entry = samplers.find((one) => one.name === name);
+  if (!entry)
+    throw new InvalidArgumentError(
+      `The sampler must be one of ${samplers.map((one) => one.name).join(', ')}, but got "${name}".`,
+    );
+  return entry.create(options);
+}

@@ -1,0 +1,224 @@
+/**
+ * Parzen kernels of one numeric parameter: normal distributions truncated to the parameter's range, one per observation, and a wide one, the
+ * prior. With a grid of values, a kernel gives each value the mass of its cell.
+ *
+ * Notation: x is an internal value, u(x) its coordinate (the logarithm where the parameter is logarithmic); mu and sigma belong to
+ * a kernel and are in coordinates. [low, high] is the range in coordinates, half a step wider on a grid.
+ * A kernel's width follows from its neighbours: the larger of the distances to them (Bergstra et al., "Algorithms for
+ * hyper-parameter optimization", 2011; `_calculate_numerical_distributions` of Optuna 5.0).
+ */
+import type { FloatDistribution, IntDistribution } from '../../distributions.ts';
+import { LOG_SQRT_2PI, logNormalMass, truncatedNormalQuantile } from '../../math/normal.ts';
+import type { Rng } from '../../math/rng.ts';
+import { SortedIndices, compareNumbers } from '../../math/sorted-indices.ts';
+import { fromNumeric, numericInterval } from '../../search-space/transform.ts';
+import type { KernelOptions } from './parzen-estimator.ts';
+
+/** The value whose density is asked for, in coordinates: the cell [low, high] of a grid value, or a point. */
+export interface Cell {
+  readonly low: number;
+  readonly high: number;
+  readonly middle: number;
+  readonly width: number;
+  /** Log mass of the cell by group of equal kernels, before truncation; NaN: not computed yet. Null without a grid. */
+  readonly masses: Float64Array | null;
+}
+
+const EPSILON = 1e-12;
+/** Kernels are grouped as long as there are no more different ones. */
+const MAX_GROUPS = 4096;
+/** Below this width (in sigmas) the mass of a cell is density times width, with a correction of second order. */
+const NARROW = 1e-4;
+
+export class NumericKernels {
+  readonly isDiscrete: boolean;
+  readonly low: number;
+  readonly high: number;
+  readonly priorMu: number;
+  readonly priorSigma: number;
+  /** By row; only meaningful for contained rows. */
+  mus = new Float64Array(0);
+  sigmas = new Float64Array(0);
+  /** 1 / (sigma sqrt(2)). */
+  inverses = new Float64Array(0);
+  /** What a kernel's log density has beside the exponent (or the cell's mass). */
+  logNorms = new Float64Array(0);
+  /** Number of the group of kernels with the same mu and sigma; -1: in none. */
+  groups = new Int32Array(0);
+  readonly #distribution: FloatDistribution | IntDistribution;
+  readonly #options: KernelOptions;
+  /** Coordinates are scaled down where the range would be infinite. */
+  readonly #scale: number;
+  readonly #order = new SortedIndices((a, b) =>
+    compareNumbers(this.mus[a] as number, this.mus[b] as number),
+  );
+  readonly #priorLogNorm: number;
+  #minSigma = NaN;
+  readonly #groupOf = new Map<number, Map<number, number>>();
+  #nGroups = 0;
+
+  constructor(distribution: FloatDistribution | IntDistribution, options: KernelOptions) {
+    this.#distribution = distribution;
+    this.#options = options;
+    this.isDiscrete = distribution.step !== null;
+    const { low, high } = numericInterval(distribution);
+    this.#scale = Number.isFinite(high - low) ? 1 : 0.25;
+    this.low = low * this.#scale;
+    this.high = high * this.#scale;
+    this.priorMu = 0.5 * (this.low + this.high);
+    this.priorSigma = this.high - this.low;
+    this.#priorLogNorm = this.#logNorm(this.priorMu, this.priorSigma);
+  }
+
+  reserve(capacity: number): void {
+    const grow = <T extends Float64Array | Int32Array>(from: T, to: T): T => {
+      to.set(from);
+      return to;
+    };
+    this.mus = grow(this.mus, new Float64Array(capacity));
+    this.sigmas = grow(this.sigmas, new Float64Array(capacity).fill(NaN));
+    this.inverses = grow(this.inverses, new Float64Array(capacity));
+    this.logNorms = grow(this.logNorms, new Float64Array(capacity));
+    this.groups = grow(this.groups, new Int32Array(capacity));
+  }
+
+  /** The coordinate of an internal value. */
+  coordinate(x: number): number {
+    return (this.#distribution.log ? Math.log(x) : x) * this.#scale;
+  }
+
+  /** Adds rows whose `mus` were set. @param onStale Called for each row whose width may be another one now. */
+  insertAll(rows: readonly number[], onStale: (row: number) => void): void {
+    this.#order.insertAll(rows);
+    for (const row of rows) {
+      this.sigmas[row] = NaN;
+      const position = this.#order.positionOf(row);
+      for (let p = position - 1; p <= position + 1; p++)
+        if (p >= 0 && p < this.#order.length) onStale(this.#order.at(p));
+    }
+  }
+
+  remove(row: number, onStale: (row: number) => void): void {
+    const position = this.#order.remove(row);
+    for (let p = position - 1; p <= position; p++)
+      if (p >= 0 && p < this.#order.length) onStale(this.#order.at(p));
+  }
+
+  clear(): void {
+    this.#order.clear();
+  }
+
+  /** Takes over the number of kernels, on which the smallest width depends. @returns Whether all widths may be others now. */
+  setCount(nKernels: number): boolean {
+    const width = this.high - this.low;
+    const minSigma = this.#options.considerMagicClip
+      ? width / Math.min(100, 1 + nKernels)
+      : EPSILON;
+    const isChanged = minSigma !== this.#minSigma;
+    this.#minSigma = minSigma;
+    return isChanged;
+  }
+
+  /** Brings the widths of these rows up to date. */
+  update(rows: Iterable<number>): void {
+    for (const row of rows) this.#updateAt(this.#order.positionOf(row));
+  }
+
+  updateAll(): void {
+    this.#groupOf.clear();
+    this.#nGroups = 0;
+    this.sigmas.fill(NaN);
+    for (let position = 0; position < this.#order.length; position++) this.#updateAt(position);
+  }
+
+  #updateAt(position: number): void {
+    const order = this.#order;
+    const n = order.length;
+    const row = order.at(position);
+    const mu = this.mus[row] as number;
+    const below = mu - (position > 0 ? (this.mus[order.at(position - 1)] as number) : this.low);
+    const above =
+      (position < n - 1 ? (this.mus[order.at(position + 1)] as number) : this.high) - mu;
+    let sigma = Math.max(below, above);
+    if (!this.#options.considerEndpoints && n >= 2) {
+      if (position === 0) sigma = above;
+      else if (position === n - 1) sigma = below;
+    }
+    sigma = Math.min(Math.max(sigma, this.#minSigma), this.high - this.low);
+    if (sigma === this.sigmas[row]) return;
+    this.sigmas[row] = sigma;
+    this.inverses[row] = Math.SQRT1_2 / sigma;
+    this.logNorms[row] = this.#logNorm(mu, sigma);
+    if (this.isDiscrete) this.groups[row] = this.#group(mu, sigma);
+  }
+
+  #logNorm(mu: number, sigma: number): number {
+    const logMass = logNormalMass((this.low - mu) / sigma, (this.high - mu) / sigma);
+    return this.isDiscrete ? -logMass : -logMass - LOG_SQRT_2PI - Math.log(sigma);
+  }
+
+  #group(mu: number, sigma: number): number {
+    let bySigma = this.#groupOf.get(mu);
+    let group = bySigma?.get(sigma);
+    if (group !== undefined) return group;
+    if (this.#nGroups === MAX_GROUPS) return -1;
+    if (!bySigma) this.#groupOf.set(mu, (bySigma = new Map()));
+    bySigma.set(sigma, (group = this.#nGroups++));
+    return group;
+  }
+
+  /** The cell of an internal value. Null where the value is out of range, so that its density is 0. */
+  cell(x: number): Cell | null {
+    const middle = this.coordinate(x);
+    const { step, log } = this.#distribution;
+    if (step === null) {
+      if (!(middle >= this.low && middle <= this.high)) return null;
+      return { low: middle, high: middle, middle, width: 0, masses: null };
+    }
+    return {
+      low: this.coordinate(x - step / 2),
+      high: this.coordinate(x + step / 2),
+      middle,
+      width: log ? Math.log1p(step / (x - step / 2)) : step * this.#scale,
+      masses: new Float64Array(this.#nGroups).fill(NaN),
+    };
+  }
+
+  /** Log mass of a grid value's cell under a row's kernel, before truncation. */
+  logMass(cell: Cell, row: number): number {
+    const group = this.groups[row] as number;
+    const { masses } = cell;
+    const known = masses !== null && group >= 0 ? (masses[group] as number) : NaN;
+    if (!Number.isNaN(known)) return known;
+    const mass = cellMass(cell, this.mus[row] as number, this.sigmas[row] as number);
+    if (masses !== null && group >= 0) masses[group] = mass;
+    return mass;
+  }
+
+  priorLogDensity(cell: Cell): number {
+    if (this.isDiscrete) return this.#priorLogNorm + cellMass(cell, this.priorMu, this.priorSigma);
+    const z = (cell.middle - this.priorMu) / this.priorSigma;
+    return this.#priorLogNorm - 0.5 * z * z;
+  }
+
+  /** An internal value drawn from a row's kernel, or from the prior with null. */
+  sample(row: number | null, rng: Rng): number {
+    const mu = row === null ? this.priorMu : (this.mus[row] as number);
+    const sigma = row === null ? this.priorSigma : (this.sigmas[row] as number);
+    const z = truncatedNormalQuantile(
+      rng.uniform(),
+      (this.low - mu) / sigma,
+      (this.high - mu) / sigma,
+    );
+    return fromNumeric(this.#distribution, (mu + sigma * z) / this.#scale);
+  }
+}
+
+function cellMass({ low, high, middle, width }: Cell, mu: number, sigma: number): number {
+  const narrow = width / sigma;
+  if (narrow >= NARROW) return logNormalMass((low - mu) / sigma, (high - mu) / sigma);
+  const z = (middle - mu) / sigma;
+  return (
+    Math.log(narrow) - LOG_SQRT_2PI - 0.5 * z * z + Math.log1p((narrow * narrow * (z * z - 1)) / 24)
+  );
+}
