@@ -56,7 +56,7 @@ const dialogPurpose = z.enum(['study-file', 'table', 'csv-export']);
 
 export const libraryCalls = {
   'library.get': defineCall<LibrarySnapshot>()(z.strictObject({})),
-  /** Opens an Optuna SQLite file. A file of an older schema fails with `STORAGE_TOO_OLD` unless `migrate` is true (a backup is made beside it). */
+  /** Opens an Optuna SQLite file. A file of an older schema fails with `STORAGE_NEEDS_MIGRATION` unless `migrate` is true (a backup is made beside it). */
   'library.openFile': defineCall<StorageSummary>()(
     z.strictObject({
       path: z.string().min(1),

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { statSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { mkdirSync, statSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
 import type { Handlers } from '../contract/contract.ts';
 import type { StorageSummary, StudyKey, StudySummary } from '../contract/library.ts';
 import type { RunStatus } from '../contract/runs.ts';
+import { StorageError } from '../tuner/errors.ts';
 import type { Storage, TrialChanges } from '../tuner/storages/storage.ts';
 import { ServiceError, toErrorInfo } from './errors.ts';
 import { throttle, type EventHub } from './events.ts';
@@ -13,8 +14,8 @@ import { summarizeStudy } from './study-summary.ts';
 /** Opens study files; the one place that knows database drivers hands it in. */
 export type OpenStorage = (
   path: string,
-  options: { create: boolean; migrate: 'backup' | 'refuse' },
-) => Promise<{ storage: Storage; isReadOnly: boolean }>;
+  options: { create?: boolean; migrate?: 'backup' | 'refuse'; readOnly?: boolean },
+) => Promise<Storage>;
 
 /** How a window asks for a path; null where there is no native dialog. */
 export type PickPath = (
@@ -78,6 +79,8 @@ export class Library {
 
   /** Opens the library's own file, creating it when it is missing. */
   async openDefault(): Promise<StorageSummary> {
+    if (this.#defaultPath !== ':memory:')
+      mkdirSync(dirname(this.#defaultPath), { recursive: true });
     return this.open(this.#defaultPath, { create: true });
   }
 
@@ -89,10 +92,7 @@ export class Library {
     const storageId = path === ':memory:' ? path : resolve(path);
     const known = this.#files.get(storageId);
     if (known) return this.#summarizeFile(known);
-    const { storage, isReadOnly } = await this.#openStorage(storageId, {
-      create: options.create ?? false,
-      migrate: options.migrate ? 'backup' : 'refuse',
-    });
+    const { storage, isReadOnly } = await this.#openFile(storageId, options);
     const raced = this.#files.get(storageId);
     if (raced) {
       await storage.close();
@@ -111,6 +111,23 @@ export class Library {
     if (storageId !== this.#defaultId) this.#settings.addRecentFile(storageId);
     this.#libraryChanged.request();
     return this.#summarizeFile(file);
+  }
+
+  /** A file that cannot be written is opened to be looked at. */
+  async #openFile(
+    path: string,
+    { create = false, migrate = false }: { create?: boolean; migrate?: boolean },
+  ): Promise<{ storage: Storage; isReadOnly: boolean }> {
+    try {
+      const storage = await this.#openStorage(path, {
+        create,
+        migrate: migrate ? 'backup' : 'refuse',
+      });
+      return { storage, isReadOnly: false };
+    } catch (error) {
+      if (!(error instanceof StorageError && error.code === 'STORAGE_READ_ONLY')) throw error;
+      return { storage: await this.#openStorage(path, { readOnly: true }), isReadOnly: true };
+    }
   }
 
   async closeFile(storageId: string): Promise<void> {

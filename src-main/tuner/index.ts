@@ -1,0 +1,45 @@
+/**
+ * The tuner as a library: define-by-run hyperparameter tuning with Optuna's ideas, words and file format. Nothing here needs Electron, TensorFlow or a
+ * database driver; `openStorage` (beside this folder) opens SQLite files.
+ */
+export * from './distributions.ts';
+export * from './errors.ts';
+export * from './logger.ts';
+export { createPruner, pruners } from './pruners/registry.ts';
+export type { Pruner } from './pruners/pruner.ts';
+export { createSampler, samplers } from './samplers/registry.ts';
+export type { Sampler, SamplerOptions } from './samplers/sampler.ts';
+export { InMemoryStorage } from './storages/in-memory.ts';
+export type { FrozenStudy, Storage, TrialChanges } from './storages/storage.ts';
+export { isBetter, studyDirections, type StudyDirection } from './study/direction.ts';
+export type {
+  LocalObjective,
+  ObjectiveContext,
+  OptimizeCallback,
+  OptimizeOptions,
+} from './study/optimize.ts';
+export { bestTrials, paretoFront } from './study/pareto-front.ts';
+export {
+  copyStudy,
+  createStudy,
+  deleteStudy,
+  loadStudy,
+  Study,
+  type CreateStudyOptions,
+  type LoadStudyOptions,
+  type TellOptions,
+} from './study/study.ts';
+export type { StudyView } from './study/study-view.ts';
+export { constraintValues, fixedParams, isFeasible, metricNames } from './system-attrs.ts';
+export {
+  isFinished,
+  lastStep,
+  trialStates,
+  type Attrs,
+  type AttrValue,
+  type FrozenTrial,
+  type TrialState,
+  type TrialTemplate,
+} from './trial/frozen-trial.ts';
+export type { Objective, Trial } from './trial/trial.ts';
+export { csvAttrs, trialsToCsv, type TrialsCsvOptions } from './trials-csv.ts';

@@ -1,0 +1,489 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  copyStudy,
+  createFloatDistribution,
+  createStudy,
+  deleteStudy,
+  DuplicatedStudyError,
+  InMemoryStorage,
+  InvalidArgumentError,
+  loadStudy,
+  setLogger,
+  StudyNotFoundError,
+  TrialPruned,
+  type LocalObjective,
+  type Study,
+} from '../../../src-main/tuner/index.ts';
+import type { LocalTrial } from '../../../src-main/tuner/trial/local-trial.ts';
+
+const warnings: string[] = [];
+setLogger({ info: () => {}, warn: (message) => warnings.push(message) });
+afterEach(() => void warnings.splice(0));
+
+const newStudy = (options: Partial<Parameters<typeof createStudy>[0]> = {}): Promise<Study> =>
+  createStudy({ storage: new InMemoryStorage(), seed: 1, ...options });
+
+const sphere: LocalObjective = async (trial) => (await trial.suggestFloat('x', -1, 1)) ** 2;
+
+/** Conditional, mixed, pruned: what the notebook's objective is to the tuner. */
+const mixed: LocalObjective = async (trial) => {
+  const nLayers = await trial.suggestInt('n_layers', 1, 3);
+  let score = await trial.suggestFloat('rate', 1e-5, 1e-1, { log: true });
+  for (let i = 0; i < nLayers; i++)
+    score += (await trial.suggestCategorical(`width_${i}`, [32, 64, 128])) / 1000;
+  for (let step = 0; step < 5; step++) {
+    await trial.report(score * (step + 1), step);
+    if (await trial.shouldPrune()) throw new TrialPruned();
+  }
+  return score;
+};
+
+describe('createStudy', () => {
+  it('refuses a name that is taken, unless it may load it', async () => {
+    const storage = new InMemoryStorage();
+    const first = await createStudy({ storage, studyName: 'a' });
+    await expect(createStudy({ storage, studyName: 'a' })).rejects.toThrow(DuplicatedStudyError);
+    const again = await createStudy({ storage, studyName: 'a', loadIfExists: true });
+    expect(again.studyId).toBe(first.studyId);
+    expect(again.seed).toBe(first.seed);
+  });
+
+  it('refuses no, unknown and doubly given directions and bad seeds', async () => {
+    const storage = new InMemoryStorage();
+    for (const options of [
+      { directions: [] },
+      { direction: 'up' as never },
+      { direction: 'minimize', directions: ['minimize'] } as const,
+      { seed: -1 },
+      { seed: 0.5 },
+    ])
+      await expect(createStudy({ storage, ...options })).rejects.toThrow(InvalidArgumentError);
+    expect(await storage.getStudies()).toEqual([]);
+  });
+
+  it('keeps the seed for who loads the study', async () => {
+    const storage = new InMemoryStorage();
+    await createStudy({ storage, studyName: 'a', seed: 123 });
+    expect((await loadStudy({ storage, studyName: 'a' })).seed).toBe(123);
+  });
+});
+
+describe('loadStudy, deleteStudy', () => {
+  it('say when there is no such study', async () => {
+    const storage = new InMemoryStorage();
+    await expect(loadStudy({ storage, studyName: 'a' })).rejects.toThrow(StudyNotFoundError);
+    await expect(deleteStudy(storage, 'a')).rejects.toThrow(StudyNotFoundError);
+  });
+
+  it('give a study without a seed one that every process derives alike', async () => {
+    const storage = new InMemoryStorage();
+    await storage.createStudy(['minimize'], 'made by Optuna');
+    const seeds = await Promise.all(
+      [1, 2].map(async () => (await loadStudy({ storage, studyName: 'made by Optuna' })).seed),
+    );
+    expect(seeds[0]).toBe(seeds[1]);
+    expect((await storage.getStudies())[0]?.systemAttrs).toEqual({});
+  });
+});
+
+describe('Study.ask and Study.tell', () => {
+  it('run a trial by hand', async () => {
+    const study = await newStudy();
+    const trial = await study.ask({ x: createFloatDistribution(0, 1) });
+    expect(trial.params.x).toBeTypeOf('number');
+    const told = await study.tell(trial, 0.5);
+    expect(told).toMatchObject({ state: 'complete', values: [0.5], number: 0 });
+    expect(told.completedAtMs).toBeGreaterThanOrEqual(told.startedAtMs ?? Infinity);
+  });
+
+  it('fails the trial on NaN, a wrong number of values or none, with a warning', async () => {
+    const study = await newStudy();
+    for (const values of [NaN, [1, 2], null, [1, NaN]]) {
+      const told = await study.tell(await study.ask(), values);
+      expect(told).toMatchObject({ state: 'fail', values: null });
+    }
+    expect(warnings).toHaveLength(4);
+  });
+
+  it('accepts infinities', async () => {
+    const study = await newStudy();
+    expect(await study.tell(await study.ask(), -Infinity)).toMatchObject({ values: [-Infinity] });
+    expect(await study.bestValue()).toBe(-Infinity);
+  });
+
+  it('refuses states and values that contradict each other', async () => {
+    const study = await newStudy();
+    const trial = await study.ask();
+    for (const [values, state] of [
+      [null, 'complete'],
+      [NaN, 'complete'],
+      [1, 'pruned'],
+      [1, 'fail'],
+      [null, 'running'],
+      [null, 'waiting'],
+    ] as const)
+      await expect(study.tell(trial, values, { state })).rejects.toThrow(InvalidArgumentError);
+    expect((await study.getTrials())[0]?.state).toBe('running');
+  });
+
+  it('refuses to be told twice, unless finished trials are to be skipped', async () => {
+    const study = await newStudy();
+    const trial = await study.ask();
+    await study.tell(trial, 1);
+    await expect(study.tell(trial, 2)).rejects.toThrow(/only a running trial/i);
+    expect(await study.tell(trial, 2, { skipIfFinished: true })).toMatchObject({ values: [1] });
+    await expect(study.tell(99, 1)).rejects.toThrow(/99/);
+  });
+
+  it('gives a pruned trial its last report, and none where that was NaN', async () => {
+    const study = await newStudy();
+    const trial = await study.ask();
+    await trial.report(3, 1);
+    await trial.report(5, 0);
+    expect(await study.tell(trial, null, { state: 'pruned' })).toMatchObject({ values: [3] });
+    const other = await study.ask();
+    await other.report(NaN, 0);
+    expect(await study.tell(other, null, { state: 'pruned' })).toMatchObject({ values: null });
+  });
+});
+
+describe('Trial', () => {
+  it('gives the same value when asked again, and warns when the range changed', async () => {
+    const trial = await (await newStudy()).ask();
+    const x = await trial.suggestFloat('x', 0, 1);
+    expect(await trial.suggestFloat('x', 0, 2)).toBe(x);
+    expect(warnings[0]).toContain('"x"');
+    await expect(trial.suggestInt('x', 0, 1)).rejects.toThrow(InvalidArgumentError);
+  });
+
+  it('refuses a distribution that contradicts another trial of the study', async () => {
+    const study = await newStudy();
+    await (await study.ask()).suggestCategorical('c', ['a', 'b']);
+    await expect((await study.ask()).suggestCategorical('c', ['a', 'b', 'z'])).rejects.toThrow(
+      /"c"/,
+    );
+  });
+
+  it('gives single values without asking the sampler', async () => {
+    const trial = await (await newStudy()).ask();
+    expect(await trial.suggestFloat('f', 2, 2)).toBe(2);
+    expect(await trial.suggestInt('i', 7, 7)).toBe(7);
+    expect(await trial.suggestCategorical('c', ['only'])).toBe('only');
+  });
+
+  it('refuses bad steps and ignores a second report of a step', async () => {
+    const study = await newStudy();
+    const trial = await study.ask();
+    await expect(trial.report(1, -1)).rejects.toThrow(InvalidArgumentError);
+    await expect(trial.report(1, 0.5)).rejects.toThrow(InvalidArgumentError);
+    await expect(trial.report('1' as never, 0)).rejects.toThrow(InvalidArgumentError);
+    await trial.report(1, 0);
+    await trial.report(2, 0);
+    expect(warnings).toHaveLength(1);
+    expect((await study.getTrials())[0]?.intermediateValues).toEqual(new Map([[0, 1]]));
+  });
+
+  it('reports in a study of several objectives only when told which one', async () => {
+    const storage = new InMemoryStorage();
+    const options = { storage, directions: ['minimize', 'maximize'] } as const;
+    await expect((await (await createStudy(options)).ask()).report(1, 0)).rejects.toThrow(
+      /pruningObjective/,
+    );
+    const study = await createStudy({ ...options, pruningObjective: 1 });
+    const trial = await study.ask();
+    await trial.report(1, 0);
+    expect(await trial.shouldPrune()).toBe(false);
+    await expect(createStudy({ ...options, pruningObjective: 2 })).rejects.toThrow(
+      InvalidArgumentError,
+    );
+  });
+
+  it('stores constraints, and the best trial is a feasible one', async () => {
+    const study = await newStudy();
+    const bad = await study.ask();
+    await bad.setConstraint('memory', 0.1);
+    await expect(bad.setConstraint('memory', NaN)).rejects.toThrow(InvalidArgumentError);
+    await study.tell(bad, 0);
+    await expect(study.bestTrial()).rejects.toThrow(/feasible/);
+    await study.tell(await study.ask(), 1);
+    expect(await study.bestValue()).toBe(1);
+  });
+});
+
+describe('Study.enqueueTrial', () => {
+  it('runs the parameters given, and samples the others', async () => {
+    const study = await newStudy();
+    await study.enqueueTrial({ x: 0.25 }, { userAttrs: { memo: 'mine' } });
+    await study.optimize(
+      async (trial) =>
+        (await trial.suggestFloat('x', 0, 1)) + (await trial.suggestFloat('y', 0, 1)),
+      {
+        nTrials: 2,
+      },
+    );
+    const [first, second] = await study.getTrials();
+    expect(first?.params.x).toBe(0.25);
+    expect(first?.params.y).toBeTypeOf('number');
+    expect(first?.userAttrs).toEqual({ memo: 'mine' });
+    expect(second?.params.x).not.toBe(0.25);
+  });
+
+  it('can skip what exists, queued or run', async () => {
+    const study = await newStudy();
+    await study.enqueueTrial({ x: 0.5 });
+    await study.enqueueTrial({ x: 0.5 }, { skipIfExists: true });
+    await study.optimize(sphere, { nTrials: 1 });
+    await study.enqueueTrial({ x: 0.5 }, { skipIfExists: true });
+    expect(await study.getTrials()).toHaveLength(1);
+    await study.enqueueTrial({ x: 0.5 });
+    expect(await study.getTrials()).toHaveLength(2);
+  });
+
+  it('warns of a fixed value outside the range, and uses it', async () => {
+    const study = await newStudy();
+    await study.enqueueTrial({ x: 5 });
+    await study.optimize(sphere, { nTrials: 1 });
+    expect(await study.bestValue()).toBe(25);
+    expect(warnings[0]).toContain('outside');
+  });
+});
+
+describe('Study.addTrial', () => {
+  it('refuses trials whose parts contradict each other', async () => {
+    const study = await newStudy();
+    await study.optimize(sphere, { nTrials: 1 });
+    const [good] = await study.getTrials();
+    const bad = [
+      { values: null },
+      { values: [NaN] },
+      { values: [1, 2] },
+      { completedAtMs: null },
+      { startedAtMs: null },
+      { state: 'fail' },
+      { state: 'running' },
+      { params: {} },
+      { params: { x: 7 } },
+    ];
+    for (const change of bad)
+      await expect(study.addTrial({ ...good!, ...(change as object) })).rejects.toThrow(
+        InvalidArgumentError,
+      );
+    expect((await study.addTrial(good!)).number).toBe(1);
+  });
+});
+
+describe('copyStudy', () => {
+  it('copies trials and attributes, and queues what was running', async () => {
+    const [from, to] = [new InMemoryStorage(), new InMemoryStorage()];
+    const study = await createStudy({
+      storage: from,
+      studyName: 'a',
+      seed: 5,
+      direction: 'maximize',
+    });
+    await study.setUserAttr('note', 'x');
+    await study.optimize(mixed, { nTrials: 4 });
+    const running = await study.ask();
+    const x = await running.suggestFloat('rate', 1e-5, 1e-1, { log: true });
+    await copyStudy({ from, to, studyName: 'a' });
+    const copy = await loadStudy({ storage: to, studyName: 'a' });
+    expect(copy.seed).toBe(5);
+    expect(await copy.getUserAttrs()).toEqual({ note: 'x' });
+    const strip = (trials: readonly { trialId: number }[]) =>
+      trials.map(({ trialId: _, ...rest }) => rest);
+    expect(strip((await copy.getTrials()).slice(0, 4))).toEqual(
+      strip((await study.getTrials()).slice(0, 4)),
+    );
+    const taken = await copy.ask();
+    expect(taken.number).toBe(4);
+    expect(await taken.suggestFloat('rate', 1e-5, 1e-1, { log: true })).toBe(x);
+    await expect(copyStudy({ from, to, studyName: 'a' })).rejects.toThrow(DuplicatedStudyError);
+  });
+});
+
+describe('Study.optimize', () => {
+  it('runs so many trials, or until so many are finished', async () => {
+    const study = await newStudy();
+    await study.optimize(sphere, { nTrials: 3 });
+    await study.optimize(sphere, { nTrials: 2 });
+    await study.optimize(sphere, { nFinishedTrials: 7 });
+    await study.optimize(sphere, { nFinishedTrials: 7 });
+    expect(await study.getTrials()).toHaveLength(7);
+  });
+
+  it('lets an error of the objective through after failing its trial, and goes on after those in `catch`', async () => {
+    const study = await newStudy();
+    const broken: LocalObjective = (trial) => {
+      if (trial.number === 1) throw new RangeError('no memory');
+      return 1;
+    };
+    await expect(study.optimize(broken, { nTrials: 4 })).rejects.toThrow('no memory');
+    expect((await study.getTrials()).map(({ state }) => state)).toEqual(['complete', 'fail']);
+    const caught = await newStudy();
+    await caught.optimize(broken, { nTrials: 3, catch: [RangeError] });
+    expect((await caught.getTrials()).map(({ state }) => state)).toEqual([
+      'complete',
+      'fail',
+      'complete',
+    ]);
+    await expect(
+      (await newStudy()).optimize(broken, { nTrials: 3, catch: [TypeError] }),
+    ).rejects.toThrow(RangeError);
+  });
+
+  it('prunes', async () => {
+    const study = await newStudy();
+    await study.optimize(
+      () => {
+        throw new TrialPruned();
+      },
+      { nTrials: 1 },
+    );
+    expect(await study.getTrials(['pruned'])).toHaveLength(1);
+  });
+
+  it('calls callbacks with the finished trial, and stops after the trial in which `stop` was called', async () => {
+    const study = await newStudy();
+    const seen: number[] = [];
+    await study.optimize(sphere, {
+      nTrials: 10,
+      callbacks: [
+        (same, trial) => {
+          expect(same).toBe(study);
+          seen.push(trial.number);
+          if (trial.number === 2) same.stop();
+        },
+      ],
+    });
+    expect(seen).toEqual([0, 1, 2]);
+  });
+
+  it('starts no trial after the timeout', async () => {
+    const study = await newStudy();
+    await study.optimize(
+      async () => {
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        return 1;
+      },
+      { timeoutMs: 100, nTrials: 1000 },
+    );
+    const n = (await study.getTrials()).length;
+    expect(n).toBeGreaterThan(0);
+    expect(n).toBeLessThan(20);
+    await study.optimize(sphere, { timeoutMs: 0 });
+    expect(await study.getTrials()).toHaveLength(n);
+  });
+
+  it('runs trials side by side, never more than `nJobs`, and asks a function anew', async () => {
+    const study = await newStudy();
+    let [now, most] = [0, 0];
+    let jobs = 3;
+    await study.optimize(
+      async (trial) => {
+        most = Math.max(most, ++now);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        if (trial.number === 5) jobs = 1;
+        if (trial.number > 9) expect(now).toBe(1);
+        now--;
+        return trial.number;
+      },
+      { nTrials: 12, nJobs: () => jobs },
+    );
+    expect(most).toBe(3);
+    expect((await study.getTrials()).map(({ state }) => state)).toEqual(
+      new Array(12).fill('complete'),
+    );
+  });
+
+  it('puts running trials back into the queue when aborted', async () => {
+    const study = await newStudy();
+    const abort = new AbortController();
+    let params: unknown;
+    await study.optimize(
+      async (trial, { signal }) => {
+        await trial.suggestFloat('x', 0, 1);
+        await trial.report(1, 0);
+        if (trial.number < 2) return 1;
+        params = trial.params;
+        abort.abort();
+        signal.throwIfAborted();
+        return 1;
+      },
+      { nTrials: 10, signal: abort.signal },
+    );
+    const [, , third] = await study.getTrials();
+    expect(third).toMatchObject({
+      state: 'waiting',
+      startedAtMs: null,
+      params: {},
+      systemAttrs: { fixed_params: params },
+    });
+    expect(third?.intermediateValues.size).toBe(0);
+    expect(await study.getTrials()).toHaveLength(3);
+  });
+
+  it('cannot be nested', async () => {
+    const study = await newStudy();
+    await expect(
+      study.optimize(async () => (await study.optimize(sphere, { nTrials: 1 }), 1), { nTrials: 1 }),
+    ).rejects.toThrow(/nested/);
+  });
+
+  it.each([{ nTrials: -1 }, { nTrials: 1.5 }, { nJobs: 0 }, { timeoutMs: NaN }])(
+    'refuses %o',
+    async (options) => {
+      await expect((await newStudy()).optimize(sphere, options)).rejects.toThrow(
+        InvalidArgumentError,
+      );
+    },
+  );
+});
+
+describe('a study that was stopped', () => {
+  const nTrials = 40;
+  const strip = async (study: Study) =>
+    (await study.getTrials()).map(({ number, state, values, params, intermediateValues }) => ({
+      number,
+      state,
+      values,
+      params,
+      intermediateValues,
+    }));
+  const uninterrupted = async (): Promise<Awaited<ReturnType<typeof strip>>> => {
+    const study = await newStudy({ seed: 42 });
+    await study.optimize(mixed, { nTrials });
+    return strip(study);
+  };
+
+  it('goes on as if it had not been, stopped after every single trial and loaded anew', async () => {
+    const storage = new InMemoryStorage();
+    await createStudy({ storage, studyName: 'a', seed: 42 });
+    for (let i = 0; i < nTrials; i++)
+      await (await loadStudy({ storage, studyName: 'a' })).optimize(mixed, { nTrials: 1 });
+    const trials = await strip(await loadStudy({ storage, studyName: 'a' }));
+    expect(trials).toEqual(await uninterrupted());
+    expect(new Set(trials.map(({ state }) => state))).toEqual(new Set(['complete', 'pruned']));
+  });
+
+  it('goes on as if it had not been, aborted inside every trial', async () => {
+    const storage = new InMemoryStorage();
+    await createStudy({ storage, studyName: 'a', seed: 42 });
+    for (let i = 0; i < nTrials; i++) {
+      const study = await loadStudy({ storage, studyName: 'a' });
+      const abort = new AbortController();
+      const nAsked = i % 3;
+      const abandoned = async (trial: LocalTrial): Promise<number> => {
+        if (nAsked > 0) await trial.suggestInt('n_layers', 1, 3);
+        if (nAsked > 1) await trial.suggestFloat('rate', 1e-5, 1e-1, { log: true });
+        if (nAsked > 1) await trial.report(7, 0);
+        abort.abort();
+        throw new Error('aborted');
+      };
+      await study.optimize(abandoned, { nTrials: 1, signal: abort.signal });
+      await study.optimize(mixed, { nTrials: 1 });
+    }
+    expect(await strip(await loadStudy({ storage, studyName: 'a' }))).toEqual(
+      await uninterrupted(),
+    );
+  });
+});
