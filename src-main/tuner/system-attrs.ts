@@ -19,6 +19,10 @@ export const DASHBOARD_METRIC_NAMES = 'dashboard:objective_names';
 export const SEED = 'parzen:seed';
 /** Trial: the process that runs it, an `Owner`. */
 export const OWNER = 'parzen:owner';
+/** Trial in a shared database: deleted. The row stays, because Optuna numbers new trials by counting rows. */
+export const DELETED = 'parzen:deleted';
+/** Study in a shared database: ids of the trials so marked, so that other processes notice. */
+export const DELETED_TRIALS = 'parzen:deleted_trials';
 
 /** Fixed parameters of an enqueued trial, or an empty object. */
 export function fixedParams(systemAttrs: Attrs): Readonly<Record<string, ParamValue>> {

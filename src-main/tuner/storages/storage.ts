@@ -40,15 +40,18 @@ export interface TrialChanges {
 /**
  * Where studies live. This comment is the specification; `test/conformance/storage.ts` checks it for every implementation.
  *
- * - Ids of studies and trials are positive whole numbers and never reused. A trial's `number` counts from 0 within its study in the order of creation;
- *   numbers are unique also when several processes create trials at once.
+ * - Ids of studies and trials are positive whole numbers. An id is not given again while this object lives; for a deleted trial's id and number that
+ *   holds for good. A trial's `number` counts from 0 within its study in the order of creation; numbers are unique also when several processes
+ *   create trials at once.
  * - A returned study or trial never changes. As long as a trial has not changed, this object gives the identical one.
  * - Writes are durable when the promise resolves: they survive a kill of the process. What other processes wrote is seen by the next call.
  * - NaN and infinities survive in intermediate values, parameters' distributions and attributes; infinities in values. -0 may become 0.
- * - Finished trials (`complete`, `pruned`, `fail`) refuse all writes with UpdateFinishedTrialError, except `deleteTrial`.
- * - An unknown study id or name throws StudyNotFoundError, an unknown trial id or number TrialNotFoundError.
+ * - Finished trials (`complete`, `pruned`, `fail`) refuse all writes with UpdateFinishedTrialError, except `deleteTrial`; `requeueTrial` and
+ *   `recordHeartbeat` do nothing.
+ * - An unknown study id or name throws StudyNotFoundError, an unknown trial id or number TrialNotFoundError; `recordHeartbeat` does nothing.
  * - Names of studies, parameters and attribute keys have at most 512 characters (InvalidArgumentError). Attribute values have no limit.
- * - After `close` every call throws StorageError `STORAGE_CLOSED`.
+ * - A write that throws has changed nothing.
+ * - After `close` every call throws StorageError `STORAGE_CLOSED`, except `close`.
  */
 export interface Storage {
   /**
@@ -80,7 +83,7 @@ export interface Storage {
   /**
    * Stores a parameter of a running trial; the last write of a name wins.
    *
-   * @param internalValue See distributions.ts.
+   * @param internalValue See distributions.ts; not NaN.
    * @throws InvalidArgumentError when the distribution is not compatible (`checkCompatible`) with the one this study already has under the name.
    */
   setTrialParam(
@@ -98,6 +101,7 @@ export interface Storage {
    *
    * @param state A finished state.
    * @throws UpdateFinishedTrialError when it is finished already.
+   * @throws InvalidArgumentError for another state, or a value that is NaN.
    */
   finishTrial(trialId: number, state: TrialState, values: readonly number[] | null): Promise<void>;
   /**
@@ -108,7 +112,7 @@ export interface Storage {
    */
   claimWaitingTrial(studyId: number): Promise<FrozenTrial | null>;
   /**
-   * Puts a running trial back: state `waiting`, no start time, no intermediate values, no parameters; these are kept in its system attribute
+   * Puts a running trial back (any other is left as it is): state `waiting`, no start time, no intermediate values, no parameters; these are kept in its system attribute
    * `fixed_params` (added to what is there), so the trial runs again with them under its number. User attributes stay; the owner is removed.
    *
    * @param expectedOwnerId The id of the owner it must still have (null: none recorded), else nothing is done.
@@ -124,7 +128,12 @@ export interface Storage {
   requeueOrphanedTrials(studyId: number): Promise<readonly FrozenTrial[]>;
   /** Says that this process is alive and still runs the trial. Nothing happens when it is not running. */
   recordHeartbeat(trialId: number): Promise<void>;
-  /** Removes a trial that is not running. Its number is not given again as long as a later trial exists. */
+  /**
+   * Removes a trial. Its number is not given again. In a file shared with Optuna it stays there as a failed trial without contents, because
+   * Optuna numbers a new trial by counting the others.
+   *
+   * @throws InvalidArgumentError when it is running.
+   */
   deleteTrial(trialId: number): Promise<void>;
 
   getTrial(trialId: number): Promise<FrozenTrial>;
@@ -133,7 +142,7 @@ export interface Storage {
   getTrials(studyId: number, states?: readonly TrialState[]): Promise<readonly FrozenTrial[]>;
   countTrials(studyId: number, states?: readonly TrialState[]): Promise<number>;
   /**
-   * What happened to the study's trials since a revision this object gave; 0 gives everything. Costs in proportion to what changed.
+   * What happened to the study's trials since a revision this object gave; 0 gives everything (and no deleted ones). Costs in proportion to what changed.
    */
   getTrialChanges(studyId: number, sinceRevision: number): Promise<TrialChanges>;
 

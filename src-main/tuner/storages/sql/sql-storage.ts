@@ -1,0 +1,376 @@
+import type { Distribution } from '../../distributions.ts';
+import { DELETED } from '../../system-attrs.ts';
+import type { StudyDirection } from '../../study/direction.ts';
+import {
+  trialStates,
+  type AttrValue,
+  type FrozenTrial,
+  type TrialState,
+} from '../../trial/frozen-trial.ts';
+import { checkDeletable, trialNotFound } from '../checks.ts';
+import { DistributionCodec } from '../distribution-json.ts';
+import { ownerOf, type ProcessInfo } from '../process-info.ts';
+import type { FrozenStudy } from '../storage.ts';
+import { nowMs, parseStoredTime, type StoredZone } from '../stored-time.ts';
+import type { TrialContent } from '../trial-edits.ts';
+import { all, allIn, get, type SqlDialect, type SqlDriver, type SqlProgram } from './program.ts';
+import { fromStoredState } from './stored-value.ts';
+import * as studies from './study-rows.ts';
+import * as reader from './trial-reader.ts';
+import * as writer from './trial-writer.ts';
+
+export interface SqlStorageOptions {
+  driver: SqlDriver;
+  dialect: SqlDialect;
+  processInfo: ProcessInfo;
+  /** How the times are meant of trials that Optuna ran; times of trials that Parzen ran are UTC. */
+  foreignZone: StoredZone;
+}
+
+/** What a reader knows already of a study's trials, so that only the rest is read. */
+export interface KnownTrials {
+  /** All trials up to this id have been read. */
+  readonly lastTrialId: number;
+  /** How many rows that were, the trials marked as deleted among them. */
+  readonly nRows: number;
+  /** Ids of trials that may change; they are read again. */
+  readonly unfinishedTrialIds: readonly number[];
+  /** Ids of trials known to be marked as deleted. */
+  readonly deletedTrialIds: ReadonlySet<number>;
+  /** Finished trials that must still be as they are; if not, the study was deleted and made anew. */
+  readonly anchors: readonly FrozenTrial[];
+}
+
+export interface TrialsRead extends Omit<KnownTrials, 'unfinishedTrialIds' | 'anchors'> {
+  /** Whether `trials` are all there are. False: those that are new or may have changed. */
+  readonly isComplete: boolean;
+  readonly trials: readonly FrozenTrial[];
+}
+
+/**
+ * Optuna's tables in any SQL database: every question is asked, and every write made, of the database, in one transaction each. It remembers
+ * nothing of studies and trials; `CachedStorage` does, and together they are a `Storage`.
+ *
+ * Errors are those of `Storage`, except that arguments are not checked here. Deleted trials count as not there.
+ */
+export class SqlStorage {
+  readonly #driver: SqlDriver;
+  readonly #dialect: SqlDialect;
+  readonly #processInfo: ProcessInfo;
+  readonly #foreignZone: StoredZone;
+  readonly #distributions = new DistributionCodec();
+  /** The highest ids given, so that those of deleted studies are not given again. */
+  #lastStudyId = 0;
+  #lastTrialId = 0;
+
+  constructor({ driver, dialect, processInfo, foreignZone }: SqlStorageOptions) {
+    this.#driver = driver;
+    this.#dialect = dialect;
+    this.#processInfo = processInfo;
+    this.#foreignZone = foreignZone;
+  }
+
+  /** See `SqlDriver`. */
+  changeToken(): Promise<number> {
+    return this.#driver.changeToken();
+  }
+
+  close(): Promise<void> {
+    return this.#driver.close();
+  }
+
+  // Studies
+
+  async createStudy(
+    directions: readonly StudyDirection[],
+    studyName: string,
+  ): Promise<FrozenStudy> {
+    const study = await this.#driver.write(() =>
+      studies.insertStudy(this.#dialect, studyName, directions, this.#lastStudyId),
+    );
+    this.#lastStudyId = study.studyId;
+    return study;
+  }
+
+  async deleteStudy(studyId: number): Promise<void> {
+    const lastTrialId = await this.#driver.write(function* () {
+      const last = yield* get<[number | null]>('SELECT max(trial_id) FROM trials');
+      yield* studies.deleteStudy(studyId);
+      return last?.[0] ?? 0;
+    });
+    this.#lastStudyId = Math.max(this.#lastStudyId, studyId);
+    this.#lastTrialId = Math.max(this.#lastTrialId, lastTrialId);
+  }
+
+  renameStudy(studyId: number, studyName: string): Promise<void> {
+    return this.#driver.write(() => studies.renameStudy(studyId, studyName));
+  }
+
+  findStudyId(studyName: string): Promise<number> {
+    return this.#driver.read(() => studies.findStudyId(studyName));
+  }
+
+  /** All studies by id, or only the one (none if it is not there). */
+  readStudies(studyId: number | null = null): Promise<readonly FrozenStudy[]> {
+    return this.#driver.read(() => studies.selectStudies(studyId));
+  }
+
+  setStudyAttr(
+    kind: studies.AttrKind,
+    studyId: number,
+    key: string,
+    value: AttrValue,
+  ): Promise<void> {
+    const { forUpdate } = this.#dialect;
+    return this.#driver.write(function* () {
+      yield* studies.requireStudy(studyId, forUpdate);
+      yield* studies.upsertStudyAttr(kind, studyId, key, value);
+    });
+  }
+
+  // Trials
+
+  /** @param knownDistribution A distribution the study is known to have under a name; undefined where that must be looked up. */
+  async createTrial(
+    studyId: number,
+    content: TrialContent,
+    knownDistribution: (name: string) => Distribution | undefined,
+  ): Promise<FrozenTrial> {
+    const trial = await this.#driver.write(() =>
+      writer.insertTrial({
+        dialect: this.#dialect,
+        studyId,
+        content,
+        distributions: this.#distributions,
+        foreignZone: this.#foreignZone,
+        lastTrialId: this.#lastTrialId,
+        knownDistribution,
+      }),
+    );
+    this.#lastTrialId = trial.trialId;
+    return trial;
+  }
+
+  setTrialParam(
+    trialId: number,
+    name: string,
+    internalValue: number,
+    distribution: Distribution,
+    knownDistribution: Distribution | undefined,
+  ): Promise<void> {
+    return this.#updateTrial(trialId, function* (self, { studyId }) {
+      yield* writer.checkDistribution(
+        studyId,
+        name,
+        distribution,
+        knownDistribution,
+        self.#distributions,
+      );
+      const json = self.#distributions.stringify(distribution);
+      yield* writer.upsertParam(trialId, name, internalValue, json);
+    });
+  }
+
+  setTrialIntermediateValue(trialId: number, step: number, value: number): Promise<void> {
+    return this.#updateTrial(trialId, () => writer.upsertIntermediateValue(trialId, step, value));
+  }
+
+  setTrialAttr(
+    kind: studies.AttrKind,
+    trialId: number,
+    key: string,
+    value: AttrValue,
+  ): Promise<void> {
+    return this.#updateTrial(trialId, () => writer.upsertTrialAttr(kind, trialId, key, value));
+  }
+
+  finishTrial(
+    trialId: number,
+    state: TrialState,
+    values: readonly number[] | null,
+    completedAtMs: number,
+  ): Promise<void> {
+    return this.#updateTrial(trialId, (self) =>
+      writer.finishTrial(trialId, state, values, completedAtMs, self.#foreignZone),
+    );
+  }
+
+  /** Takes this trial if it still waits. @returns It as it is now, or null. */
+  claimTrial(trialId: number): Promise<FrozenTrial | null> {
+    const { owner } = this.#processInfo;
+    const program = function* (self: SqlStorage): SqlProgram<FrozenTrial | null> {
+      const isOurs = yield* writer.claimTrial(trialId, owner, nowMs());
+      return isOurs ? yield* self.#selectTrial(trialId) : null;
+    };
+    return this.#driver.write(() => program(this));
+  }
+
+  /** Puts this trial back if it still runs and belongs to that owner. @returns It as it is now, or null. */
+  requeueTrial(trialId: number, expectedOwnerId: string | null): Promise<FrozenTrial | null> {
+    const program = function* (self: SqlStorage): SqlProgram<FrozenTrial | null> {
+      yield* writer.requireTrial(trialId, self.#dialect.forUpdate);
+      const trial = yield* self.#selectTrial(trialId);
+      if (trial.state !== 'running' || (ownerOf(trial)?.id ?? null) !== expectedOwnerId)
+        return null;
+      return yield* writer.requeueTrial(trial);
+    };
+    return this.#driver.write(() => program(this));
+  }
+
+  recordHeartbeat(trialId: number): Promise<void> {
+    return this.#driver.write(() => writer.upsertHeartbeat(trialId, nowMs()));
+  }
+
+  /** The last heartbeat of each of these trials that has one, in milliseconds since the epoch. */
+  async readHeartbeats(trialIds: readonly number[]): Promise<ReadonlyMap<number, number>> {
+    const rows = await this.#driver.read(() =>
+      allIn<[number, string]>(
+        'SELECT trial_id, heartbeat FROM trial_heartbeats WHERE trial_id IN (LIST)',
+        trialIds,
+      ),
+    );
+    const heartbeats = new Map<number, number>();
+    for (const [trialId, text] of rows) {
+      const ms = parseStoredTime(text);
+      if (ms !== null) heartbeats.set(trialId, ms);
+    }
+    return heartbeats;
+  }
+
+  deleteTrial(trialId: number): Promise<void> {
+    const { forUpdate } = this.#dialect;
+    return this.#driver.write(function* () {
+      const head = yield* writer.requireTrial(trialId, forUpdate);
+      checkDeletable(head);
+      yield* writer.requireNotDeleted(trialId);
+      yield* writer.markDeleted(trialId, head.studyId);
+    });
+  }
+
+  /** The study of a trial. */
+  findStudyOfTrial(trialId: number): Promise<number> {
+    return this.#driver.read(function* () {
+      const { studyId } = yield* writer.requireTrial(trialId);
+      yield* writer.requireNotDeleted(trialId);
+      return studyId;
+    });
+  }
+
+  countTrials(studyId: number): Promise<Readonly<Record<TrialState, number>>> {
+    return this.#driver.read(function* () {
+      yield* studies.requireStudy(studyId);
+      const counts = Object.fromEntries(trialStates.map((state) => [state, 0])) as Record<
+        TrialState,
+        number
+      >;
+      for (const [state, count] of yield* all<[string, number]>(
+        'SELECT state, count(*) FROM trials WHERE study_id = ? GROUP BY state',
+        studyId,
+      ))
+        counts[fromStoredState(state)] = count;
+      const marked = yield* allIn<[number]>(
+        `SELECT trial_id FROM trial_system_attributes WHERE trial_id IN (LIST) AND "key" = '${DELETED}'`,
+        yield* writer.selectDeletedTrialIds(studyId),
+      );
+      counts.fail -= marked.length;
+      return counts;
+    });
+  }
+
+  /**
+   * Reads the trials of a study.
+   *
+   * @param known What need not be read again; null: everything is read.
+   */
+  readTrials(studyId: number, known: KnownTrials | null): Promise<TrialsRead> {
+    const program = function* (self: SqlStorage): SqlProgram<TrialsRead> {
+      yield* studies.requireStudy(studyId);
+      const deletedListed = yield* writer.selectDeletedTrialIds(studyId);
+      const rows =
+        known && (yield* self.#isStillTrue(studyId, known, deletedListed))
+          ? [
+              ...(yield* reader.selectTrialRowsById(idsToReadAgain(known, deletedListed))),
+              ...(yield* reader.selectTrialRows(studyId, known.lastTrialId)),
+            ]
+          : null;
+      const isComplete = rows === null;
+      const read = yield* reader.completeTrials(
+        rows ?? (yield* reader.selectTrialRows(studyId, 0)),
+        self.#readerOptions(),
+      );
+      const [nRows, lastTrialId] = (yield* get<[number, number | null]>(
+        'SELECT count(*), max(trial_id) FROM trials WHERE study_id = ?',
+        studyId,
+      )) as [number, number | null];
+      const deletedTrialIds = new Set(isComplete ? [] : known?.deletedTrialIds);
+      for (const id of read.deletedTrialIds) deletedTrialIds.add(id);
+      return {
+        isComplete,
+        trials: read.trials,
+        deletedTrialIds,
+        nRows,
+        lastTrialId: lastTrialId ?? 0,
+      };
+    };
+    return this.#driver.read(() => program(this));
+  }
+
+  // Helpers
+
+  #readerOptions(): reader.TrialReaderOptions {
+    return { distributions: this.#distributions, foreignZone: this.#foreignZone };
+  }
+
+  #updateTrial(
+    trialId: number,
+    update: (self: SqlStorage, head: writer.TrialHead) => SqlProgram<void>,
+  ): Promise<void> {
+    const program = function* (self: SqlStorage): SqlProgram<void> {
+      const head = yield* writer.requireUpdatable(trialId, self.#dialect);
+      yield* update(self, head);
+    };
+    return this.#driver.write(() => program(this));
+  }
+
+  *#selectTrial(trialId: number): SqlProgram<FrozenTrial> {
+    const rows = yield* reader.selectTrialRowsById([trialId]);
+    const { trials } = yield* reader.completeTrials(rows, this.#readerOptions());
+    if (trials[0] === undefined) throw trialNotFound(trialId);
+    return trials[0];
+  }
+
+  /** Whether all rows are still there that were read before, and still are those. */
+  *#isStillTrue(
+    studyId: number,
+    known: KnownTrials,
+    deletedTrialIds: readonly number[],
+  ): SqlProgram<boolean> {
+    const [nRows] = (yield* get<[number]>(
+      'SELECT count(*) FROM trials WHERE study_id = ? AND trial_id <= ?',
+      studyId,
+      known.lastTrialId,
+    )) as [number];
+    if (nRows !== known.nRows) return false;
+    const anchors = known.anchors.filter((trial) => !deletedTrialIds.includes(trial.trialId));
+    const rows = yield* reader.selectTrialRowsById(anchors.map((trial) => trial.trialId));
+    const rowById = new Map(rows.map((row) => [row[0], row]));
+    return anchors.every((trial) => {
+      const [, number, state, start, complete] = rowById.get(trial.trialId) ?? [];
+      const zone = reader.zoneOf(trial, this.#foreignZone);
+      return (
+        number === trial.number &&
+        state !== undefined &&
+        fromStoredState(state) === trial.state &&
+        parseStoredTime(start ?? null, zone) === trial.startedAtMs &&
+        parseStoredTime(complete ?? null, zone) === trial.completedAtMs
+      );
+    });
+  }
+}
+
+/** Ids of the trials that were read before and may be different now. */
+function idsToReadAgain(known: KnownTrials, deletedTrialIds: readonly number[]): number[] {
+  const newlyDeleted = deletedTrialIds.filter((id) => !known.deletedTrialIds.has(id));
+  const ids = new Set([...known.unfinishedTrialIds, ...newlyDeleted]);
+  return [...ids].filter((id) => id <= known.lastTrialId);
+}

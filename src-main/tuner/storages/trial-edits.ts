@@ -1,0 +1,178 @@
+/**
+ * What each write does to a trial, as pure functions from the trial as it was to the fields that change. Every storage uses them,
+ * so that they cannot disagree.
+ */
+import { toExternal, toInternal, type Distribution } from '../distributions.ts';
+import { InvalidArgumentError } from '../errors.ts';
+import { FIXED_PARAMS, OWNER, checkAttr, fixedParams } from '../system-attrs.ts';
+import type {
+  Attrs,
+  AttrValue,
+  FrozenTrial,
+  TrialState,
+  TrialTemplate,
+} from '../trial/frozen-trial.ts';
+import { checkParam, checkStep, checkValues } from './checks.ts';
+import type { Owner } from './storage.ts';
+import { roundToMicros } from './stored-time.ts';
+
+/** A trial without its identity. */
+export type TrialContent = Omit<FrozenTrial, 'trialId' | 'number'>;
+
+/** The fields a write changes. */
+export type TrialEdit = Partial<TrialContent>;
+
+/** What trials without parameters or attributes share. */
+export const NOTHING: Readonly<Record<string, never>> = Object.freeze({});
+export const NO_INTERMEDIATE_VALUES: ReadonlyMap<number, number> = new Map();
+
+/** A trial that starts now and is run by `owner`. */
+export function runningContent(owner: Owner, startedAtMs: number): TrialContent {
+  return {
+    state: 'running',
+    values: null,
+    startedAtMs,
+    completedAtMs: null,
+    params: NOTHING,
+    internalParams: NOTHING,
+    distributions: NOTHING,
+    intermediateValues: NO_INTERMEDIATE_VALUES,
+    userAttrs: NOTHING,
+    systemAttrs: { [OWNER]: owner },
+  };
+}
+
+/**
+ * The template's content, copied and checked.
+ *
+ * @throws InvalidArgumentError when a name is too long, a parameter and its distribution do not fit together, or a value is NaN.
+ */
+export function contentFromTemplate(template: TrialTemplate): TrialContent {
+  checkValues(template.values);
+  for (const step of template.intermediateValues.keys()) checkStep(step);
+  const internalParams: Record<string, number> = {};
+  const distributions: Record<string, Distribution> = {};
+  for (const [name, value] of Object.entries(template.params)) {
+    if (!Object.hasOwn(template.distributions, name))
+      throw new InvalidArgumentError(
+        `Every parameter must have a distribution, but "${name}" has none.`,
+      );
+    const distribution = template.distributions[name] as Distribution;
+    const internalValue = toInternal(distribution, value);
+    checkParam(name, internalValue, distribution);
+    setOwn(internalParams, name, internalValue);
+    setOwn(distributions, name, distribution);
+  }
+  for (const name of Object.keys(template.distributions))
+    if (!Object.hasOwn(template.params, name))
+      throw new InvalidArgumentError(
+        `Every distribution must belong to a parameter, but "${name}" has no value.`,
+      );
+  return {
+    state: template.state,
+    values: template.values && [...template.values],
+    startedAtMs: template.startedAtMs && roundToMicros(template.startedAtMs),
+    completedAtMs: template.completedAtMs && roundToMicros(template.completedAtMs),
+    params: { ...template.params },
+    internalParams,
+    distributions,
+    intermediateValues: sortedBySteps(template.intermediateValues),
+    userAttrs: copyAttrs(template.userAttrs),
+    systemAttrs: copyAttrs(template.systemAttrs),
+  };
+}
+
+export function withParam(
+  trial: FrozenTrial,
+  name: string,
+  internalValue: number,
+  distribution: Distribution,
+): TrialEdit {
+  return {
+    params: withEntry(trial.params, name, toExternal(distribution, internalValue)),
+    internalParams: withEntry(trial.internalParams, name, internalValue),
+    distributions: withEntry(trial.distributions, name, distribution),
+  };
+}
+
+/** `owner` runs the trial from now on. */
+export function claimed(trial: FrozenTrial, owner: Owner, now: number): TrialEdit {
+  return {
+    state: 'running',
+    startedAtMs: now,
+    systemAttrs: withEntry(trial.systemAttrs, OWNER, owner),
+  };
+}
+
+export function finished(
+  state: TrialState,
+  values: readonly number[] | null,
+  now: number,
+): TrialEdit {
+  return { state, values: values && [...values], completedAtMs: now };
+}
+
+/** The trial waits again, to be run with the parameters it had. */
+export function requeued(trial: FrozenTrial): TrialEdit {
+  const { [OWNER]: _owner, ...systemAttrs } = trial.systemAttrs;
+  const fixed = { ...fixedParams(trial.systemAttrs), ...trial.params };
+  return {
+    state: 'waiting',
+    values: null,
+    startedAtMs: null,
+    completedAtMs: null,
+    params: NOTHING,
+    internalParams: NOTHING,
+    distributions: NOTHING,
+    intermediateValues: NO_INTERMEDIATE_VALUES,
+    systemAttrs:
+      Object.keys(fixed).length > 0 ? withEntry(systemAttrs, FIXED_PARAMS, fixed) : systemAttrs,
+  };
+}
+
+/** A copy of the record with one entry set; an entry that was there keeps its place. */
+export function withEntry<T>(
+  record: Readonly<Record<string, T>>,
+  key: string,
+  value: T,
+): Readonly<Record<string, T>> {
+  const copy = { ...record };
+  setOwn(copy, key, value);
+  return copy;
+}
+
+/** Plain assignment, also right for the key `__proto__`. */
+export function setOwn<T>(record: Record<string, T>, key: string, value: T): void {
+  if (key === '__proto__')
+    Object.defineProperty(record, key, {
+      value,
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
+  else record[key] = value;
+}
+
+/** A checked deep copy, so that what the caller does to the value later changes nothing stored. */
+export function copyAttr(key: string, value: AttrValue): AttrValue {
+  checkAttr(key, value);
+  return copyValue(value);
+}
+
+export function sortedBySteps(values: ReadonlyMap<number, number>): ReadonlyMap<number, number> {
+  return new Map([...values].sort(([a], [b]) => a - b));
+}
+
+function copyAttrs(attrs: Attrs): Attrs {
+  const copy: Record<string, AttrValue> = {};
+  for (const [key, value] of Object.entries(attrs)) setOwn(copy, key, copyAttr(key, value));
+  return copy;
+}
+
+function copyValue(value: AttrValue): AttrValue {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return (value as readonly AttrValue[]).map(copyValue);
+  const copy: Record<string, AttrValue> = {};
+  for (const [key, item] of Object.entries(value)) setOwn(copy, key, copyValue(item));
+  return copy;
+}
