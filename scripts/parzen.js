@@ -21,21 +21,24 @@ const ownNode = join(
 // A checkout that was changed since the last build runs from its sources.
 const main = existsSync(source) && isStale([built], [join(root, 'src-main')]) ? source : built;
 
-if (main === source ? Boolean(process.features.typescript) : isNodeAtLeast(22, 12)) {
+// TypeScript runs as it is from Node 22.18 on.
+const [major, minor] = main === source ? [22, 18] : [22, 12];
+
+if (isNodeAtLeast(major, minor) && (main === built || process.features.typescript)) {
   process.argv[1] = main;
   await import(pathToFileURL(main).href);
 } else if (existsSync(ownNode)) {
   handOver(ownNode);
 } else {
   console.error(
-    `Parzen needs Node 22.12 or newer, but got ${process.versions.node} (${process.execPath}).`,
+    `Parzen needs Node ${major}.${minor} or newer, but got ${process.versions.node} (${process.execPath}).`,
   );
   process.exitCode = 1;
 }
 
-function isNodeAtLeast(major, minor) {
+function isNodeAtLeast(wantedMajor, wantedMinor) {
   const [ownMajor, ownMinor] = process.versions.node.split('.').map(Number);
-  return ownMajor > major || (ownMajor === major && ownMinor >= minor);
+  return ownMajor > wantedMajor || (ownMajor === wantedMajor && ownMinor >= wantedMinor);
 }
 
 function handOver(node) {

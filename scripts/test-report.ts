@@ -14,8 +14,8 @@ export interface TestReport {
  * report does not show counts as one failure, and so does one without a single test.
  */
 export function closingLines(
-  report: TestReport | undefined,
   exitCode: number,
+  report: TestReport | undefined,
 ): { lines: string[]; ok: boolean } {
   const lines: string[] = [];
   let passed = 0;

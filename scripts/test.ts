@@ -21,16 +21,16 @@ await setUp({
   tensorflow: 'build',
   limitMs: process.env.CI ? CI_TENSORFLOW_LIMIT_MS : undefined,
 });
-const exitCode = (await buildIfStale()) ? await runVitest() : 1;
-const { lines, ok } = closingLines(readReport(), exitCode);
-console.log(
-  [`Tests      took ${Math.round(performance.now() / 1000)} s with set-up`, ...lines].join('\n'),
-);
+mkdirSync(RESULTS, { recursive: true });
+rmSync(REPORT, { force: true });
+const { lines, ok } = (await buildIfStale())
+  ? closingLines(await runVitest(), readReport())
+  : { lines: ['failed: the build, see above', '0 passed, 1 failed'], ok: false };
+const seconds = Math.round(performance.now() / 1000);
+console.log([`Tests      took ${seconds} s with set-up`, ...lines].join('\n'));
 process.exitCode = ok ? 0 : 1;
 
 async function runVitest(): Promise<number> {
-  mkdirSync(RESULTS, { recursive: true });
-  rmSync(REPORT, { force: true });
   const vitest = [
     process.execPath,
     join(ROOT, 'node_modules', 'vitest', 'vitest.mjs'),

@@ -22,12 +22,12 @@ describe('closingLines', () => {
       { status: 'passed', tests: ['passed', 'passed'] },
       { status: 'passed', tests: ['passed'] },
     );
-    expect(closingLines(run, 0)).toEqual({ lines: ['3 passed, 0 failed'], ok: true });
+    expect(closingLines(0, run)).toEqual({ lines: ['3 passed, 0 failed'], ok: true });
   });
 
   it('names every skipped test', () => {
     const run = report({ status: 'passed', tests: ['passed', 'skipped', 'pending', 'todo'] });
-    expect(closingLines(run, 0).lines).toEqual([
+    expect(closingLines(0, run).lines).toEqual([
       'skipped: test 0.1',
       'skipped: test 0.2',
       'skipped: test 0.3',
@@ -37,7 +37,7 @@ describe('closingLines', () => {
 
   it('fails when a test failed', () => {
     const run = report({ status: 'failed', tests: ['passed', 'failed'] });
-    expect(closingLines(run, 1)).toEqual({ lines: ['1 passed, 1 failed'], ok: false });
+    expect(closingLines(1, run)).toEqual({ lines: ['1 passed, 1 failed'], ok: false });
   });
 
   it('counts a file that could not be loaded as one failure, with its reason', () => {
@@ -45,14 +45,14 @@ describe('closingLines', () => {
       { status: 'passed', tests: ['passed'] },
       { status: 'failed', message: 'Cannot find x\nat y', tests: [] },
     );
-    expect(closingLines(run, 1)).toEqual({
+    expect(closingLines(1, run)).toEqual({
       lines: ['failed: file-1.test.ts: Cannot find x', '1 passed, 1 failed'],
       ok: false,
     });
   });
 
   it('fails when the runner failed but every test passed', () => {
-    const { lines, ok } = closingLines(report({ status: 'passed', tests: ['passed'] }), 1);
+    const { lines, ok } = closingLines(1, report({ status: 'passed', tests: ['passed'] }));
     expect(lines.at(-1)).toBe('1 passed, 1 failed');
     expect(ok).toBe(false);
   });
@@ -62,7 +62,7 @@ describe('closingLines', () => {
     ['there are no test files', report(), 0],
     ['every test was skipped', report({ status: 'passed', tests: ['skipped'] }), 0],
   ])('fails when %s', (_case, run, exitCode) => {
-    const { lines, ok } = closingLines(run, exitCode);
+    const { lines, ok } = closingLines(exitCode, run);
     expect(lines.at(-1)).toMatch(/^0 passed, 1 failed/);
     expect(ok).toBe(false);
   });
