@@ -30,7 +30,10 @@ export interface ObjectivePoolOptions {
   readonly entry?: string;
 }
 
-/** Runs the trials of one study in training children: `study.optimize((trial, { signal }) => pool.run(trial, { signal }))`. */
+/**
+ * Runs the trials of one study in training children: `study.optimize((trial, { signal }) => pool.run(trial, { signal }), { catch: [TrialFailedError] })`. A
+ * study of several objectives must have been opened with `pruningObjective: 0`, as the first one is reported after every epoch.
+ */
 export interface ObjectivePool {
   /**
    * Runs one trial in a child of its own, waiting for a free one where need be.
@@ -85,7 +88,7 @@ class Pool implements ObjectivePool {
   start(): void {
     const { spec, backend = { backend: spec.backend, engine: spec.engine } } = this.#options;
     const first = this.#spawn(backend);
-    this.#spare.push(first);
+    this.#addSpare(first);
     first
       .then(({ ready }) => ready)
       .then(this.#decision.resolve, this.#decision.reject)
@@ -109,24 +112,22 @@ class Pool implements ObjectivePool {
     const timeoutMs =
       perTrialTimeoutMs ?? (spec.perTrialTimeoutS ? spec.perTrialTimeoutS * 1000 : undefined);
     await this.#takeTurn(signal);
+    let child: TrialProcess | undefined;
     try {
-      const child = await this.#takeChild();
-      try {
-        // Asked here, the parameters reach the child with its trial and cost no round trips.
-        await suggestPlan(trial, spec, data);
-        return await child.run(trial, { signal, timeoutMs, onEpoch });
-      } catch (error) {
-        if (error instanceof TrialFailedError) {
-          await recordFailure(trial, error);
-          // What is left of a trial that ate the memory would eat the next one's.
-          if (error.failure === 'memory') await child.stop();
-        }
-        throw error;
-      } finally {
-        this.#giveBack(child);
+      child = await this.#takeChild();
+      // Asked here, the parameters reach the child with its trial and cost no round trips.
+      await suggestPlan(trial, spec, data);
+      return await child.run(trial, { signal, timeoutMs, onEpoch });
+    } catch (error) {
+      if (error instanceof TrialFailedError) {
+        await recordFailure(trial, error);
+        // What is left of a trial that ate the memory would eat the next one's.
+        if (error.failure === 'memory') await child?.stop();
       }
+      throw error;
     } finally {
       this.#nBusy--;
+      if (child) this.#giveBack(child);
       this.#wakeWaiting();
     }
   }
@@ -163,21 +164,31 @@ class Pool implements ObjectivePool {
 
   /** Keeps the child warm for the next trial, or sees to a new one in the place of one that is gone. */
   #giveBack(child: TrialProcess): void {
-    void child.whenSettled().then(() => {
-      if (child.state !== 'idle') this.#fill();
-      else if (this.#nBusy + this.#spare.length < this.#jobs)
-        this.#spare.unshift(Promise.resolve(child));
-      else void child.stop();
-    });
+    if (this.#nBusy + this.#spare.length >= this.#jobs) void child.stop();
+    else if (child.state === 'idle') this.#spare.unshift(Promise.resolve(child));
+    else if (child.state === 'cancelling') this.#addSpare(this.#settle(child));
+    else this.#fill();
+  }
+
+  /** The child itself when it gave its trial up as asked, else a new one. */
+  async #settle(child: TrialProcess): Promise<TrialProcess> {
+    await child.whenSettled();
+    return child.state === 'idle' ? child : this.#spawnDecided();
   }
 
   /** One child per job, warm before it is needed. */
   #fill(): void {
     while (!this.#isClosed && this.#nBusy + this.#spare.length < this.#jobs) {
-      const child = this.#spawnDecided();
-      child.catch((error: unknown) => this.#options.onLog?.(messageOf(error)));
-      this.#spare.push(child);
+      this.#addSpare(this.#spawnDecided());
     }
+  }
+
+  /** Whoever takes it learns why it did not come up; until then it is only told. */
+  #addSpare(child: Promise<TrialProcess>): void {
+    child.catch((error: unknown) => {
+      if (!this.#isClosed) this.#options.onLog?.(messageOf(error));
+    });
+    this.#spare.push(child);
   }
 
   async #spawnDecided(): Promise<TrialProcess> {

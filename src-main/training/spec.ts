@@ -4,6 +4,9 @@ import { closest, distance as editDistance } from 'fastest-levenshtein';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { CategoricalChoice } from '../tuner/distributions.ts';
+import { pruners } from '../tuner/pruners/registry.ts';
+import { samplers } from '../tuner/samplers/registry.ts';
+import { algorithmSchema } from './algorithm-schema.ts';
 import { messageOf, SpecError } from './errors.ts';
 import type { SpecIssue } from './errors.ts';
 import { isSpace, toDistribution, upperBound } from './hyperparameter.ts';
@@ -57,9 +60,10 @@ function hyperparameter<T extends CategoricalChoice>(value: z.ZodType<T>) {
         .describe('Distance between the values allowed, counted from the lower bound.'),
     })
     .meta({ oneOf: ['float', 'int', 'choices'].map((kind) => ({ required: [kind] })) })
-    .superRefine((given, context) => {
-      for (const issue of spaceIssues(given, value))
-        context.addIssue({ code: 'custom', path: issue.path, message: issue.message });
+    .check((context) => {
+      if (context.issues.length > 0) return;
+      for (const issue of spaceIssues(context.value, value))
+        context.issues.push({ code: 'custom', input: context.value, ...issue });
     });
   return z.union([value, space]) as unknown as z.ZodType<Hyperparameter<T>, Hyperparameter<T>>;
 }
@@ -274,12 +278,6 @@ const trainingSchema = z.strictObject({
     .optional(),
 });
 
-const algorithm = (example: string) =>
-  z.strictObject({
-    type: z.string().min(1).describe(`Its name, such as "${example}".`),
-    options: z.record(z.string(), z.unknown()).default({}),
-  });
-
 export const studySpecSchema = z
   .strictObject({
     $schema: z.string().optional().describe('For editors; not read.'),
@@ -294,8 +292,12 @@ export const studySpecSchema = z
     data: dataSchema,
     network: networkSchema,
     training: trainingSchema,
-    sampler: algorithm('tpe').prefault({ type: 'tpe' }).describe('Chooses the parameters.'),
-    pruner: algorithm('median').prefault({ type: 'nop' }).describe('Gives up poor trials early.'),
+    sampler: algorithmSchema(samplers)
+      .prefault({ type: 'tpe' })
+      .describe('Chooses the parameters.'),
+    pruner: algorithmSchema(pruners)
+      .prefault({ type: 'nop' })
+      .describe('Gives up poor trials early.'),
     stop: z
       .strictObject({
         trials: z.int().min(1).optional().describe('So many finished trials.'),
@@ -503,6 +505,20 @@ type Issue = z.core.$ZodIssue;
 
 function toSpecIssues(issues: readonly Issue[], input: unknown): SpecIssue[] {
   return issues.flatMap(flattenUnion).flatMap((issue): SpecIssue[] => {
+    if (issue.code === 'invalid_union' && issue.discriminator !== undefined) {
+      const { path } = issue;
+      const names = alternativesAt(path).map((node) => node.const);
+      const given = valueAt(input, path);
+      return [
+        {
+          path: formatPath(path),
+          message:
+            given === undefined
+              ? 'is required.'
+              : `must be one of ${names.join(', ')}, but got ${showValue(given)}.${suggestion(given, names)}`,
+        },
+      ];
+    }
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map((key) => ({
         path: formatPath([...issue.path, key]),
@@ -552,6 +568,7 @@ function describeIssue(issue: Issue, value: unknown): string {
         ? `must be ${issue.inclusive ? 'at most' : 'below'} ${issue.maximum}${but}`
         : `must have at most ${issue.maximum} ${issue.origin === 'string' ? 'characters' : 'entries'}${but}`;
     case 'invalid_union':
+      if (value === undefined) return 'is required.';
       return `must be ${[...new Set(issue.errors.map(([first]) => (first?.code === 'invalid_type' ? withArticle(first.expected) : 'of another form')))].join(' or ')}${but}`;
     default:
       return `${issue.message}${but}`;
@@ -613,25 +630,32 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 interface SchemaNode {
+  const?: unknown;
   properties?: Record<string, SchemaNode>;
   items?: SchemaNode;
   prefixItems?: SchemaNode[];
   anyOf?: SchemaNode[];
+  oneOf?: SchemaNode[];
+}
+
+/** The schemas that what stands at this place of a spec may follow. */
+function alternativesAt(path: readonly PropertyKey[]): SchemaNode[] {
+  const branches = (node: SchemaNode): SchemaNode[] =>
+    node.properties ? [node] : ((node.anyOf ?? node.oneOf)?.flatMap(branches) ?? [node]);
+  return path.reduce<SchemaNode[]>(
+    (nodes, key) =>
+      nodes
+        .flatMap((node) =>
+          typeof key === 'number'
+            ? (node.prefixItems?.[key] ?? node.items ?? [])
+            : (node.properties?.[String(key)] ?? []),
+        )
+        .flatMap(branches),
+    branches(studySpecJsonSchema() as SchemaNode),
+  );
 }
 
 /** The keys that may stand at this place of a spec. */
 function knownKeys(path: readonly PropertyKey[]): string[] {
-  let nodes = [studySpecJsonSchema() as SchemaNode];
-  const alternatives = (node: SchemaNode): SchemaNode[] =>
-    node.anyOf ? node.anyOf.flatMap(alternatives) : [node];
-  nodes = nodes.flatMap(alternatives);
-  for (const key of path)
-    nodes = nodes
-      .flatMap((node) =>
-        typeof key === 'number'
-          ? (node.prefixItems?.[key] ?? node.items ?? [])
-          : (node.properties?.[String(key)] ?? []),
-      )
-      .flatMap(alternatives);
-  return [...new Set(nodes.flatMap((node) => Object.keys(node.properties ?? {})))];
+  return [...new Set(alternativesAt(path).flatMap((node) => Object.keys(node.properties ?? {})))];
 }

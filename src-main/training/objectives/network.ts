@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { TrialPruned } from '../../tuner/errors.ts';
 import { createRng } from '../../tuner/math/rng.ts';
 import type { AttrValue } from '../../tuner/trial/frozen-trial.ts';
@@ -16,9 +15,6 @@ import { suggestPlan } from '../suggest-plan.ts';
 import { train } from '../train.ts';
 import type { EpochMetrics, TrainResult } from '../train.ts';
 import type { ObjectiveRun, PrepareObjective } from './objective.ts';
-
-/** An objective that computes nothing else would hold up messages from the parent for longer than this. */
-const TURN_INTERVAL_MS = 50;
 
 /** The network of a study spec, trained with what the trial suggests. */
 export const prepareNetworkObjective: PrepareObjective = async ({ spec, data, seed, backend }) => {
@@ -38,8 +34,8 @@ export interface NetworkObjective {
 }
 
 /**
- * Suggest, build, train, report. The value is the metric of each objective at the best epoch of the first one, or at the last epoch. With
- * one objective its metric is reported after every epoch and the pruner is asked.
+ * Suggest, build, train, report. The value is the metric of each objective at the best epoch of the first one, or at the last epoch. The metric of
+ * the first objective is reported after every epoch and the pruner is asked.
  *
  * @throws TrialPruned
  */
@@ -58,7 +54,6 @@ export async function runNetworkTrial(
     weights: initialWeights(plan.network, createRng(seed, trial.number, 'init')),
     dropoutSeed: createRng(seed, trial.number, 'dropout').uint32(),
   });
-  let turnedAt = performance.now();
   let nEpochs = 0;
   const describe = (more: Record<string, AttrValue>): Promise<unknown> =>
     Promise.all(
@@ -82,14 +77,9 @@ export async function runNetworkTrial(
         onEpoch(epoch);
       },
       afterEpoch: async (validation, epoch) => {
-        if (objectives.length === 1) {
-          const value = validation[leading.metric] ?? NaN;
-          if (await reportAndShouldPrune(trial, value, epoch))
-            throw new TrialPruned(`Trial was pruned at epoch ${epoch}.`);
-        } else if (performance.now() - turnedAt > TURN_INTERVAL_MS) {
-          await setImmediate();
-          turnedAt = performance.now();
-        }
+        const value = validation[leading.metric] ?? NaN;
+        if (await reportAndShouldPrune(trial, value, epoch))
+          throw new TrialPruned(`Trial was pruned at epoch ${epoch}.`);
         signal.throwIfAborted();
       },
     });

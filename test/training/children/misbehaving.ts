@@ -1,0 +1,54 @@
+/** A training child whose trials misbehave as their parameter "deed" says. The real protocol, port and process. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { processPort } from '../../../src-main/training/process-port.ts';
+import { serveTrials } from '../../../src-main/training/run-trial.ts';
+import { TrialPruned } from '../../../src-main/tuner/errors.ts';
+
+if (process.env.PARZEN_TEST_START === 'exit') process.exit(3);
+if (process.env.PARZEN_TEST_START === 'hang') await sleep(60_000);
+
+const hoard: unknown[] = [];
+
+serveTrials(processPort(), async () => ({
+  decision: { backend: 'cpu', engine: 'tfjs', reason: `process ${process.pid}` },
+  async run(trial, { signal, onEpoch }) {
+    const deed = await trial.suggestCategorical('deed', [String(trial.params.deed)]);
+    switch (deed) {
+      case 'exit':
+        process.stderr.write('about to leave\n');
+        return process.exit(7);
+      case 'kill':
+        process.kill(process.pid, 'SIGKILL');
+        return sleep(60_000, 0);
+      case 'hang':
+        for (;;);
+      case 'eat':
+        for (;;) hoard.push(Array.from({ length: 10_000 }, (_, i) => ({ i })));
+      case 'throw':
+        throw new RangeError('no good');
+      case 'prune':
+        throw new TrialPruned('enough');
+      case 'wait':
+        await sleep(60_000, undefined, { signal });
+        return 0;
+      case 'report':
+        for (let epoch = 0; epoch < 3; epoch++) {
+          onEpoch({
+            epoch,
+            trainLoss: NaN,
+            trainAccuracy: null,
+            valLoss: Infinity,
+            valAccuracy: 0.5,
+            seconds: 0,
+          });
+          await trial.report(epoch / 10, epoch);
+          if (await trial.shouldPrune()) throw new TrialPruned();
+        }
+        await trial.setUserAttr('pid', process.pid);
+        return [1, -Infinity];
+      default:
+        await trial.setUserAttr('pid', process.pid);
+        return trial.number;
+    }
+  },
+}));

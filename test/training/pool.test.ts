@@ -1,0 +1,219 @@
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import { TrialFailedError, TrainingStartError } from '../../src-main/training/errors.ts';
+import { loadDataset } from '../../src-main/training/datasets/prepare.ts';
+import { createObjectivePool } from '../../src-main/training/pool.ts';
+import type { ObjectivePool, ObjectivePoolOptions } from '../../src-main/training/pool.ts';
+import { loadSpec, parseSpec } from '../../src-main/training/spec.ts';
+import type { Epoch } from '../../src-main/training/train.ts';
+import { TrialPruned } from '../../src-main/tuner/errors.ts';
+import { RecordingTrial } from './helpers/recording-trial.ts';
+
+const iris = loadSpec('iris');
+const data = loadDataset(iris);
+/** A spec that asks for nothing, for children that train nothing. */
+const fixedSpec = parseSpec({
+  ...iris.spec,
+  network: { width: [4] },
+  training: { optimizer: { type: 'sgd', learningRate: 0.1 }, epochs: 1 },
+});
+const misbehaving = fileURLToPath(new URL('children/misbehaving.ts', import.meta.url));
+
+const pools: ObjectivePool[] = [];
+afterEach(async () => {
+  await Promise.all(pools.splice(0).map((pool) => pool.close()));
+});
+
+function createPool(options: Partial<ObjectivePoolOptions> = {}): ObjectivePool {
+  const pool = createObjectivePool({
+    spec: fixedSpec,
+    data,
+    seed: 1,
+    entry: misbehaving,
+    ...options,
+  });
+  pools.push(pool);
+  return pool;
+}
+
+function trialThat(deed: string, number = 0): RecordingTrial {
+  const trial = new RecordingTrial({ number });
+  trial.params.deed = deed;
+  return trial;
+}
+
+async function failureOf(run: Promise<unknown>): Promise<TrialFailedError> {
+  const error = await run.then(
+    () => new Error('The trial did not fail.'),
+    (thrown: unknown) => thrown,
+  );
+  if (error instanceof TrialFailedError) return error;
+  throw error;
+}
+
+describe('ObjectivePool', () => {
+  it('carries suggestions, reports, attributes and every kind of number both ways', async () => {
+    const pool = createPool();
+    const trial = trialThat('report');
+    const epochs: Epoch[] = [];
+    const values = await pool.run(trial, { onEpoch: (epoch) => epochs.push(epoch) });
+    expect(values).toEqual([1, -Infinity]);
+    expect([...trial.reports]).toEqual([
+      [0, 0],
+      [1, 0.1],
+      [2, 0.2],
+    ]);
+    expect(epochs).toHaveLength(3);
+    expect(epochs[0]).toMatchObject({ trainLoss: NaN, valLoss: Infinity, trainAccuracy: null });
+    expect(trial.distributions.deed).toEqual({ type: 'categorical', choices: ['report'] });
+  });
+
+  it('prunes by the parent, by the child', async () => {
+    const pool = createPool();
+    const trial = new RecordingTrial({ pruneAt: 1 });
+    trial.params.deed = 'report';
+    await expect(pool.run(trial)).rejects.toThrow(TrialPruned);
+    expect([...trial.reports.keys()]).toEqual([0, 1]);
+    await expect(pool.run(trialThat('prune'))).rejects.toThrow(new TrialPruned('enough'));
+  });
+
+  it('keeps its child between trials', async () => {
+    const pool = createPool();
+    const [first, second] = [trialThat('nothing'), trialThat('nothing', 1)];
+    expect(await pool.run(first)).toBe(0);
+    expect(await pool.run(second)).toBe(1);
+    expect(second.userAttrs.pid).toBe(first.userAttrs.pid);
+  });
+
+  it('fails the trial whose objective throws, and goes on in the same child', async () => {
+    const pool = createPool();
+    const before = trialThat('nothing');
+    await pool.run(before);
+    const trial = trialThat('throw', 1);
+    const error = await failureOf(pool.run(trial));
+    expect(error).toMatchObject({ failure: 'exception', message: 'no good' });
+    expect(error.cause).toMatchObject({ name: 'RangeError' });
+    expect(trial.userAttrs.error).toBe('no good');
+    expect(trial.systemAttrs['parzen:failure']).toMatchObject({ kind: 'exception' });
+    const after = trialThat('nothing', 2);
+    await pool.run(after);
+    expect(after.userAttrs.pid).toBe(before.userAttrs.pid);
+  });
+
+  it.each([
+    ['exit', /trial 0 ended unexpectedly with exit code 7.*It said last: about to leave/],
+    ['kill', /trial 0 ended unexpectedly with signal SIGKILL/],
+  ])(
+    'fails the trial of a child that crashes (%s) and replaces the child',
+    async (deed, message) => {
+      const pool = createPool();
+      const trial = trialThat(deed);
+      const error = await failureOf(pool.run(trial));
+      expect(error.failure).toBe('crash');
+      expect(error.message).toMatch(message);
+      expect(trial.userAttrs.error).toBe(error.message);
+      expect(await pool.run(trialThat('nothing', 1))).toBe(1);
+    },
+  );
+
+  it('fails the trial of a child that hangs past its time and replaces the child', async () => {
+    const pool = createPool({ perTrialTimeoutMs: 300 });
+    const trial = trialThat('hang');
+    const error = await failureOf(pool.run(trial));
+    expect(error).toMatchObject({
+      failure: 'timeout',
+      message: 'Trial 0 ran longer than its limit of 0.3 s and was stopped.',
+    });
+    expect(trial.userAttrs.error).toBe(error.message);
+    expect(await pool.run(trialThat('nothing', 1))).toBe(1);
+  });
+
+  it('keeps a child that gives an overdue trial up when asked', async () => {
+    const pool = createPool({ perTrialTimeoutMs: 300 });
+    const before = trialThat('nothing');
+    await pool.run(before);
+    expect((await failureOf(pool.run(trialThat('wait', 1)))).failure).toBe('timeout');
+    const after = trialThat('nothing', 2);
+    await pool.run(after);
+    expect(after.userAttrs.pid).toBe(before.userAttrs.pid);
+  });
+
+  it('fails the trial of a child that runs out of memory and replaces the child', async () => {
+    const pool = createPool({ memoryLimitMb: 64 });
+    const trial = trialThat('eat');
+    const error = await failureOf(pool.run(trial));
+    expect(error.failure).toBe('memory');
+    expect(error.message).toMatch(/trial 0 ran out of memory .*its limit is 64 MB/);
+    expect(trial.systemAttrs['parzen:failure']).toMatchObject({ kind: 'memory' });
+    expect(await pool.run(trialThat('nothing', 1))).toBe(1);
+  });
+
+  it.each(['wait', 'hang'])('gives a trial up at once when aborted (%s)', async (deed) => {
+    const pool = createPool();
+    const abort = new AbortController();
+    const trial = trialThat(deed);
+    const run = pool.run(trial, { signal: abort.signal });
+    setTimeout(() => abort.abort(new Error('stop it')), 100);
+    await expect(run).rejects.toThrow('stop it');
+    expect(trial.userAttrs).toEqual({});
+    expect(await pool.run(trialThat('nothing', 1))).toBe(1);
+  });
+
+  it('runs no more trials at a time than it has jobs, and more when told so', async () => {
+    const pool = createPool({ jobs: 1 });
+    const abort = new AbortController();
+    const waiting = [0, 1].map((number) =>
+      pool.run(trialThat('wait', number), { signal: abort.signal }).catch(() => {}),
+    );
+    const third = pool.run(trialThat('nothing', 2));
+    const first = await Promise.race([
+      third,
+      new Promise((resolve) => setTimeout(resolve, 300, 'busy')),
+    ]);
+    expect(first).toBe('busy');
+    pool.setJobs(3);
+    expect(await third).toBe(2);
+    abort.abort();
+    await Promise.all(waiting);
+    pool.setJobs(1);
+    expect(await pool.run(trialThat('nothing', 3))).toBe(3);
+  });
+
+  it('says so when no child comes up, with what it printed', async () => {
+    process.env.PARZEN_TEST_START = 'exit';
+    try {
+      const pool = createPool();
+      await expect(pool.run(trialThat('nothing'))).rejects.toThrow(TrainingStartError);
+      await expect(pool.decision).rejects.toThrow('A training process ended before it was ready.');
+    } finally {
+      delete process.env.PARZEN_TEST_START;
+    }
+  });
+
+  it('refuses trials after it was closed', async () => {
+    const pool = createPool();
+    await pool.close();
+    await expect(pool.run(trialThat('nothing'))).rejects.toThrow('closed');
+  });
+
+  it('leaves no process behind', async () => {
+    const pool = createPool({ jobs: 2 });
+    const trials = [trialThat('nothing'), trialThat('nothing', 1)];
+    await Promise.all(trials.map((trial) => pool.run(trial)));
+    await pool.close();
+    for (const { userAttrs } of trials)
+      expect(() => process.kill(userAttrs.pid as number, 0)).toThrow('ESRCH');
+  });
+
+  it("trains the notebook's network in a real child, the same every time", async () => {
+    const pool = createPool({ spec: iris.spec, entry: undefined, jobs: 2 });
+    const trials = [0, 1].map(() => new RecordingTrial({ number: 7 }));
+    const values = await Promise.all(trials.map((trial) => pool.run(trial)));
+    expect(values[0]).toBe(values[1]);
+    expect([...(trials[0]?.reports ?? [])]).toEqual([...(trials[1]?.reports ?? [])]);
+    expect(trials[0]?.userAttrs).toMatchObject({ backend: 'wasm', engine: 'fused' });
+    const other = new RecordingTrial({ number: 8, params: trials[0]?.params });
+    await pool.run(other);
+    expect([...other.reports]).not.toEqual([...(trials[0]?.reports ?? [])]);
+  });
+});

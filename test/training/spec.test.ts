@@ -1,0 +1,271 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { format, resolveConfig } from 'prettier';
+import { describe, expect, it } from 'vitest';
+import { SpecError } from '../../src-main/training/errors.ts';
+import { objectivesOf } from '../../src-main/training/objectives-of.ts';
+import {
+  loadSpec,
+  parseSpec,
+  parseSpecText,
+  studySpecJsonSchema,
+} from '../../src-main/training/spec.ts';
+import type { StudySpecInput } from '../../src-main/training/spec.ts';
+
+const minimal: StudySpecInput = {
+  name: 'minimal',
+  data: {
+    table: 'iris',
+    task: 'classification',
+    target: 'species',
+    split: { fractions: { train: 0.6, validation: 0.2, test: 0.2 } },
+  },
+  network: { width: [8] },
+  training: { optimizer: { type: 'adam', learningRate: 0.01 }, epochs: 5 },
+};
+
+/** The spec with the value at a dotted path replaced; undefined removes it. */
+function withValue(path: string, value: unknown): unknown {
+  const spec = structuredClone(minimal) as unknown as Record<string, unknown>;
+  const keys = path.split('.');
+  const last = keys.pop() as string;
+  const section = keys.reduce((node, key) => (node[key] ??= {}) as Record<string, unknown>, spec);
+  if (value === undefined) delete section[last];
+  else section[last] = value;
+  return spec;
+}
+
+function issuesOf(input: unknown): string[] {
+  try {
+    parseSpec(input);
+  } catch (error) {
+    if (error instanceof SpecError)
+      return error.issues.map(({ path, message }) => `${path}: ${message}`);
+    throw error;
+  }
+  return [];
+}
+
+describe('parseSpec', () => {
+  it('fills in defaults', () => {
+    const spec = parseSpec(minimal);
+    expect(spec).toMatchObject({
+      data: { missing: 'error', scaling: { method: 'standard', fit: 'train' } },
+      network: { type: 'dense', activation: 'relu', dropout: 0, init: 'pytorch' },
+      training: { batchSize: 32, optimizer: { weightDecay: 0 } },
+      sampler: { type: 'tpe', options: {} },
+      pruner: { type: 'nop', options: {} },
+      jobs: 1,
+      backend: 'auto',
+    });
+    expect(objectivesOf(spec)).toEqual([
+      { metric: 'accuracy', direction: 'maximize', value: 'best' },
+    ]);
+  });
+
+  it('gives regression mean squared error to minimize', () => {
+    const spec = parseSpec(withValue('data.task', 'regression'));
+    expect(objectivesOf(spec)).toEqual([{ metric: 'mse', direction: 'minimize', value: 'best' }]);
+  });
+
+  it.each([
+    ['nmae', 'x', 'nmae: is not a known key. Did you mean `name`?'],
+    [
+      'training.batch_size',
+      8,
+      'training.batch_size: is not a known key. Did you mean `batchSize`?',
+    ],
+    [
+      'training.optimizer.lr',
+      0.1,
+      'training.optimizer.lr: is not a known key. Known are type, learningRate, weightDecay, momentum, nesterov, alpha, beta1, beta2, epsilon.',
+    ],
+    [
+      'network.dropout',
+      { flaot: [0, 0.5] },
+      'network.dropout.flaot: is not a known key. Did you mean `float`?',
+    ],
+    [
+      'network.dropout',
+      { log: false },
+      'network.dropout: must have exactly one of `float`, `int` and `choices`, but got none.',
+    ],
+    [
+      'network.dropout',
+      { float: [0, 1.5] },
+      'network.dropout.float[1]: must be below 1, but got 1.5.',
+    ],
+    [
+      'network.dropout',
+      { float: [0.4, 0.1] },
+      'network.dropout: `low` must not be above `high`, but got 0.4 and 0.1.',
+    ],
+    [
+      'network.dropout',
+      { choices: [0.1], log: true },
+      'network.dropout.log: does not apply to `choices`.',
+    ],
+    [
+      'network.activation',
+      'rellu',
+      'network.activation: must be one of relu, leakyRelu, elu, gelu, selu, swish, tanh, linear, but got "rellu". Did you mean `relu`?',
+    ],
+    [
+      'network.width',
+      { choices: [32.5] },
+      'network.width.choices[0]: must be a whole number, but got 32.5.',
+    ],
+    [
+      'network.width',
+      { int: [8, 16] },
+      'network.depth: is required unless `width` is a list with an entry per layer.',
+    ],
+    [
+      'network.depth',
+      { int: [1, 2] },
+      'network.width: must have an entry for each of up to 2 layers, but got 1.',
+    ],
+    [
+      'training.batchSize',
+      1.5,
+      'training.batchSize: must be a whole number or a section with keys, but got 1.5.',
+    ],
+    [
+      'training.batchSize',
+      { float: [1, 9] },
+      'training.batchSize.float: must be `int`: the setting takes whole numbers only.',
+    ],
+    ['training.epochs', undefined, 'training.epochs: is required.'],
+    [
+      'training.optimizer.learningRate',
+      { float: [1e-3] },
+      'training.optimizer.learningRate.float: must have at least 2 entries, but got [0.001].',
+    ],
+    [
+      'training.optimizer.learningRate',
+      { float: [0, 1], log: true },
+      'training.optimizer.learningRate: `low` must be above 0 with `log`, but got 0.',
+    ],
+    [
+      'training.optimizer.momentum',
+      0.9,
+      'training.optimizer.momentum: applies to sgd, rmsprop only, but the optimizer is adam.',
+    ],
+    [
+      'training.loss',
+      { type: 'mse' },
+      'training.loss.type: must be one of crossEntropy for classification, but got mse.',
+    ],
+    [
+      'training.earlyStopping',
+      { patience: 0 },
+      'training.earlyStopping.patience: must be at least 1, but got 0.',
+    ],
+    [
+      'objective',
+      { metric: 'mse' },
+      'objective.metric: must be one of accuracy, loss for classification, but got mse.',
+    ],
+    [
+      'objective',
+      [{ metric: 'accuracy' }, { metric: 'r2' }],
+      'objective[1].metric: must be one of accuracy, loss for classification, but got r2.',
+    ],
+    [
+      'data.split',
+      { fractions: { train: 0.6, validation: 0.2, test: 0.1 } },
+      'data.split.fractions: must add up to 1, but got 0.9.',
+    ],
+    [
+      'sampler',
+      { type: 'tpee' },
+      'sampler.type: must be one of tpe, random, grid, but got "tpee". Did you mean `tpe`?',
+    ],
+    [
+      'sampler',
+      { type: 'tpe', options: { nStartupTrails: 3 } },
+      'sampler.options.nStartupTrails: is not a known key. Did you mean `nStartupTrials`?',
+    ],
+    [
+      'pruner',
+      { type: 'median', options: { nWarmupSteps: -1 } },
+      'pruner.options.nWarmupSteps: must be at least 0, but got -1.',
+    ],
+    [
+      'engine',
+      'fussed',
+      'engine: must be one of auto, fused, tfjs, but got "fussed". Did you mean `fused`?',
+    ],
+  ])('says what is wrong with %s %j', (path, value, issue) => {
+    expect(issuesOf(withValue(path, value))).toEqual([issue]);
+  });
+
+  it('says that the fused engine needs wasm', () => {
+    expect(issuesOf({ ...minimal, engine: 'fused', backend: 'cpu' })).toEqual([
+      'engine: must be tfjs or auto with the backend cpu, but got fused, which runs on wasm only.',
+    ]);
+  });
+
+  it('refuses stop rules of one objective where there are two', () => {
+    const objective = [{ metric: 'accuracy' }, { metric: 'loss' }];
+    expect(issuesOf({ ...minimal, objective, stop: { target: 0.9 } })).toEqual([
+      'stop.target: is possible with one objective only.',
+    ]);
+  });
+
+  it('lists all that is wrong', () => {
+    const spec = withValue('training.epochs', 0) as Record<string, unknown>;
+    expect(issuesOf({ ...spec, job: 2, seed: -1 })).toHaveLength(3);
+  });
+});
+
+describe('parseSpecText', () => {
+  it('reads JSON and YAML alike', () => {
+    const text = JSON.stringify(minimal);
+    expect(parseSpecText(text, 'a.json')).toEqual(parseSpecText(text, 'a.yaml'));
+  });
+
+  it.each(['a.yaml', 'a.json'])('says where %s is malformed', (source) => {
+    expect(() => parseSpecText('{ "name": ', source)).toThrow(SpecError);
+  });
+});
+
+describe('loadSpec', () => {
+  it("has the notebook's study under the name iris", () => {
+    const { spec } = loadSpec('iris');
+    expect(spec).toMatchObject({
+      name: 'iris_classification',
+      training: { batchSize: 16, epochs: 100, earlyStopping: { patience: 15, metric: 'accuracy' } },
+      pruner: { type: 'median', options: { nStartupTrials: 5, nWarmupSteps: 10 } },
+      sampler: { type: 'tpe' },
+      stop: { trials: 50 },
+    });
+  });
+
+  it('reads a file and remembers where it lies', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'parzen-spec-'));
+    const path = join(folder, 'study.json');
+    writeFileSync(path, JSON.stringify(minimal));
+    expect(loadSpec(path)).toMatchObject({ baseDir: folder, spec: { name: 'minimal' } });
+  });
+
+  it('says so when there is no such file', () => {
+    expect(() => loadSpec('nothing-of-that-name')).toThrow(/cannot be read/);
+  });
+});
+
+describe('studySpecJsonSchema', () => {
+  // After a change of the schema: vitest run test/training/spec.test.ts -u
+  it('is the schema that is shipped', async () => {
+    const path = 'resources/schema/study-spec.schema.json';
+    const options = { ...(await resolveConfig(path)), filepath: path };
+    const text = await format(JSON.stringify(studySpecJsonSchema()), options);
+    await expect(text).toMatchFileSnapshot(`../../${path}`);
+  });
+
+  it('is where the shipped specs look for it', () => {
+    const text = readFileSync('resources/studies/iris.yaml', 'utf8');
+    expect(text).toContain('$schema=../schema/study-spec.schema.json');
+  });
+});

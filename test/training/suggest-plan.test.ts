@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import { loadSpec, parseSpec } from '../../src-main/training/spec.ts';
+import type { StudySpecInput } from '../../src-main/training/spec.ts';
+import { largestPlan, suggestPlan } from '../../src-main/training/suggest-plan.ts';
+import { RecordingTrial } from './helpers/recording-trial.ts';
+
+const sizes = { task: 'classification', nFeatures: 4, nOutputs: 3 } as const;
+
+function specWith(
+  network: StudySpecInput['network'],
+  training: Partial<StudySpecInput['training']> = {},
+) {
+  return parseSpec({
+    name: 'x',
+    data: {
+      table: 'iris',
+      task: 'classification',
+      target: 'species',
+      split: { fractions: { train: 0.6, validation: 0.2, test: 0.2 } },
+    },
+    network,
+    training: { optimizer: { type: 'sgd', learningRate: 0.1 }, epochs: 5, ...training },
+  });
+}
+
+describe('suggestPlan', () => {
+  it("asks for the notebook's parameters in the notebook's order", async () => {
+    const trial = new RecordingTrial({ params: { n_layers: 3 } });
+    await suggestPlan(trial, loadSpec('iris').spec, sizes);
+    expect(Object.entries(trial.distributions)).toEqual([
+      ['n_layers', { type: 'int', low: 1, high: 3, log: false, step: 1 }],
+      ...[0, 1, 2].map((layer) => [
+        `hidden_dim_layer_${layer}`,
+        { type: 'categorical', choices: [32, 64, 128, 256] },
+      ]),
+      ['weight_decay', { type: 'float', low: 1e-5, high: 1e-2, log: true, step: null }],
+      ['learning_rate', { type: 'float', low: 1e-5, high: 1e-1, log: true, step: null }],
+      ['dropout_rate', { type: 'float', low: 0, high: 0.5, log: false, step: null }],
+    ]);
+  });
+
+  it('builds what was suggested', async () => {
+    const params = {
+      n_layers: 2,
+      hidden_dim_layer_0: 64,
+      hidden_dim_layer_1: 32,
+      weight_decay: 1e-4,
+      learning_rate: 1e-3,
+      dropout_rate: 0.25,
+    };
+    const plan = await suggestPlan(new RecordingTrial({ params }), loadSpec('iris').spec, sizes);
+    expect(plan.network).toEqual({
+      nInputs: 4,
+      nOutputs: 3,
+      init: 'pytorch',
+      layers: [
+        { nUnits: 64, activation: 'relu', dropout: 0.25 },
+        { nUnits: 32, activation: 'relu', dropout: 0.25 },
+      ],
+    });
+    expect(plan.training).toMatchObject({
+      batchSize: 16,
+      epochs: 100,
+      loss: { type: 'crossEntropy' },
+      optimizer: {
+        type: 'adam',
+        learningRate: 1e-3,
+        weightDecay: 1e-4,
+        beta2: 0.999,
+        epsilon: 1e-8,
+      },
+      earlyStopping: { metric: 'accuracy', patience: 15, minDelta: 0 },
+    });
+  });
+
+  it('asks for nothing that is fixed', async () => {
+    const trial = new RecordingTrial();
+    const plan = await suggestPlan(trial, specWith({ width: [8, 4] }), sizes);
+    expect(trial.params).toEqual({});
+    expect(plan.network.layers.map(({ nUnits }) => nUnits)).toEqual([8, 4]);
+  });
+
+  it('asks once for a name without {layer} and per layer for one with it', async () => {
+    const trial = new RecordingTrial();
+    const network = {
+      depth: 2,
+      width: { name: 'width', int: [4, 8] as [number, number] },
+      dropout: { name: 'drop_{layer}', float: [0, 0.5] as [number, number] },
+    };
+    const plan = await suggestPlan(trial, specWith(network), sizes);
+    expect(Object.keys(trial.params)).toEqual(['width', 'drop_0', 'drop_1']);
+    expect(plan.network.layers[0]?.nUnits).toBe(plan.network.layers[1]?.nUnits);
+  });
+
+  it('names the entries of a list by their layer', async () => {
+    const trial = new RecordingTrial();
+    const network = {
+      width: [8, 8],
+      activation: [{ choices: ['relu', 'elu'] }, { choices: ['tanh', 'gelu'] }],
+    };
+    await suggestPlan(trial, specWith(network as StudySpecInput['network']), sizes);
+    expect(Object.keys(trial.params)).toEqual(['activation_layer_0', 'activation_layer_1']);
+  });
+
+  it('asks only for settings that the chosen optimizer has', async () => {
+    const spec = specWith(
+      { width: [8] },
+      {
+        optimizer: {
+          type: { choices: ['sgd', 'adam'] },
+          learningRate: 0.1,
+          momentum: { float: [0, 0.9] },
+          beta1: { float: [0.8, 0.99] },
+        },
+      },
+    );
+    const names = async (optimizer: string) => {
+      const trial = new RecordingTrial({ params: { optimizer } });
+      await suggestPlan(trial, spec, sizes);
+      return Object.keys(trial.params);
+    };
+    expect(await names('sgd')).toEqual(['optimizer', 'momentum']);
+    expect(await names('adam')).toEqual(['optimizer', 'beta1']);
+  });
+});
+
+describe('largestPlan', () => {
+  it('takes the largest of everything', async () => {
+    const { network } = await largestPlan(loadSpec('iris').spec, sizes);
+    expect(network.layers.map(({ nUnits }) => nUnits)).toEqual([256, 256, 256]);
+  });
+});
