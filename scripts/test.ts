@@ -6,9 +6,10 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { buildIfStale } from './build.ts';
-import { findOnPath, runInForeground } from './processes.ts';
+import { runInForeground } from './processes.ts';
 import { setUp } from './setup.ts';
 import { closingLines, type TestReport } from './test-report.ts';
+import { startVirtualDisplay } from './virtual-display.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const RESULTS = join(ROOT, 'test-results');
@@ -32,17 +33,21 @@ process.exitCode = ok ? 0 : 1;
 
 async function runVitest(): Promise<number> {
   const vitest = [
-    process.execPath,
     join(ROOT, 'node_modules', 'vitest', 'vitest.mjs'),
     ...['run', '--reporter=default', '--reporter=json', `--outputFile.json=${REPORT}`],
     ...process.argv.slice(2),
   ];
   const { DISPLAY, WAYLAND_DISPLAY } = process.env;
   const needsDisplay = process.platform === 'linux' && !DISPLAY && !WAYLAND_DISPLAY;
-  const virtualDisplay =
-    needsDisplay && findOnPath('xvfb-run') ? ['xvfb-run', '--auto-servernum'] : [];
-  const [command = '', ...args] = [...virtualDisplay, ...vitest];
-  return runInForeground(command, args, { cwd: ROOT });
+  const display = needsDisplay ? await startVirtualDisplay() : undefined;
+  try {
+    return await runInForeground(process.execPath, vitest, {
+      cwd: ROOT,
+      env: { ...process.env, ...(display && { DISPLAY: display.name }) },
+    });
+  } finally {
+    display?.stop();
+  }
 }
 
 function readReport(): TestReport | undefined {

@@ -27,7 +27,7 @@ const checks: Record<RequirementName, () => Requirement> = {
     const { DISPLAY, WAYLAND_DISPLAY } = process.env;
     return process.platform !== 'linux' || DISPLAY || WAYLAND_DISPLAY
       ? found(DISPLAY ?? WAYLAND_DISPLAY ?? '')
-      : missing('a display, or xvfb-run');
+      : missing('a display, or Xvfb');
   },
   chromium() {
     const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
