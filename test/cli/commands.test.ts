@@ -1,0 +1,158 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runCli, temporaryFolder } from '../helpers/cli.ts';
+
+const space = JSON.stringify({
+  x: { name: 'FloatDistribution', attributes: { low: 0, high: 1, log: false, step: null } },
+  c: { name: 'CategoricalDistribution', attributes: { choices: ['a', 'b'] } },
+});
+
+describe('parzen create-study, ask, tell, trials, best-trial, export, delete-study', () => {
+  it('serve a program that computes its trials itself', async () => {
+    const storage = ['--storage', join(temporaryFolder(), 'own.db')];
+    expect(
+      (await runCli(['create-study', '--name', 'mine', '--direction', 'maximize', ...storage]))
+        .stdout,
+    ).toBe('mine\n');
+    const values = [0.3, 0.9, 0.6];
+    for (const [i, value] of values.entries()) {
+      const asked = JSON.parse(
+        (await runCli(['ask', 'mine', '--search-space', space, '--json', ...storage])).stdout,
+      ) as {
+        number: number;
+        params: { x: number; c: string };
+      };
+      expect(asked.number).toBe(i);
+      expect(asked.params.x).toBeGreaterThanOrEqual(0);
+      expect(['a', 'b']).toContain(asked.params.c);
+      const told = await runCli([
+        'tell',
+        'mine',
+        '--trial',
+        String(i),
+        '--values',
+        String(value),
+        '--json',
+        ...storage,
+      ]);
+      expect(JSON.parse(told.stdout)).toMatchObject({
+        number: i,
+        state: 'complete',
+        values: [value],
+      });
+    }
+    const again = await runCli(['tell', 'mine', '--trial', '0', '--values', '1', ...storage]);
+    expect(again.code).toBe(1);
+    expect(again.stderr).toContain('is complete');
+    expect(
+      (
+        await runCli([
+          'tell',
+          'mine',
+          '--trial',
+          '0',
+          '--values',
+          '1',
+          '--skip-if-finished',
+          ...storage,
+        ])
+      ).code,
+    ).toBe(0);
+    expect(
+      JSON.parse((await runCli(['best-trial', 'mine', '--json', ...storage])).stdout),
+    ).toMatchObject({ number: 1 });
+    expect(
+      JSON.parse((await runCli(['trials', 'mine', '--json', ...storage])).stdout),
+    ).toHaveLength(3);
+    const { stdout } = await runCli(['export', 'mine', '--csv', '-', ...storage]);
+    expect(stdout.split('\n')[0]).toMatch(
+      /^,number,value,datetime_start,datetime_complete,duration,params_c,params_x,.*state$/,
+    );
+    expect((await runCli(['delete-study', 'mine', ...storage])).code).toBe(0);
+    expect((await runCli(['best-trial', 'mine', ...storage])).stderr).toContain(
+      'No study is named "mine"',
+    );
+  });
+
+  it('tells infinite and negative values, and several', async () => {
+    const storage = ['--storage', join(temporaryFolder(), 'own.db')];
+    await runCli([
+      'create-study',
+      '--name',
+      'two',
+      '--directions',
+      'minimize',
+      'maximize',
+      ...storage,
+    ]);
+    await runCli(['ask', 'two', ...storage]);
+    const { stdout, stderr } = await runCli([
+      'tell',
+      'two',
+      '--trial',
+      '0',
+      '--values',
+      '-1.5',
+      'inf',
+      '--json',
+      ...storage,
+    ]);
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toMatchObject({ values: [-1.5, 'Infinity'] });
+    expect(
+      JSON.parse((await runCli(['best-trial', 'two', '--json', ...storage])).stdout),
+    ).toHaveLength(1);
+  });
+
+  it('writes CSV files whole, also over old ones, and reports where it cannot', async () => {
+    const folder = temporaryFolder();
+    const storage = ['--storage', join(folder, 'own.db')];
+    await runCli(['create-study', '--name', 'a', ...storage]);
+    const csv = join(folder, 'a.csv');
+    expect((await runCli(['export', 'a', '--csv', csv, ...storage])).code).toBe(0);
+    expect(readFileSync(csv, 'utf8')).toBe('""\n');
+    const { code, stderr } = await runCli([
+      'export',
+      'a',
+      '--csv',
+      join(folder, 'none', 'a.csv'),
+      ...storage,
+    ]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('could not be written');
+  });
+});
+
+describe('parzen', () => {
+  it('does not create a file for a path that is wrong', async () => {
+    const file = join(temporaryFolder(), 'typo.db');
+    const { code, stderr } = await runCli(['studies', '--storage', file]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(file);
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it.each([
+    [['run']],
+    [['no-such-command']],
+    [['run', 'iris', '--trials', '0']],
+    [['run', 'iris', '--trials', '2.5']],
+    [['run', 'iris', '--seed', '-1']],
+    [['run', 'iris', '--backend', 'gpu']],
+    [['run', 'iris', '--colour']],
+  ])('exits with 2 and says why for %j', async (args) => {
+    const { code, stderr } = await runCli(args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: /);
+  });
+
+  it('explains itself', async () => {
+    const { code, stdout } = await runCli(['--help']);
+    expect(code).toBe(0);
+    for (const text of ['run', 'resume', 'best-trial', 'Examples:', 'Exit codes:'])
+      expect(stdout).toContain(text);
+    expect((await runCli(['run', '--help'])).stdout).toContain('--timeout');
+    expect((await runCli(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
