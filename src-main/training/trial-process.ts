@@ -226,8 +226,11 @@ export class TrialProcess {
       case 'finished': {
         const running = this.#running;
         this.#running = null;
-        this.#clearKillTimers();
-        if (this.#state === 'running' || this.#state === 'cancelling') this.#state = 'idle';
+        // A child that is being stopped may still finish its trial; it is to end all the same.
+        if (this.#state === 'running' || this.#state === 'cancelling') {
+          this.#clearKillTimers();
+          this.#state = 'idle';
+        }
         this.#wakeIdleWaiters();
         running?.finish(message.outcome);
         break;
