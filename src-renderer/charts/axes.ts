@@ -1,0 +1,83 @@
+import type { GridComponentOption, XAXisComponentOption, YAXisComponentOption } from 'echarts';
+
+import { formatNumber } from '../format.ts';
+import type { AxisOption } from './chart.ts';
+import type { Range } from './scale.ts';
+import type { ChartTheme } from './theme.ts';
+
+export interface AxisSettings {
+  readonly title: string;
+  readonly range: Range;
+  readonly isLog?: boolean;
+  readonly isTime?: boolean;
+  /** Labels at 0, 1, 2, … instead of numbers. */
+  readonly categories?: readonly string[];
+  readonly format?: (value: number) => string;
+  readonly grid?: number;
+  readonly isBare?: boolean;
+  /** Whole numbers only. */
+  readonly isInteger?: boolean;
+}
+
+export function xAxis(settings: AxisSettings, theme: ChartTheme): AxisOption<XAXisComponentOption> {
+  return {
+    ...axis(settings, theme),
+    nameLocation: 'middle',
+    nameGap: 24,
+    nameTextStyle: nameStyle(theme),
+    axisLine: { show: true, onZero: false, lineStyle: { color: theme.axisLine } },
+    splitLine: { show: false },
+  } as unknown as AxisOption<XAXisComponentOption>;
+}
+
+export function yAxis(settings: AxisSettings, theme: ChartTheme): AxisOption<YAXisComponentOption> {
+  return {
+    ...axis(settings, theme),
+    nameLocation: 'end',
+    nameGap: 10,
+    nameTextStyle: { ...nameStyle(theme), align: 'left' },
+    axisLine: { show: false, onZero: false },
+    splitLine: {
+      show: settings.isBare !== true,
+      showMinLine: false,
+      showMaxLine: false,
+      lineStyle: { color: theme.gridLine },
+    },
+  } as unknown as AxisOption<YAXisComponentOption>;
+}
+
+/** The one grid of a chart that fills its space. */
+export function fullGrid(overrides: GridComponentOption = {}): GridComponentOption {
+  return { left: 58, right: 18, top: 28, bottom: 44, ...overrides };
+}
+
+function nameStyle(theme: ChartTheme): Record<string, unknown> {
+  return { color: theme.text3, fontSize: 11, fontFamily: theme.fontFamily };
+}
+
+function axis(settings: AxisSettings, theme: ChartTheme): Record<string, unknown> {
+  const { title, range, isLog, isTime, categories, format, grid = 0, isInteger } = settings;
+  const label = categories
+    ? (value: number) => (Number.isInteger(value) ? (categories[value] ?? '') : '')
+    : (format ?? (isTime ? undefined : (value: number) => formatNumber(value, 4)));
+  return {
+    type: isLog ? 'log' : isTime ? 'time' : 'value',
+    gridIndex: grid,
+    name: title,
+    min: range[0],
+    max: range[1],
+    ...(categories || isInteger ? { minInterval: 1 } : {}),
+    ...(categories ? { interval: 1 } : {}),
+    axisTick: { show: false },
+    axisLabel: {
+      color: theme.text3,
+      fontSize: 11,
+      fontFamily: theme.fontFamily,
+      hideOverlap: true,
+      // The ends of a range are no round numbers.
+      ...(isTime || categories ? {} : { showMinLabel: false, showMaxLabel: false }),
+      ...(label ? { formatter: label } : {}),
+    },
+    axisPointer: { show: false },
+  };
+}

@@ -1,0 +1,105 @@
+import type {
+  GridComponentOption,
+  SeriesOption,
+  XAXisComponentOption,
+  YAXisComponentOption,
+} from 'echarts';
+
+import type { Filter } from '../trials/filter.ts';
+import type { Range } from './scale.ts';
+
+/** What a chart draws. Every axis has an explicit range, so that zoom is only another range. */
+export interface ChartOption {
+  readonly grid: readonly GridComponentOption[];
+  /** Axis i belongs to grid i. */
+  readonly xAxis: readonly AxisOption<XAXisComponentOption>[];
+  readonly yAxis: readonly AxisOption<YAXisComponentOption>[];
+  readonly series: readonly SeriesOption[];
+}
+
+export type AxisOption<Axis> = Axis & { min: number; max: number; type: 'value' | 'log' | 'time' };
+
+/**
+ * Points that can be pointed at, clicked and brushed. Several layers of a chart may hold the same trial: hovering it marks all of them.
+ */
+export interface PickLayer {
+  readonly grid: number;
+  readonly x: ArrayLike<number>;
+  readonly y: ArrayLike<number>;
+  /** Of each point; null where points are not trials. */
+  readonly trialNumbers: ArrayLike<number> | null;
+  /** What a brushed rectangle filters by. */
+  readonly xFieldId?: string;
+  readonly yFieldId?: string;
+  /** The filters of a brushed rectangle, where the axes alone do not say. */
+  readonly brush?: (range: { x: Range; y: Range }) => readonly Filter[];
+  /** The series these points are drawn by: hidden with it. */
+  readonly seriesName?: string;
+  /** The points of a trial are one curve, in order. */
+  readonly isCurve?: boolean;
+  /** Of points that are not trials. */
+  readonly label?: (index: number) => string;
+}
+
+export interface LegendItem {
+  /** Name of the series it shows and hides. */
+  readonly name: string;
+  readonly color: string;
+  readonly shape: 'circle' | 'triangle' | 'cross' | 'ring' | 'diamond' | 'line' | 'band' | 'square';
+}
+
+/** The numbers behind a chart: its table view and its CSV. */
+export interface ChartTable {
+  readonly columns: readonly string[];
+  readonly nRows: number;
+  cell(row: number, column: number): string | number | null;
+}
+
+export interface ChartModel {
+  readonly option: ChartOption;
+  readonly layers: readonly PickLayer[];
+  readonly legend: readonly LegendItem[];
+  readonly table: ChartTable;
+  /** The chart in a sentence, for those who do not see it. */
+  readonly summary: string;
+  /** Shown under the title: what is left out, and why. */
+  readonly note?: string;
+  /** Why there is nothing to draw; then nothing is drawn. */
+  readonly emptyText?: string;
+}
+
+/** A point of a layer. */
+export interface Hit {
+  readonly layer: PickLayer;
+  readonly index: number;
+}
+
+export function trialNumberOf({ layer, index }: Hit): number | null {
+  return layer.trialNumbers?.[index] ?? null;
+}
+
+export const emptyTable: ChartTable = { columns: [], nRows: 0, cell: () => null };
+
+/** A table of columns. */
+export function columnsTable(
+  columns: readonly { title: string; values: ArrayLike<string | number | null> }[],
+): ChartTable {
+  return {
+    columns: columns.map(({ title }) => title),
+    nRows: columns[0]?.values.length ?? 0,
+    cell: (row, column) => columns[column]?.values[row] ?? null,
+  };
+}
+
+/** RFC 4180. */
+export function tableToCsv(table: ChartTable): string {
+  const quote = (value: string | number | null): string => {
+    if (value === null || (typeof value === 'number' && Number.isNaN(value))) return '';
+    const cell = String(value);
+    return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+  };
+  const lines = [table.columns.map(quote).join(',')];
+  for (let row = 0; row < table.nRows; row++)
+    lines.push(table.columns.map((_, column) => quote(table.cell(row, column))).join(','));
+  return `${lines.join('\r\n')}\r\n`;
+}

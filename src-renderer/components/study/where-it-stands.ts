@@ -1,0 +1,35 @@
+import type { RunStatus } from '../../../src-main/contract/runs.ts';
+import { text } from '../../text.ts';
+
+export type StandingTone = 'live' | 'rest' | 'done' | 'problem';
+
+/** The state of a study in a word, with its tone. */
+export function studyStanding(
+  run: RunStatus | null,
+  facts: { isRunnable: boolean; nRunning: number; nFinished: number; target: number | null },
+): { word: string; tone: StandingTone } {
+  if (run) {
+    const tones = {
+      starting: 'live',
+      running: 'live',
+      pausing: 'live',
+      stopping: 'live',
+      paused: 'rest',
+      finished: 'done',
+      failed: 'problem',
+    } as const;
+    return { word: text.runStates[run.state], tone: tones[run.state] };
+  }
+  if (facts.nRunning > 0) return { word: text.study.watching, tone: 'live' };
+  if (!facts.isRunnable) return { word: text.study.viewOnly, tone: 'rest' };
+  if (facts.target !== null && facts.nFinished >= facts.target)
+    return { word: text.study.complete, tone: 'done' };
+  return { word: text.study.idle, tone: 'rest' };
+}
+
+/** How many trials the study's own spec plans; null: no limit, or no spec. */
+export function plannedTrials(spec: Readonly<Record<string, unknown>> | null): number | null {
+  const stop = spec?.stop;
+  if (typeof stop !== 'object' || stop === null || !('trials' in stop)) return null;
+  return typeof stop.trials === 'number' ? stop.trials : null;
+}

@@ -1,0 +1,58 @@
+import { useDialog, useMessage } from 'naive-ui';
+import { ref, type Ref } from 'vue';
+
+import { useLibraryStore } from '../stores/library.ts';
+import { text } from '../text.ts';
+import { hasCode, toShownError } from './errors.ts';
+
+export interface UseOpenFileReturn {
+  /** Whether a path is asked for in the window, because there is no native dialog. */
+  readonly isDialogOpen: Ref<boolean>;
+  readonly isBusy: Ref<boolean>;
+  /** Opens a file; an older one after asking. */
+  readonly openFile: (path: string) => Promise<void>;
+  /** Asks which. */
+  readonly chooseFile: () => Promise<void>;
+}
+
+export function useOpenFile(): UseOpenFileReturn {
+  const library = useLibraryStore();
+  const dialog = useDialog();
+  const message = useMessage();
+  const isDialogOpen = ref(false);
+  const isBusy = ref(false);
+
+  async function openFile(path: string, migrate = false): Promise<void> {
+    isBusy.value = true;
+    try {
+      await library.openFile(path, migrate ? { migrate } : {});
+      isDialogOpen.value = false;
+    } catch (error) {
+      if (hasCode(error, 'STORAGE_TOO_OLD') && !migrate) askMigration(path);
+      else message.error(toShownError(error).message, { duration: 10_000, closable: true });
+    } finally {
+      isBusy.value = false;
+    }
+  }
+
+  function askMigration(path: string): void {
+    dialog.warning({
+      title: text.openFile.migrateTitle,
+      content: text.openFile.migrateText,
+      positiveText: text.openFile.migrateAction,
+      negativeText: text.common.cancel,
+      onPositiveClick: () => openFile(path, true),
+    });
+  }
+
+  async function chooseFile(): Promise<void> {
+    if (!library.system?.hasNativeDialogs) {
+      isDialogOpen.value = true;
+      return;
+    }
+    const path = await library.pickPath('study-file');
+    if (path !== null) await openFile(path);
+  }
+
+  return { isDialogOpen, isBusy, openFile: (path) => openFile(path), chooseFile };
+}

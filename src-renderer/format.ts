@@ -1,0 +1,96 @@
+/** Numbers and times as people read them. One place, so that a value looks the same in table, chart and card. */
+
+const integers = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const dateTimes = new Intl.DateTimeFormat('en-GB', {
+  year: 'numeric',
+  month: 'short',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+});
+
+/** `digits` significant digits, an exponent only where a plain number would be unreadable: 0.9667, 1234.5, 1.2e-5, −∞. */
+export function formatNumber(value: number, digits = 5): string {
+  if (Number.isNaN(value)) return 'NaN';
+  if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  if (Number.isInteger(value) && size < 1e9) return withMinus(String(value));
+  if (size >= 1e7 || size < 1e-4) {
+    const [mantissa = '', exponent = ''] = value.toExponential(digits - 1).split('e');
+    return withMinus(`${trimZeros(mantissa)}e${exponent.replace('+', '')}`);
+  }
+  const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(size)));
+  return withMinus(trimZeros(value.toFixed(Math.min(decimals, 12))));
+}
+
+export function formatCount(value: number): string {
+  return integers.format(value);
+}
+
+/** 840 ms, 12.4 s, 3 min 05 s, 2 h 10 min, 3 d 4 h. */
+export function formatDuration(ms: number): string {
+  if (!Number.isFinite(ms)) return '–';
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  const seconds = ms / 1000;
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 48 * 60)
+    return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+  const hours = Math.round(minutes / 60);
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+/** Local time; '–' for NaN. */
+export function formatDateTime(ms: number): string {
+  return Number.isFinite(ms) ? dateTimes.format(ms).replace(',', '') : '–';
+}
+
+/** "just now", "12 min ago", "3 days ago", then the date. */
+export function formatAgo(ms: number, nowMs: number): string {
+  const seconds = Math.max(0, nowMs - ms) / 1000;
+  if (seconds < 45) return 'just now';
+  if (seconds < 90 * 60) return `${Math.max(1, Math.round(seconds / 60))} min ago`;
+  if (seconds < 36 * 3600) return `${Math.round(seconds / 3600)} h ago`;
+  if (seconds < 30 * 86400) return `${Math.round(seconds / 86400)} days ago`;
+  return new Intl.DateTimeFormat('en-GB', {
+    year: 'numeric',
+    month: 'short',
+    day: '2-digit',
+  }).format(ms);
+}
+
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  const units = ['kB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let unit = -1;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+}
+
+/** Trials per second, or per minute or hour where that reads better. */
+export function formatRate(perSecond: number): string {
+  if (perSecond >= 1) return `${formatNumber(perSecond, 3)} /s`;
+  if (perSecond * 60 >= 1) return `${formatNumber(perSecond * 60, 3)} /min`;
+  return `${formatNumber(perSecond * 3600, 3)} /h`;
+}
+
+export function formatPercent(share: number): string {
+  const percent = share * 100;
+  return `${percent > 0 && percent < 9.95 ? percent.toFixed(1) : Math.round(percent)} %`;
+}
+
+function trimZeros(text: string): string {
+  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+}
+
+function withMinus(text: string): string {
+  return text.replace('-', '−').replace('e−', 'e-').replace('e-', 'e−');
+}

@@ -1,0 +1,32 @@
+import { createRouter, createWebHashHistory, type RouteLocationRaw, type Router } from 'vue-router';
+
+import type { StudyKey } from '../src-main/contract/library.ts';
+import LibraryPage from './pages/LibraryPage.vue';
+
+export const studyTabs = ['overview', 'trials'] as const;
+export type StudyTab = (typeof studyTabs)[number];
+
+/** Hash history: the page is served from a file or a custom protocol as well as over HTTP. */
+export function createAppRouter(): Router {
+  return createRouter({
+    history: createWebHashHistory(),
+    routes: [
+      { path: '/', name: 'library', component: LibraryPage },
+      {
+        path: `/study/:storageId/:studyId(\\d+)/:tab(${studyTabs.join('|')})?`,
+        name: 'study',
+        component: () => import('./pages/StudyPage.vue'),
+        props: ({ params }) => ({
+          storageId: String(params.storageId),
+          studyId: Number(params.studyId),
+          tab: (params.tab as StudyTab | undefined) || 'overview',
+        }),
+      },
+      { path: '/:rest(.*)*', redirect: '/' },
+    ],
+  });
+}
+
+export function studyRoute(key: StudyKey, tab: StudyTab = 'overview'): RouteLocationRaw {
+  return { name: 'study', params: { storageId: key.storageId, studyId: key.studyId, tab } };
+}

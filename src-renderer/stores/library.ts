@@ -1,0 +1,114 @@
+import { defineStore } from 'pinia';
+import { computed, ref, shallowRef } from 'vue';
+
+import type {
+  LibrarySnapshot,
+  StorageSummary,
+  StudyKey,
+  StudySummary,
+} from '../../src-main/contract/library.ts';
+import type { BuiltInStudy } from '../../src-main/contract/studies.ts';
+import type { SystemInfo } from '../../src-main/contract/system.ts';
+import { toShownError, type ShownError } from '../composables/errors.ts';
+import { createThrottle } from '../composables/frame.ts';
+import { useChannel } from '../composables/useChannel.ts';
+import { keyId } from './study-key.ts';
+
+/** All open files and their studies. */
+export const useLibraryStore = defineStore('library', () => {
+  const channel = useChannel();
+  const snapshot = shallowRef<LibrarySnapshot | null>(null);
+  const builtInStudies = shallowRef<readonly BuiltInStudy[]>([]);
+  const recentFiles = shallowRef<readonly string[]>([]);
+  const system = shallowRef<SystemInfo | null>(null);
+  const error = ref<ShownError | null>(null);
+
+  const storages = computed(() => snapshot.value?.storages ?? []);
+  const studies = computed(() => snapshot.value?.studies ?? []);
+  const studiesById = computed(
+    () => new Map(studies.value.map((study) => [keyId(study.key), study])),
+  );
+  const storagesById = computed(
+    () => new Map(storages.value.map((storage) => [storage.storageId, storage])),
+  );
+
+  let execution = 0;
+  async function refresh(): Promise<void> {
+    const mine = ++execution;
+    try {
+      const fetched = await channel.call('library.get', {});
+      if (mine !== execution) return;
+      snapshot.value = fetched;
+      error.value = null;
+    } catch (cause) {
+      if (mine === execution) error.value = toShownError(cause);
+    }
+  }
+  const refreshSoon = createThrottle(() => void refresh());
+
+  let isStarted = false;
+  async function start(): Promise<void> {
+    if (isStarted) return;
+    isStarted = true;
+    channel.subscribe('library.changed', refreshSoon.request);
+    channel.onReconnect(refreshSoon.request);
+    await Promise.all([
+      refresh(),
+      channel.call('system.info', {}).then((info) => (system.value = info)),
+      channel.call('studies.builtIn', {}).then((list) => (builtInStudies.value = list)),
+      channel.call('library.recentFiles', {}).then((list) => (recentFiles.value = list)),
+    ]).catch((cause: unknown) => (error.value = toShownError(cause)));
+  }
+
+  async function openFile(
+    path: string,
+    options: { migrate?: boolean } = {},
+  ): Promise<StorageSummary> {
+    const storage = await channel.call('library.openFile', { path, ...options });
+    await refresh();
+    recentFiles.value = await channel.call('library.recentFiles', {});
+    return storage;
+  }
+
+  async function closeFile(storageId: string): Promise<void> {
+    await channel.call('library.closeFile', { storageId });
+    await refresh();
+  }
+
+  /** Asks with the native dialog; null where there is none or the user cancelled. */
+  async function pickPath(
+    purpose: 'study-file' | 'table' | 'csv-export',
+    defaultName?: string,
+  ): Promise<string | null> {
+    if (!system.value?.hasNativeDialogs) return null;
+    return channel.call('library.pickPath', { purpose, defaultName });
+  }
+
+  async function createStudy(spec: string): Promise<StudyKey> {
+    const key = await channel.call('studies.create', { spec });
+    await refresh();
+    return key;
+  }
+
+  function summaryOf(key: StudyKey): StudySummary | undefined {
+    return studiesById.value.get(keyId(key));
+  }
+
+  return {
+    snapshot,
+    storages,
+    storagesById,
+    studies,
+    builtInStudies,
+    recentFiles,
+    system,
+    error,
+    start,
+    refresh,
+    openFile,
+    closeFile,
+    pickPath,
+    createStudy,
+    summaryOf,
+  };
+});

@@ -1,0 +1,82 @@
+import { defineStore } from 'pinia';
+import { computed, ref, shallowRef } from 'vue';
+
+import type { StudyKey } from '../../src-main/contract/library.ts';
+import { ExpressionError } from '../trials/expression.ts';
+import { trialFields } from '../trials/fields.ts';
+import { filterRows, type Filter, type FilterResult } from '../trials/filter.ts';
+import type { Sort } from '../trials/sort.ts';
+import { keyId } from './study-key.ts';
+import { useStudyStore } from './study.ts';
+
+/** What the user looks at in one study; shared by the table and every chart, so that all of them agree. */
+export function useSelectionStore(key: StudyKey) {
+  return defineStore(`selection:${keyId(key)}`, () => createSelectionState(key))();
+}
+
+export type SelectionStore = ReturnType<typeof useSelectionStore>;
+
+function createSelectionState(key: StudyKey) {
+  const study = useStudyStore(key);
+  const filters = shallowRef<readonly Filter[]>([]);
+  const sorts = shallowRef<readonly Sort[]>([{ fieldId: 'number', isDescending: true }]);
+  /** Trial numbers, in the order they were chosen. */
+  const selected = shallowRef<ReadonlySet<number>>(new Set());
+  const hovered = ref<number | null>(null);
+  /** The trial whose panel is open. */
+  const opened = ref<number | null>(null);
+
+  const fields = computed(() => trialFields(study.view, study.metricNames));
+  const fieldsById = computed(() => new Map(fields.value.map((field) => [field.id, field])));
+
+  const filtered = computed<FilterResult & { problem: ExpressionError | null }>(() => {
+    try {
+      return { ...filterRows(study.view, filters.value, fields.value), problem: null };
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
+      const others = filters.value.filter(({ kind }) => kind !== 'expression');
+      return { ...filterRows(study.view, others, fields.value), problem: error };
+    }
+  });
+
+  /** Adds a filter; one of the same kind on the same field is replaced. */
+  function setFilter(filter: Filter): void {
+    filters.value = [...filters.value.filter((other) => !isSameSubject(other, filter)), filter];
+  }
+  function removeFilter(filter: Filter): void {
+    filters.value = filters.value.filter((other) => !isSameSubject(other, filter));
+  }
+  function clearFilters(): void {
+    filters.value = [];
+  }
+
+  function toggleSelected(trialNumber: number): void {
+    const next = new Set(selected.value);
+    if (!next.delete(trialNumber)) next.add(trialNumber);
+    selected.value = next;
+  }
+  function select(trialNumbers: Iterable<number>): void {
+    selected.value = new Set(trialNumbers);
+  }
+
+  return {
+    filters,
+    sorts,
+    selected,
+    hovered,
+    opened,
+    fields,
+    fieldsById,
+    filtered,
+    setFilter,
+    removeFilter,
+    clearFilters,
+    toggleSelected,
+    select,
+  };
+}
+
+function isSameSubject(a: Filter, b: Filter): boolean {
+  if (a.kind === 'expression' || b.kind === 'expression') return a.kind === b.kind;
+  return a.kind === b.kind && a.fieldId === b.fieldId;
+}

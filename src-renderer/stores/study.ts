@@ -1,0 +1,233 @@
+import { defineStore } from 'pinia';
+import { computed, ref, shallowRef, watch } from 'vue';
+
+import type { StudyKey } from '../../src-main/contract/library.ts';
+import type { EpochReport, RunStatus } from '../../src-main/contract/runs.ts';
+import type { StudyDetail } from '../../src-main/contract/studies.ts';
+import type { TrialCurves, TrialDetail } from '../../src-main/contract/trials.ts';
+import { toShownError, type ShownError } from '../composables/errors.ts';
+import { createThrottle } from '../composables/frame.ts';
+import { useChannel } from '../composables/useChannel.ts';
+import { TrialTable } from '../trials/trial-table.ts';
+import { emptyTrialView, type TrialView } from '../trials/trial-view.ts';
+import { isSameKey, keyId } from './study-key.ts';
+
+export interface LogLine {
+  readonly level: 'info' | 'warn';
+  readonly message: string;
+  readonly atMs: number;
+}
+
+export interface StartOptions {
+  targetTrials?: number;
+  timeoutMs?: number;
+  jobs?: number;
+}
+
+const N_LOG_LINES = 500;
+
+/** One study while it is open: its description, its trials, its run. */
+export function useStudyStore(key: StudyKey) {
+  return defineStore(`study:${keyId(key)}`, () => createStudyState(key))();
+}
+
+export type StudyStore = ReturnType<typeof useStudyStore>;
+
+function createStudyState(key: StudyKey) {
+  const channel = useChannel();
+  const status = ref<'loading' | 'ready' | 'error' | 'deleted'>('loading');
+  const error = ref<ShownError | null>(null);
+  const detail = shallowRef<StudyDetail | null>(null);
+  const run = shallowRef<RunStatus | null>(null);
+  const view = shallowRef<TrialView>(emptyTrialView);
+  const log = shallowRef<readonly LogLine[]>([]);
+  /** Epochs of the trials now running, as they come. */
+  const liveEpochs = shallowRef<ReadonlyMap<number, readonly EpochReport[]>>(new Map());
+
+  const directions = computed(() => detail.value?.summary.directions ?? []);
+  const metricNames = computed(() => detail.value?.summary.metricNames ?? null);
+  const isActive = computed(() =>
+    ['starting', 'running', 'pausing', 'stopping'].includes(run.value?.state ?? ''),
+  );
+
+  const table = new TrialTable();
+  // Every chart and the table follow the view, so large studies are shown anew a little less often, but within a second.
+  const publish = createThrottle(
+    () => (view.value = table.view()),
+    () => Math.min(600, table.view().nTrials / 150),
+  );
+
+  let isFetching = false;
+  let isStale = false;
+  async function refreshTrials(): Promise<void> {
+    isStale = true;
+    if (isFetching) return;
+    isFetching = true;
+    try {
+      while (isStale) {
+        isStale = false;
+        const change = await channel.call('trials.changes', {
+          key,
+          sinceRevision: table.revision,
+          generation: table.generation ?? undefined,
+        });
+        if (!table.apply(change))
+          table.apply(await channel.call('trials.changes', { key, sinceRevision: 0 }));
+        if (view.value === emptyTrialView) view.value = table.view();
+        else publish.request();
+      }
+    } finally {
+      isFetching = false;
+    }
+  }
+
+  async function refreshDetail(): Promise<void> {
+    detail.value = await channel.call('studies.get', { key });
+  }
+
+  const endings: (() => void)[] = [];
+  async function open(): Promise<void> {
+    if (endings.length > 0) return;
+    endings.push(
+      channel.subscribe('trials.changed', (event) => {
+        if (isSameKey(event.key, key)) void tell(refreshTrials());
+      }),
+      channel.subscribe('study.changed', (event) => {
+        if (isSameKey(event.key, key)) void tell(refreshDetail());
+      }),
+      channel.subscribe('study.deleted', (event) => {
+        if (isSameKey(event.key, key)) status.value = 'deleted';
+      }),
+      channel.subscribe('run.changed', (event) => {
+        if (isSameKey(event.key, key)) run.value = event;
+      }),
+      channel.subscribe('run.epoch', (event) => {
+        if (isSameKey(event.key, key)) addEpoch(event);
+      }),
+      channel.subscribe('run.log', (event) => {
+        if (isSameKey(event.key, key)) log.value = [...log.value.slice(1 - N_LOG_LINES), event];
+      }),
+      channel.onReconnect(() => void tell(load())),
+    );
+    await load().catch((cause: unknown) => {
+      error.value = toShownError(cause);
+      status.value = 'error';
+    });
+  }
+
+  async function load(): Promise<void> {
+    const fetchRun = async (): Promise<void> => {
+      run.value = await channel.call('runs.get', { key });
+    };
+    await Promise.all([refreshDetail(), refreshTrials(), fetchRun()]);
+    error.value = null;
+    status.value = 'ready';
+  }
+
+  async function retry(): Promise<void> {
+    status.value = 'loading';
+    close();
+    await open();
+  }
+
+  function close(): void {
+    for (const end of endings.splice(0)) end();
+    publish.cancel();
+    showEpochs.cancel();
+  }
+
+  /** A refresh that fails is shown, and what is here stays. */
+  async function tell(task: Promise<void>): Promise<void> {
+    try {
+      await task;
+      error.value = null;
+    } catch (cause) {
+      error.value = toShownError(cause);
+    }
+  }
+
+  const epochs = new Map<number, EpochReport[]>();
+  const showEpochs = createThrottle(() => (liveEpochs.value = new Map(epochs)));
+  function addEpoch(report: EpochReport): void {
+    const known = epochs.get(report.trialNumber) ?? [];
+    const last = known.at(-1);
+    if (last && report.epoch <= last.epoch) {
+      // The trial runs again, or the report came twice.
+      const kept = known.filter(({ epoch }) => epoch < report.epoch);
+      epochs.set(report.trialNumber, [...kept, report]);
+    } else epochs.set(report.trialNumber, [...known, report]);
+    showEpochs.request();
+  }
+  watch(run, (status) => {
+    const running = new Set(status?.runningTrials.map(({ trialNumber }) => trialNumber));
+    for (const trialNumber of epochs.keys())
+      if (!running.has(trialNumber)) epochs.delete(trialNumber);
+    showEpochs.request();
+  });
+
+  async function start(options: StartOptions = {}): Promise<void> {
+    run.value = await channel.call('runs.start', { key, ...options });
+  }
+  async function pause(): Promise<void> {
+    run.value = await channel.call('runs.pause', { key });
+  }
+  async function stop(): Promise<void> {
+    run.value = await channel.call('runs.stop', { key });
+  }
+  async function setJobs(jobs: number): Promise<void> {
+    run.value = await channel.call('runs.setJobs', { key, jobs });
+  }
+  async function setTarget(targetTrials: number): Promise<void> {
+    run.value = await channel.call('runs.setTarget', { key, targetTrials });
+  }
+
+  /** Writes the CSV to `path`, or gives it back where none is given. */
+  function exportCsv(path?: string): Promise<string | null> {
+    return channel.call('studies.exportCsv', { key, path });
+  }
+  function fetchTrial(trialNumber: number): Promise<TrialDetail> {
+    return channel.call('trials.get', { key, trialNumber });
+  }
+  /** All trials' curves, or those of some. */
+  function fetchCurves(trialNumbers?: number[]): Promise<TrialCurves> {
+    return channel.call('trials.curves', { key, trialNumbers });
+  }
+  async function enqueue(params: TrialDetail['params']): Promise<void> {
+    await channel.call('trials.enqueue', { key, params: { ...params } });
+  }
+  async function deleteTrials(trialNumbers: number[]): Promise<void> {
+    await channel.call('trials.delete', { key, trialNumbers });
+  }
+  async function rename(studyName: string): Promise<void> {
+    await channel.call('studies.rename', { key, studyName });
+    await refreshDetail();
+  }
+
+  return {
+    key,
+    status,
+    error,
+    detail,
+    run,
+    view,
+    log,
+    liveEpochs,
+    directions,
+    metricNames,
+    isActive,
+    open,
+    close,
+    retry,
+    start,
+    pause,
+    stop,
+    setJobs,
+    setTarget,
+    exportCsv,
+    fetchTrial,
+    fetchCurves,
+    enqueue,
+    deleteTrials,
+    rename,
+  };
+}

@@ -1,0 +1,48 @@
+import { isBetter, type StudyDirection } from '../../src-main/tuner/study/direction.ts';
+import { paretoFront } from '../../src-main/tuner/study/pareto-front.ts';
+import { stateCode, type TrialView } from './trial-view.ts';
+
+/** Whether a trial counts for the best: complete, feasible, and with a value. */
+export function isCandidate(view: TrialView, row: number, objective = 0): boolean {
+  return (
+    view.states[row] === stateCode.complete &&
+    view.isFeasible[row] === 1 &&
+    !Number.isNaN(view.values[objective]?.[row] ?? NaN)
+  );
+}
+
+export interface Best {
+  readonly value: number;
+  /** The first trial that reached it, as Optuna names it. */
+  readonly row: number;
+  /** All rows with this very value, `row` among them. */
+  readonly tiedRows: readonly number[];
+}
+
+/** The best of one objective; null while no trial counts. */
+export function bestOf(view: TrialView, direction: StudyDirection, objective = 0): Best | null {
+  const values = view.values[objective];
+  if (!values) return null;
+  let best = NaN;
+  let tiedRows: number[] = [];
+  for (let row = 0; row < view.nTrials; row++) {
+    if (!isCandidate(view, row, objective)) continue;
+    const value = values[row] as number;
+    if (tiedRows.length === 0 || isBetter(direction, value, best)) {
+      best = value;
+      tiedRows = [row];
+    } else if (value === best) tiedRows.push(row);
+  }
+  const row = tiedRows[0];
+  return row === undefined ? null : { value: best, row, tiedRows };
+}
+
+/** Rows of the trials that no other one dominates; for one objective, of the best and its ties. */
+export function bestRows(view: TrialView, directions: readonly StudyDirection[]): number[] {
+  if (directions.length === 1)
+    return [...(bestOf(view, directions[0] ?? 'minimize')?.tiedRows ?? [])];
+  const rows: number[] = [];
+  for (let row = 0; row < view.nTrials; row++) if (isCandidate(view, row)) rows.push(row);
+  const points = rows.map((row) => view.values.map((column) => column[row] as number));
+  return paretoFront(points, directions).map((i) => rows[i] as number);
+}

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+
+import {
+  formatAgo,
+  formatBytes,
+  formatDuration,
+  formatNumber,
+  formatRate,
+} from '../../src-renderer/format.ts';
+
+describe('formatNumber', () => {
+  it.each([
+    [0, '0'],
+    [1, '1'],
+    [-3, '−3'],
+    [0.9666666666, '0.96667'],
+    [1234.5678, '1234.6'],
+    [123456789, '123456789'],
+    [-0.5, '−0.5'],
+    [0.00012, '0.00012'],
+    [0.000012, '1.2e−5'],
+    [1.5e20, '1.5e20'],
+    [NaN, 'NaN'],
+    [Infinity, '∞'],
+    [-Infinity, '−∞'],
+  ])('%d is %s', (value, expected) => expect(formatNumber(value)).toBe(expected));
+});
+
+describe('formatDuration', () => {
+  it.each([
+    [12, '12 ms'],
+    [1500, '1.5 s'],
+    [59_940, '59.9 s'],
+    [59_960, '1 min 00 s'],
+    [185_000, '3 min 05 s'],
+    [7_800_000, '2 h 10 min'],
+    [270_000_000, '3 d 3 h'],
+    [NaN, '–'],
+  ])('%d ms is %s', (ms, expected) => expect(formatDuration(ms)).toBe(expected));
+});
+
+it('formats ages, sizes and rates', () => {
+  expect(formatAgo(0, 10_000)).toBe('just now');
+  expect(formatAgo(0, 12 * 60_000)).toBe('12 min ago');
+  expect(formatAgo(0, 5 * 3_600_000)).toBe('5 h ago');
+  expect(formatBytes(999)).toBe('999 B');
+  expect(formatBytes(212_992)).toBe('213 kB');
+  expect(formatBytes(999_900)).toBe('1.0 MB');
+  expect(formatRate(2.4)).toBe('2.4 /s');
+  expect(formatRate(0.05)).toBe('3 /min');
+  expect(formatRate(0.001)).toBe('3.6 /h');
+});

@@ -1,0 +1,174 @@
+import { describe, expect, it, vi } from 'vitest';
+
+import type { RunStatus } from '../../../src-main/contract/runs.ts';
+import type { StudyDetail } from '../../../src-main/contract/studies.ts';
+import type { TrialColumns } from '../../../src-main/contract/trials.ts';
+import { useOpenStudiesStore } from '../../../src-renderer/stores/open-studies.ts';
+import { useSelectionStore } from '../../../src-renderer/stores/selection.ts';
+import { useStudyStore } from '../../../src-renderer/stores/study.ts';
+import { FakeChannel } from '../helpers/fake-channel.ts';
+import { toTrialColumns } from '../helpers/trial-columns.ts';
+import { installChannel } from '../helpers/with-app.ts';
+
+const key = { storageId: 's1', studyId: 7 };
+const detail = {
+  summary: { key, studyName: 'a study', directions: ['minimize'], metricNames: null },
+  userAttrs: {},
+  systemAttrs: {},
+  spec: null,
+  seed: null,
+} as unknown as StudyDetail;
+const run = { key, state: 'running', runningTrials: [{ trialNumber: 3 }] } as unknown as RunStatus;
+
+/** A main side with a list of changes; asked for changes since a revision it gives the next ones. */
+function createMainSide(first: TrialColumns) {
+  const state = { next: first, run: null as RunStatus | null };
+  const channel = new FakeChannel({
+    'studies.get': () => detail,
+    'runs.get': () => state.run,
+    'trials.changes': () => state.next,
+  });
+  installChannel(channel);
+  return { state, channel };
+}
+
+describe('useStudyStore', () => {
+  it('subscribes before it fetches the snapshot', async () => {
+    const { channel } = createMainSide(toTrialColumns([{ number: 0 }], {}));
+    const store = useStudyStore(key);
+    const opened = store.open();
+    expect(channel.nListeners('trials.changed')).toBe(1);
+    await opened;
+    expect(store.status).toBe('ready');
+    expect(store.view.nTrials).toBe(1);
+  });
+
+  it('applies what changed when it is told, and asks since the revision it has', async () => {
+    const { state, channel } = createMainSide(toTrialColumns([{ number: 0 }], {}, { revision: 4 }));
+    const store = useStudyStore(key);
+    await store.open();
+    state.next = toTrialColumns([{ number: 1 }], {}, { revision: 5, isComplete: false });
+    channel.emit('trials.changed', { key, revision: 5 });
+    await vi.waitFor(() => expect(store.view.nTrials).toBe(2));
+    expect(channel.calls.at(-1)).toMatchObject({
+      name: 'trials.changes',
+      input: { sinceRevision: 4, generation: 'g1' },
+    });
+  });
+
+  it('does not ask twice at once, and asks again when told meanwhile', async () => {
+    const { channel } = createMainSide(toTrialColumns([{ number: 0 }], {}));
+    const store = useStudyStore(key);
+    await store.open();
+    const before = channel.calls.length;
+    for (let i = 0; i < 10; i++) channel.emit('trials.changed', { key, revision: i });
+    await vi.waitFor(() => expect(channel.calls.length).toBe(before + 2));
+  });
+
+  it('starts anew when the file was opened again', async () => {
+    const { state, channel } = createMainSide(toTrialColumns([{ number: 0 }, { number: 1 }], {}));
+    const store = useStudyStore(key);
+    await store.open();
+    state.next = toTrialColumns([{ number: 0 }], {}, { generation: 'g2' });
+    channel.emit('trials.changed', { key, revision: 1 });
+    await vi.waitFor(() => expect(store.view.nTrials).toBe(1));
+  });
+
+  it('fetches everything again after a lost connection', async () => {
+    const { state, channel } = createMainSide(toTrialColumns([{ number: 0 }], {}));
+    const store = useStudyStore(key);
+    await store.open();
+    state.next = toTrialColumns([{ number: 0 }, { number: 1 }], {}, { revision: 9 });
+    state.run = run;
+    channel.reconnect();
+    await vi.waitFor(() => expect(store.view.nTrials).toBe(2));
+    await vi.waitFor(() => expect(store.run?.state).toBe('running'));
+  });
+
+  it('ignores other studies', async () => {
+    const { channel } = createMainSide(toTrialColumns([], {}));
+    const store = useStudyStore(key);
+    await store.open();
+    channel.emit('run.changed', { ...run, key: { storageId: 's1', studyId: 8 } });
+    expect(store.run).toBeNull();
+    channel.emit('run.changed', run);
+    expect(store.run?.state).toBe('running');
+    expect(store.isActive).toBe(true);
+  });
+
+  it('collects the epochs of running trials, once each, and forgets them with the trial', async () => {
+    const { channel } = createMainSide(toTrialColumns([], {}));
+    const store = useStudyStore(key);
+    await store.open();
+    channel.emit('run.changed', run);
+    const report = { key, trialNumber: 3, trainLoss: 1, valLoss: 2, metrics: {} };
+    for (const epoch of [0, 1, 1]) channel.emit('run.epoch', { ...report, epoch });
+    await vi.waitFor(() =>
+      expect(store.liveEpochs.get(3)?.map(({ epoch }) => epoch)).toEqual([0, 1]),
+    );
+    channel.emit('run.changed', { ...run, runningTrials: [] });
+    await vi.waitFor(() => expect(store.liveEpochs.size).toBe(0));
+  });
+
+  it('shows what failed, and can be tried again', async () => {
+    const { state, channel } = createMainSide(toTrialColumns([], {}));
+    let isBroken = true;
+    const original = channel.call.bind(channel);
+    vi.spyOn(channel, 'call').mockImplementation(async (name, input) => {
+      if (isBroken && name === 'trials.changes') throw new Error('The file is gone.');
+      return original(name, input);
+    });
+    const store = useStudyStore(key);
+    await store.open();
+    expect(store.status).toBe('error');
+    expect(store.error?.message).toBe('The file is gone.');
+    isBroken = false;
+    state.next = toTrialColumns([{ number: 0 }], {});
+    await store.retry();
+    expect(store.status).toBe('ready');
+    expect(store.error).toBeNull();
+    expect(store.view.nTrials).toBe(1);
+  });
+
+  it('ends its subscriptions when its place in the navigation is closed', async () => {
+    const { channel } = createMainSide(toTrialColumns([{ number: 0 }], {}));
+    const openStudies = useOpenStudiesStore();
+    openStudies.open(key);
+    await vi.waitFor(() => expect(useStudyStore(key).status).toBe('ready'));
+    openStudies.close(key);
+    expect(channel.nListeners('trials.changed')).toBe(0);
+    expect(openStudies.keys).toEqual([]);
+    expect(useStudyStore(key).view.nTrials).toBe(0);
+  });
+});
+
+describe('useSelectionStore', () => {
+  it('filters what table and charts show, one filter per field', async () => {
+    createMainSide(
+      toTrialColumns(
+        [1, 2, 3].map((value, number) => ({ number, values: [value] })),
+        {},
+      ),
+    );
+    const store = useStudyStore(key);
+    await store.open();
+    const selection = useSelectionStore(key);
+    selection.setFilter({ kind: 'range', fieldId: 'value:0', min: 2, max: 3 });
+    expect([...selection.filtered.rows]).toEqual([1, 2]);
+    selection.setFilter({ kind: 'range', fieldId: 'value:0', min: 3, max: 3 });
+    expect(selection.filters).toHaveLength(1);
+    expect([...selection.filtered.rows]).toEqual([2]);
+    selection.clearFilters();
+    expect(selection.filtered.mask).toBeNull();
+  });
+
+  it('keeps other filters and tells the problem when an expression is wrong', async () => {
+    createMainSide(toTrialColumns([{ number: 0 }, { number: 1 }], {}));
+    await useStudyStore(key).open();
+    const selection = useSelectionStore(key);
+    selection.setFilter({ kind: 'range', fieldId: 'number', min: 1, max: 1 });
+    selection.setFilter({ kind: 'expression', expression: 'nonsense > 1' });
+    expect(selection.filtered.problem?.message).toContain('nonsense');
+    expect([...selection.filtered.rows]).toEqual([1]);
+  });
+});
