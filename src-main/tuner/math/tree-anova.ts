@@ -118,7 +118,8 @@ export class TreeAnova {
     const edges = this.#edges[column] as Float64Array;
     const at = leaf * this.#nColumns + column;
     return (
-      mass / ((edges[this.#to[at] as number] as number) - (edges[this.#from[at] as number] as number))
+      mass /
+      ((edges[this.#to[at] as number] as number) - (edges[this.#from[at] as number] as number))
     );
   }
 
@@ -136,8 +137,7 @@ export class TreeAnova {
     let variance = 0;
     for (let cell = 0; cell + 1 < edges.length; cell++) {
       marginal += changes[cell] as number;
-      variance +=
-        marginal * marginal * ((edges[cell + 1] as number) - (edges[cell] as number));
+      variance += marginal * marginal * ((edges[cell + 1] as number) - (edges[cell] as number));
     }
     return variance;
   }
@@ -234,9 +234,7 @@ export class TreeAnova {
     const nEdges = (this.#edges[column] as Float64Array).length;
     const starts = new Int32Array(nEdges + 1);
     const edgeOf = (event: number): number =>
-      ((event & 1) === 0 ? this.#from : this.#to)[
-        (event >> 1) * this.#nColumns + column
-      ] as number;
+      ((event & 1) === 0 ? this.#from : this.#to)[(event >> 1) * this.#nColumns + column] as number;
     for (let event = 0; event < 2 * this.#nLeaves; event++) {
       const edge = edgeOf(event);
       starts[edge + 1] = (starts[edge + 1] as number) + 1;
@@ -263,7 +261,7 @@ class HalfPatterns {
   readonly ofLeaf: Int32Array;
   readonly #cuts: readonly number[];
   readonly #halves: Uint8Array[] = [];
-  readonly #idOf = new Map<string, number>();
+  readonly #idOf = new Map<number | string, number>();
 
   constructor(cuts: readonly number[], nLeaves: number) {
     this.#cuts = cuts;
@@ -275,7 +273,9 @@ class HalfPatterns {
   }
 
   put(leaf: number, halves: Uint8Array): void {
-    const key = String.fromCharCode(...halves);
+    // Digits of base 3, as long as a number holds them.
+    const key =
+      halves.length > 33 ? halves.join('') : halves.reduce((digits, half) => 3 * digits + half, 0);
     let id = this.#idOf.get(key);
     if (id === undefined) {
       id = this.#halves.push(halves.slice()) - 1;
@@ -381,13 +381,15 @@ function findEdges(
   const cutOfNode = new Int32Array(tree.nNodes);
   const edges = nodesOf.map((nodes, column) => {
     const low = lows[column] as number;
-    const length = (highs[column] as number) - low;
+    const high = highs[column] as number;
+    // Half of everything where the length would be infinite.
+    const scale = Number.isFinite(high - low) ? 1 : 0.5;
     nodes.sort((a, b) => (tree.thresholds[a] as number) - (tree.thresholds[b] as number));
     const cuts = [0];
     nodes.forEach((node, i) => {
       const threshold = tree.thresholds[node] as number;
       const isNew = i === 0 || threshold !== tree.thresholds[nodes[i - 1] as number];
-      if (isNew) cuts.push((threshold - low) / length);
+      if (isNew) cuts.push((threshold * scale - low * scale) / (high * scale - low * scale));
       cutOfNode[node] = cuts.length - 1;
     });
     return Float64Array.from([...cuts, 1]);
