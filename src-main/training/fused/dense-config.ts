@@ -235,8 +235,9 @@ export function checkDenseConfig(config: DenseConfig): void {
   checkKeys('config', config, CONFIG_KEYS);
   checkCount('nInputs', config.nInputs);
   checkCount('nOutputs', config.nOutputs);
-  for (const { units, activation, dropout = 0, ...rest } of config.hidden) {
-    checkKeys('hidden', rest, []);
+  for (const layer of config.hidden) {
+    const { units, activation, dropout = 0 } = layer;
+    checkKeys('hidden', layer, ['units', 'activation', 'dropout']);
     checkCount('units', units);
     check(
       DENSE_ACTIVATIONS.includes(activation),

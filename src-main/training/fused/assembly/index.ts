@@ -119,29 +119,23 @@ function strideOf(rows: i32): usize {
   return <usize>((rows + 7) & ~7) << 5;
 }
 
-/** Copies `count` rows of the set into `inputPanels`; rows that only fill up the tile become zero. */
+/**
+ * Copies `count` rows of the set into `inputPanels`. Rows that only fill up a tile keep what was there: nothing that
+ * is computed from them is ever used.
+ */
 function gather(set: usize, order: usize, first: i32, count: i32): void {
   const features = <usize>load<u32>(set, SET_FEATURES);
   const rowBytes = <usize>load<u32>(set, SET_FEATURE_STRIDE);
   const stride = strideOf(count);
-  for (let i = 0, padded = <i32>(stride >> 5); i < padded; i++) {
+  for (let i = 0; i < count; i++) {
+    let from = features + rowAt(order, first + i) * rowBytes;
     let to = inputPanels + (<usize>i << 5);
-    if (i < count) {
-      let from = features + rowAt(order, first + i) * rowBytes;
-      const end = from + rowBytes;
-      while (from + 16 < end) {
-        v128.store(to, v128.load(from));
-        v128.store(to, v128.load(from, 16), 16);
-        from += 32;
-        to += stride;
-      }
-      if (from < end) v128.store(to, v128.load(from));
-    } else {
-      for (let offset: usize = 0; offset < rowBytes; offset += 32, to += stride) {
-        v128.store(to, i32x4.splat(0));
-        v128.store(to, i32x4.splat(0), 16);
-      }
+    const end = from + rowBytes;
+    for (; from + 16 < end; from += 32, to += stride) {
+      v128.store(to, v128.load(from));
+      v128.store(to, v128.load(from, 16), 16);
     }
+    if (from < end) v128.store(to, v128.load(from));
   }
 }
 

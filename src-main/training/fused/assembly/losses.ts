@@ -91,10 +91,7 @@ export function weightSum(set: usize, order: usize, first: i32, count: i32): f64
   return sum;
 }
 
-/**
- * Weighted loss sum of `count` rows with outputs `z`. When training, `d` becomes the gradient with respect to z,
- * zero in the padding rows.
- */
+/** Weighted loss sum of `count` rows with outputs `z`. When training, `d` becomes the gradient with respect to z. */
 export function loss(
   z: usize,
   d: usize,
@@ -124,12 +121,6 @@ export function loss(
       value = regression(z + shift, d + shift, stride, target, factor);
     }
     sum += <f64>(value * weight);
-  }
-  if (training) {
-    const from = <usize>count << 5;
-    for (let p = 0; p < panels && from < stride; p++, d += stride) {
-      memory.fill(d + from, 0, stride - from);
-    }
   }
   return sum;
 }

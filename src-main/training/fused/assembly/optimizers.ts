@@ -13,8 +13,8 @@ import { madd, sumLanes } from './simd';
 
 /**
  * Denormal numbers are many times slower than others, and units that are never active make them: their weights and
- * moments shrink for ever. So moments below the smallest normal number become 0, and so do gradients whose square
- * would be one.
+ * moments shrink for ever. So gradients whose square would be one count as 0, first moments below the smallest
+ * normal number become 0, and second moments stop there.
  */
 const SMALLEST: f32 = 1.17549435e-38;
 const SMALLEST_GRADIENT: f32 = 1.1e-19;
@@ -156,13 +156,14 @@ function adam(
   const take2 = f32x4.splat(<f32>(1 - beta2));
   const secondScales = f32x4.splat(secondScale);
   const epsilons = f32x4.splat(epsilon);
+  const smallest = f32x4.splat(SMALLEST);
   const rates = f32x4.splat(-rate);
   for (let i: usize = 0; i < bytes; i += 16) {
     const weight = v128.load(w + i);
     const gradient = gradientAt(g + i, scales, weight, decays);
     const m = flush(madd(v128.load(first + i), keep1, f32x4.mul(gradient, take1)), SMALLEST);
     const square = f32x4.mul(gradient, gradient);
-    const v = flush(madd(v128.load(second + i), keep2, f32x4.mul(square, take2)), SMALLEST);
+    const v = f32x4.pmax(madd(v128.load(second + i), keep2, f32x4.mul(square, take2)), smallest);
     v128.store(first + i, m);
     v128.store(second + i, v);
     const size = madd(f32x4.sqrt(v), secondScales, epsilons);
@@ -179,6 +180,7 @@ function nadam(w: usize, g: usize, first: usize, second: usize, bytes: usize, sc
   const take2 = f32x4.splat(<f32>(1 - beta2));
   const secondScales = f32x4.splat(secondScale);
   const epsilons = f32x4.splat(epsilon);
+  const smallest = f32x4.splat(SMALLEST);
   const rates = f32x4.splat(rate);
   const gradientRates = f32x4.splat(gradientRate);
   for (let i: usize = 0; i < bytes; i += 16) {
@@ -186,7 +188,7 @@ function nadam(w: usize, g: usize, first: usize, second: usize, bytes: usize, sc
     const gradient = gradientAt(g + i, scales, weight, decays);
     const m = flush(madd(v128.load(first + i), keep1, f32x4.mul(gradient, take1)), SMALLEST);
     const square = f32x4.mul(gradient, gradient);
-    const v = flush(madd(v128.load(second + i), keep2, f32x4.mul(square, take2)), SMALLEST);
+    const v = f32x4.pmax(madd(v128.load(second + i), keep2, f32x4.mul(square, take2)), smallest);
     v128.store(first + i, m);
     v128.store(second + i, v);
     const size = madd(f32x4.sqrt(v), secondScales, epsilons);
@@ -202,13 +204,14 @@ function rmsprop(w: usize, g: usize, first: usize, second: usize, bytes: usize, 
   const keep = f32x4.splat(<f32>beta2);
   const take = f32x4.splat(<f32>(1 - beta2));
   const epsilons = f32x4.splat(epsilon);
+  const smallest = f32x4.splat(SMALLEST);
   const rates = f32x4.splat(-rate);
   const momentums = f32x4.splat(momentum);
   for (let i: usize = 0; i < bytes; i += 16) {
     const weight = v128.load(w + i);
     const gradient = gradientAt(g + i, scales, weight, decays);
     const square = f32x4.mul(gradient, gradient);
-    const v = flush(madd(v128.load(first + i), keep, f32x4.mul(square, take)), SMALLEST);
+    const v = f32x4.pmax(madd(v128.load(first + i), keep, f32x4.mul(square, take)), smallest);
     v128.store(first + i, v);
     let move = f32x4.div(gradient, f32x4.add(f32x4.sqrt(v), epsilons));
     if (momentum !== 0) {
