@@ -22,7 +22,8 @@ const contentSecurityPolicy = [
   "style-src 'self' 'unsafe-inline'",
   "img-src 'self' data: blob:",
   "font-src 'self' data:",
-  "connect-src 'self'",
+  // `data:` is how a chart becomes an image file.
+  "connect-src 'self' data:",
   "manifest-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
@@ -51,7 +52,7 @@ const contentTypes: Readonly<Record<string, string>> = {
 
 /**
  * The built page in `dir`, for the desktop window and for browser mode. Only files that are there now
- * are ever read, whatever a URL says. A path without an extension is one of the page's own routes.
+ * are ever read, whatever a URL says.
  *
  * @throws Error when the page has not been built.
  */
@@ -63,7 +64,7 @@ export function openPage(dir: string): ReadPage {
       .map((path) => [path.slice(dir.length).split(sep).join('/'), path]),
   );
   return async (urlPath) => {
-    const name = extname(urlPath) === '' ? '/index.html' : urlPath;
+    const name = urlPath === '/' ? '/index.html' : urlPath;
     const path = files.get(name);
     if (path === undefined) {
       return null;

@@ -46,11 +46,15 @@ export interface PendingCall {
   abort(): void;
 }
 
-/** What the preload script gives to Electron's page, as `window.parzen`: no more than the contract. */
+/**
+ * What the preload script gives to Electron's page, as `window.parzen`: no more than the contract.
+ * Input, reply and payload are what the codec makes of them, so that a result that cannot be sent is
+ * an error here as on the other wires, and crossing into the page costs one copy however large it is.
+ */
 export interface WindowBridge {
-  call(name: string, input: unknown): PendingCall;
+  call(name: string, input: Uint8Array): { reply: Promise<Uint8Array>; abort(): void };
   /** @returns A function that ends the subscription. */
-  subscribe(name: string, listener: (payload: unknown) => void): () => void;
+  subscribe(name: string, listener: (payload: Uint8Array) => void): () => void;
 }
 
 /**

@@ -6,9 +6,10 @@ import {
   type WebFrameMain,
 } from 'electron';
 
-import { ipcChannels, type Reply } from '../contract/wire.ts';
+import { decode, encode } from '../contract/codec.ts';
+import { ipcChannels } from '../contract/wire.ts';
 import { ClientSession, type OnEmit } from './client-session.ts';
-import type { Dispatch, TransportLog } from './dispatcher.ts';
+import { type Dispatch, encodeReply, type TransportLog } from './dispatcher.ts';
 
 export interface IpcTransportOptions {
   readonly dispatch: Dispatch;
@@ -30,7 +31,7 @@ interface Document {
   readonly session: ClientSession;
 }
 
-/** Serves the contract to windows over Electron IPC. Structured clone carries all that the contract allows. */
+/** Serves the contract to windows over Electron IPC. */
 export function serveIpc({ dispatch, onEmit, isOurPage, log }: IpcTransportOptions): IpcTransport {
   const documents = new Map<WebContents, Document | null>();
   /** Documents that were replaced: what they still say comes too late. */
@@ -95,7 +96,8 @@ export function serveIpc({ dispatch, onEmit, isOurPage, log }: IpcTransportOptio
       if (!session) {
         throw new Error('This frame may not call the main process.');
       }
-      return (await session.call(Number(id), String(name), input)) satisfies Reply;
+      const reply = await session.call(Number(id), String(name), decode(input as Uint8Array));
+      return encodeReply(reply, encode);
     },
   );
   onMessage(ipcChannels.abort, (session, id) => session.abort(Number(id)));
@@ -103,9 +105,11 @@ export function serveIpc({ dispatch, onEmit, isOurPage, log }: IpcTransportOptio
   onMessage(ipcChannels.unsubscribe, (session, name) => session.unsubscribe(String(name)));
 
   const stopListening = onEmit((name, payload) => {
+    let bytes: Uint8Array | undefined;
     for (const [window, document] of documents) {
       if (document?.session.isSubscribed(name) && !window.isDestroyed()) {
-        window.send(ipcChannels.event, name, payload);
+        bytes ??= encode(payload);
+        window.send(ipcChannels.event, name, bytes);
       }
     }
   });

@@ -1,3 +1,4 @@
+import { decode, encode } from '../../src-main/contract/codec.ts';
 import type { OutputOf } from '../../src-main/contract/contract.ts';
 import { contractErrorCodes } from '../../src-main/contract/errors.ts';
 import { EventListeners } from '../../src-main/contract/event-listeners.ts';
@@ -11,7 +12,7 @@ export function createElectronChannel(bridge: WindowBridge): ConnectedChannel {
     (name) =>
       ends.set(
         name,
-        bridge.subscribe(name, (payload) => listeners.publish(name, payload)),
+        bridge.subscribe(name, (payload) => listeners.publish(name, decode(payload))),
       ),
     (name) => {
       ends.get(name)?.();
@@ -22,8 +23,8 @@ export function createElectronChannel(bridge: WindowBridge): ConnectedChannel {
   return {
     async call(name, input, signal) {
       const result = await resultOf(() => {
-        const { reply, abort } = bridge.call(name, input);
-        return { reply: reply.catch(toFailure), abort };
+        const { reply, abort } = bridge.call(name, encode(input));
+        return { reply: reply.then(toReply, toFailure), abort };
       }, signal);
       return result as OutputOf<typeof name>;
     },
@@ -40,6 +41,10 @@ export function createElectronChannel(bridge: WindowBridge): ConnectedChannel {
       ends.clear();
     },
   };
+}
+
+function toReply(bytes: Uint8Array): Reply {
+  return decode(bytes) as Reply;
 }
 
 /** The main process answers with a `Reply` even when a call fails: this is a fault of the wire itself. */

@@ -55,6 +55,8 @@ export const manyTrialIds = new Int32Array(1_000_000).map((_, row) => row);
 export function createFakeServices(): {
   handlers: Handlers;
   onEmit: (listener: Emit) => () => void;
+  /** Forgets what happened. */
+  reset: () => void;
 } {
   const listeners = new Set<Emit>();
   const history: string[] = [];
@@ -129,5 +131,6 @@ export function createFakeServices(): {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    reset: () => void history.splice(0),
   };
 }

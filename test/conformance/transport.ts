@@ -8,17 +8,29 @@ import { epochReport, manyTrialIds, studyKey, trialColumns } from './fake-servic
 /** A channel to `createFakeServices()` over the transport that is tested. */
 export interface TransportUnderTest {
   readonly channel: Channel;
-  /** Breaks the connection, or loads the window again: what the main side then sees of an old window. */
-  readonly loseWindow?: () => Promise<void>;
-  /** Another window of the same services. */
-  readonly openWindow?: () => Promise<Channel>;
   close(): Promise<void>;
 }
+
+/** A transport whose window can go away, its connection broken or its page loaded again. */
+export interface LosableTransport extends TransportUnderTest {
+  loseWindow(): Promise<void>;
+}
+
+/** A transport that serves several windows. */
+export interface SharedTransport extends LosableTransport {
+  openWindow(): Promise<Channel>;
+}
+
+/** How to set up a transport, by what it can do: all that it can is tested. */
+export type TransportSetUp =
+  | { readonly setUp: () => Promise<TransportUnderTest> }
+  | { readonly setUpLosable: () => Promise<LosableTransport> }
+  | { readonly setUpShared: () => Promise<SharedTransport> };
 
 /** What every transport has to do, whatever is between the window and the main side. */
 export function describeTransport(
   title: string,
-  setUp: () => Promise<TransportUnderTest>,
+  by: TransportSetUp,
   options: { skip?: boolean } = {},
 ): void {
   describe.skipIf(options.skip)(title, () => {
@@ -26,7 +38,12 @@ export function describeTransport(
     let channel: Channel;
 
     beforeEach(async () => {
-      transport = await setUp();
+      transport =
+        'setUp' in by
+          ? await by.setUp()
+          : 'setUpLosable' in by
+            ? await by.setUpLosable()
+            : await by.setUpShared();
       ({ channel } = transport);
     });
     afterEach(async () => {
@@ -89,7 +106,7 @@ export function describeTransport(
     it.each([
       [1, 'a fault of the program'],
       [2, 'a thrown string'],
-      [3, expect.stringMatching(/plain data|could not be cloned/)],
+      [3, 'Only plain data can be sent, but got a function.'],
     ])('calls anything else that went wrong INTERNAL (%i)', async (trialNumber, message) => {
       const error = await failureOf(channel.call('trials.get', { key, trialNumber }));
       expect(error).toMatchObject({ code: 'INTERNAL', message });
@@ -164,26 +181,32 @@ export function describeTransport(
       await vi.waitFor(() => expect(again.payloads).toHaveLength(1));
     });
 
-    it('tells every window', async ({ skip }) => {
-      const other = (await transport.openWindow?.()) ?? skip('There is one window only.');
-      const here = listen(channel, 'trials.changed');
-      const there = listen(other, 'trials.changed');
-      await other.call('system.info', {});
-      await emit('trials.changed');
-      await vi.waitFor(() => {
-        expect(here.payloads).toHaveLength(1);
-        expect(there.payloads).toHaveLength(1);
+    if ('setUpShared' in by) {
+      it('tells every window', async () => {
+        const other = await (transport as SharedTransport).openWindow();
+        const here = listen(channel, 'trials.changed');
+        const there = listen(other, 'trials.changed');
+        await other.call('system.info', {});
+        await emit('trials.changed');
+        await vi.waitFor(() => {
+          expect(here.payloads).toHaveLength(1);
+          expect(there.payloads).toHaveLength(1);
+        });
       });
-    });
+    }
 
-    it('aborts the calls of a window that went away, and serves the next', async ({ skip }) => {
-      const loseWindow = transport.loseWindow ?? skip('The window cannot go away.');
-      // In a page that is loaded again nobody is left to see how this ends.
-      void channel.call('studies.exportCsv', { key }).catch(() => {});
-      await vi.waitFor(async () => expect(await history()).toEqual(['started']));
-      await loseWindow();
-      await vi.waitFor(async () => expect(await history()).toEqual(['started', 'aborted']), 10_000);
-    });
+    if (!('setUp' in by)) {
+      it('aborts the calls of a window that went away, and serves the next', async () => {
+        // In a page that is loaded again nobody is left to see how this ends.
+        void channel.call('studies.exportCsv', { key }).catch(() => {});
+        await vi.waitFor(async () => expect(await history()).toEqual(['started']));
+        await (transport as LosableTransport).loseWindow();
+        await vi.waitFor(
+          async () => expect(await history()).toEqual(['started', 'aborted']),
+          10_000,
+        );
+      });
+    }
   });
 }
 

@@ -7,10 +7,12 @@ import { describeTransport } from '../conformance/transport.ts';
 
 const silent = { warn: () => {}, error: () => {} };
 
-describeTransport('in-process transport', async () => {
-  const { handlers, onEmit } = createFakeServices();
-  const channel = createInProcessChannel(createDispatch(handlers, silent), onEmit);
-  return { channel, close: async () => channel.close() };
+describeTransport('in-process transport', {
+  setUp: async () => {
+    const { handlers, onEmit } = createFakeServices();
+    const channel = createInProcessChannel(createDispatch(handlers, silent), onEmit);
+    return { channel, close: async () => channel.close() };
+  },
 });
 
 it('shares no object with the services', async () => {

@@ -51,25 +51,27 @@ function openChannel(pageUrl: string): { channel: ConnectedChannel; sockets: Nod
   return { channel, sockets };
 }
 
-describeTransport('WebSocket transport', async () => {
-  const server = await startServer();
-  const { channel, sockets } = openChannel(server.url);
-  const others: ConnectedChannel[] = [];
-  return {
-    channel,
-    loseWindow: async () => sockets.at(-1)?.terminate(),
-    async openWindow() {
-      const { channel: other } = openChannel(server.url);
-      others.push(other);
-      return other;
-    },
-    async close() {
-      for (const one of [channel, ...others]) {
-        one.close();
-      }
-      await server.close();
-    },
-  };
+describeTransport('WebSocket transport', {
+  setUpShared: async () => {
+    const server = await startServer();
+    const { channel, sockets } = openChannel(server.url);
+    const others: ConnectedChannel[] = [];
+    return {
+      channel,
+      loseWindow: async () => sockets.at(-1)?.terminate(),
+      async openWindow() {
+        const { channel: other } = openChannel(server.url);
+        others.push(other);
+        return other;
+      },
+      async close() {
+        for (const one of [channel, ...others]) {
+          one.close();
+        }
+        await server.close();
+      },
+    };
+  },
 });
 
 describe('WebSocket channel', () => {

@@ -1,0 +1,40 @@
+import { dialog, type BrowserWindow, type FileFilter } from 'electron';
+
+import type { InputOf } from '../contract/contract.ts';
+
+type Purpose = InputOf<'library.pickPath'>['purpose'];
+
+const filters: Readonly<Record<Purpose, FileFilter>> = {
+  'study-file': { name: 'Optuna study files', extensions: ['db', 'sqlite', 'sqlite3'] },
+  table: { name: 'Tables', extensions: ['csv', 'tsv', 'txt'] },
+  'csv-export': { name: 'CSV', extensions: ['csv'] },
+};
+
+const titles: Readonly<Record<Purpose, string>> = {
+  'study-file': 'Open a study file',
+  table: 'Choose a table',
+  'csv-export': 'Export as CSV',
+};
+
+/** Asks for a path in the system's own dialog, in front of the window; null when it was cancelled. */
+export async function pickPath(
+  window: BrowserWindow | null,
+  purpose: Purpose,
+  defaultName?: string,
+): Promise<string | null> {
+  const options = {
+    title: titles[purpose],
+    defaultPath: defaultName,
+    filters: [filters[purpose], { name: 'All files', extensions: ['*'] }],
+  };
+  if (purpose === 'csv-export') {
+    const { canceled, filePath } = await (window
+      ? dialog.showSaveDialog(window, options)
+      : dialog.showSaveDialog(options));
+    return canceled || filePath === '' ? null : filePath;
+  }
+  const { canceled, filePaths } = await (window
+    ? dialog.showOpenDialog(window, { ...options, properties: ['openFile'] })
+    : dialog.showOpenDialog({ ...options, properties: ['openFile'] }));
+  return canceled ? null : (filePaths[0] ?? null);
+}

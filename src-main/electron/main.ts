@@ -1,0 +1,280 @@
+/** The desktop app: services, windows and the contract between them over Electron IPC. */
+import { existsSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+
+import {
+  app,
+  type BrowserWindow,
+  clipboard,
+  dialog,
+  Menu,
+  Notification,
+  session,
+  shell,
+} from 'electron';
+import log from 'electron-log/main';
+
+import { appPaths } from '../app-paths.ts';
+import { appVersion } from '../app-version.ts';
+import type { RunStatus } from '../contract/runs.ts';
+import { openStorage } from '../open-storage.ts';
+import { openPage } from '../page.ts';
+import { createServices, type Services } from '../services/services.ts';
+import { createDispatch } from '../transports/dispatcher.ts';
+import { serveIpc } from '../transports/electron-ipc.ts';
+import { setLogger } from '../tuner/logger.ts';
+import { appOrigin, registerAppScheme, serveApp } from './app-protocol.ts';
+import { pickPath } from './dialogs.ts';
+import { menuTemplate } from './menu.ts';
+import { endOfRunNotice, RunProgress } from './run-progress.ts';
+import { isOfOrigin, secureApp } from './security.ts';
+import { createMainWindow } from './window.ts';
+
+const paths = appPaths();
+const configDir = dirname(paths.settings);
+/** Vite's server while developing; the built page otherwise. */
+const developmentUrl = app.isPackaged ? undefined : process.env.ELECTRON_RENDERER_URL;
+const pageUrl = developmentUrl ?? `${appOrigin}/`;
+const pageOrigin = developmentUrl ? new URL(developmentUrl).origin : appOrigin;
+
+log.transports.file.resolvePathFn = () => paths.log;
+log.errorHandler.startCatching({ showDialog: app.isPackaged });
+setLogger(log);
+
+app.setName('Parzen');
+app.setPath('userData', join(configDir, 'window'));
+registerAppScheme();
+
+let services: Services | undefined;
+let mainWindow: BrowserWindow | null = null;
+/** Study files that the system asked for before the services were there. */
+let filesToOpen = studyFilesIn(process.argv, process.cwd());
+
+if (app.requestSingleInstanceLock()) {
+  // Not awaited here: Electron is not ready before its main module has been evaluated.
+  start().catch(fail);
+} else {
+  // The first instance is told of this one's command line, and shows itself.
+  app.quit();
+}
+
+async function start(): Promise<void> {
+  app.on('second-instance', (_event, argv, workingDirectory) => {
+    showWindow();
+    openFiles(studyFilesIn(argv, workingDirectory));
+  });
+  app.on('open-file', (event, path) => {
+    event.preventDefault();
+    openFiles([path]);
+  });
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') {
+      app.quit();
+    }
+  });
+  app.on('activate', showWindow);
+  await app.whenReady();
+
+  secureApp({ pageOrigin, log });
+  if (!developmentUrl) {
+    serveApp(session.defaultSession, openPage(join(import.meta.dirname, '../renderer')));
+  }
+  services = await createServices({
+    openStorage,
+    libraryPath: paths.library,
+    settingsPath: paths.settings,
+    shell: 'desktop',
+    appVersion,
+    logPath: paths.log,
+    pickPath: (purpose, defaultName) => pickPath(mainWindow, purpose, defaultName),
+  });
+  closeServicesBeforeQuit(services);
+  const ipc = serveIpc({
+    dispatch: createDispatch(services.handlers, log),
+    onEmit: services.onEmit,
+    isOurPage: ({ url }) => isOfOrigin(url, pageOrigin),
+    log,
+  });
+  app.on('browser-window-created', (_event, window) => ipc.attach(window.webContents));
+  showRuns(services);
+
+  Menu.setApplicationMenu(
+    Menu.buildFromTemplate(
+      menuTemplate(
+        {
+          openStudyFile: () => void openChosenFile(),
+          openLibraryFolder: () => shell.showItemInFolder(paths.library),
+          openLog: () => void shell.openPath(paths.log),
+          showAbout: () => void showAbout(),
+        },
+        { platform: process.platform, isDevelopment: !app.isPackaged },
+      ),
+    ),
+  );
+  showWindow();
+  openFiles(filesToOpen);
+}
+
+function showWindow(): void {
+  if (!services) {
+    return;
+  }
+  if (mainWindow) {
+    if (mainWindow.isMinimized()) {
+      mainWindow.restore();
+    }
+    mainWindow.show();
+    mainWindow.focus();
+    return;
+  }
+  mainWindow = createMainWindow({
+    pageUrl,
+    preloadPath: join(import.meta.dirname, '../preload/preload.cjs'),
+    statePath: join(configDir, 'window-state.json'),
+    log,
+    onCrashLoop: (window) => void offerReload(window),
+  });
+  mainWindow.on('closed', () => {
+    mainWindow = null;
+  });
+}
+
+/** Quits only after running trials went back into the queue and the files are closed. */
+function closeServicesBeforeQuit(open: Services): void {
+  let isClosed = false;
+  let closing: Promise<void> | undefined;
+  app.on('before-quit', (event) => {
+    if (isClosed) {
+      return;
+    }
+    event.preventDefault();
+    mainWindow?.hide();
+    closing ??= open
+      .close()
+      .catch((error: unknown) => log.error('The services could not be closed', error))
+      .then(() => {
+        isClosed = true;
+        app.quit();
+      });
+  });
+}
+
+/** Progress in the taskbar or dock, and a notification when a study ends while nobody looks. */
+function showRuns({ onEmit, handlers }: Services): void {
+  const runs = new RunProgress();
+  onEmit((name, payload) => {
+    if (name !== 'run.changed') {
+      return;
+    }
+    const ended = runs.update(payload as RunStatus);
+    const { progress } = runs;
+    mainWindow?.setProgressBar(progress === 'unknown' ? 2 : (progress ?? -1));
+    if (ended && !mainWindow?.isFocused() && Notification.isSupported()) {
+      const { signal } = new AbortController();
+      handlers['studies.get']({ key: ended.key }, { signal })
+        .then(({ summary }) => {
+          const notification = new Notification(endOfRunNotice(summary.studyName, ended));
+          notification.on('click', showWindow);
+          notification.show();
+        })
+        .catch((error: unknown) => log.warn('No notification was shown', error));
+    }
+  });
+}
+
+async function openChosenFile(): Promise<void> {
+  const path = await pickPath(mainWindow, 'study-file');
+  if (path !== null) {
+    openFiles([path]);
+  }
+}
+
+/** Opens study files that were named outside the window; it hears of them by `library.changed`. */
+function openFiles(files: readonly string[]): void {
+  if (!services) {
+    filesToOpen = [...filesToOpen, ...files];
+    return;
+  }
+  for (const path of files) {
+    void openFile(services, path, false);
+  }
+}
+
+async function openFile({ library }: Services, path: string, migrate: boolean): Promise<void> {
+  try {
+    await library.open(path, { migrate });
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string };
+    log.warn(`${path} could not be opened`, error);
+    const canMigrate = code === 'STORAGE_TOO_OLD';
+    const { response } = await dialog.showMessageBox({
+      type: canMigrate ? 'question' : 'error',
+      message: canMigrate
+        ? `Convert ${basename(path)} to the schema of today’s Optuna?`
+        : `${basename(path)} could not be opened`,
+      detail: canMigrate ? `${message}\n\nA copy is kept beside the file.` : message,
+      buttons: canMigrate ? ['Convert', 'Cancel'] : ['OK'],
+      cancelId: canMigrate ? 1 : 0,
+    });
+    if (canMigrate && response === 0 && services) {
+      await openFile(services, path, true);
+    }
+  }
+}
+
+/** The arguments of a command line that are study files. */
+function studyFilesIn(argv: readonly string[], workingDirectory: string): string[] {
+  return argv
+    .slice(1)
+    .filter((argument) => /\.(db|sqlite3?)$/i.test(argument) && !argument.startsWith('-'))
+    .map((argument) => resolve(workingDirectory, argument))
+    .filter((path) => existsSync(path) && statSync(path).isFile());
+}
+
+async function showAbout(): Promise<void> {
+  const { electron, chrome, node } = process.versions;
+  const detail = [
+    'Tunes the hyperparameters of neural networks. Studies are Optuna’s own SQLite files.',
+    '',
+    `Electron ${electron} · Chromium ${chrome} · Node ${node}`,
+    `Studies: ${paths.library}`,
+    `Log: ${paths.log}`,
+    '',
+    'MIT License. The licences of the libraries in it are beside the program.',
+  ].join('\n');
+  const message = `Parzen ${appVersion}`;
+  const { response } = await dialog.showMessageBox({
+    type: 'info',
+    title: 'About Parzen',
+    message,
+    detail,
+    buttons: ['OK', 'Copy'],
+    cancelId: 0,
+  });
+  if (response === 1) {
+    void clipboard.writeText(`${message}\n\n${detail}`);
+  }
+}
+
+async function offerReload(window: BrowserWindow): Promise<void> {
+  const { response } = await dialog.showMessageBox({
+    type: 'error',
+    message: 'The window crashed several times',
+    detail: `Running studies go on. The log says more: ${paths.log}`,
+    buttons: ['Load Again', 'Quit'],
+    cancelId: 0,
+  });
+  if (response === 1) {
+    app.quit();
+  } else if (!window.isDestroyed()) {
+    window.reload();
+  }
+}
+
+/** Without services there is nothing to show in a window. */
+function fail(error: unknown): void {
+  log.error('Parzen could not start', error);
+  const message = error instanceof Error ? error.message : String(error);
+  dialog.showErrorBox('Parzen could not start', `${message}\n\nThe log: ${paths.log}`);
+  app.exit(1);
+}
