@@ -2,12 +2,15 @@
  * What tfjs-backend-wasm 4.22 needs before it trains well. Each mend replaces or adds a kernel of the backend "wasm" and has a
  * test that fails without it:
  *
- * - Matrix products with a transposed factor, which every gradient of a product has, take a slow path inside the backend.
- *   Transposing first and multiplying then is about three times faster.
- * - `MaxPoolGrad` compares with 0 instead of with the smallest number, so windows whose maximum is not above 0 get no gradient.
+ * - Matrix products with a transposed factor, which every gradient of a product has, take a slow path inside the backend that also
+ *   adds the bias to the wrong places. Transposing first and multiplying then is right and about three times faster.
+ * - `MaxPoolGrad` compares with 0 instead of with the smallest number, so the gradient of windows whose maximum is not above 0 goes
+ *   to the first pixel.
  * - `Conv2DBackpropFilter` is missing, so convolutions cannot be trained. Here it is one matrix product, of the
  *   windows of the input (transposed) and the gradient of the output.
  * - Other kernels that gradients need are missing: they are borrowed from the cpu backend, tensors copied there and back.
+ *
+ * Known and left alone, because nothing here does it: `_FusedMatMul` of several products at once adds the bias to the wrong places too.
  */
 import type { KernelConfig, TensorInfo, NamedTensorInfoMap } from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';

@@ -1,0 +1,105 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { isNativeTensorFlowInstalled, loadBackend } from '../../src-main/training/backends.ts';
+import { chooseBackend } from '../../src-main/training/choose-backend.ts';
+import { loadDataset } from '../../src-main/training/datasets/prepare.ts';
+import { BackendError } from '../../src-main/training/errors.ts';
+import { loadSpec, parseSpec } from '../../src-main/training/spec.ts';
+
+const iris = loadSpec('iris');
+const data = loadDataset(iris);
+const cache = process.env.PARZEN_CACHE_DIR;
+
+afterEach(() => {
+  if (cache === undefined) delete process.env.PARZEN_CACHE_DIR;
+  else process.env.PARZEN_CACHE_DIR = cache;
+});
+
+/** As on a machine where set-up could not get native TensorFlow. */
+function forgetNativeTensorFlow(): void {
+  process.env.PARZEN_CACHE_DIR = mkdtempSync(join(tmpdir(), 'parzen-cache-'));
+}
+
+describe('loadBackend', () => {
+  it.each(['wasm', 'cpu'] as const)('loads %s, which passes its self-test', async (name) => {
+    const { tf } = await loadBackend(name);
+    expect(tf.getBackend()).toBe(name);
+  });
+
+  it('computes with SIMD on wasm', async () => {
+    const { tf } = await loadBackend('wasm');
+    expect(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')).toBe(true);
+  });
+
+  it('switches between backends of one process', async () => {
+    await loadBackend('wasm');
+    const { tf } = await loadBackend('cpu');
+    expect(tf.getBackend()).toBe('cpu');
+    await loadBackend('wasm');
+    expect(tf.getBackend()).toBe('wasm');
+  });
+
+  it.runIf(isNativeTensorFlowInstalled())('loads native TensorFlow on this Node', async () => {
+    const { tf } = await loadBackend('tfjs-node');
+    expect(tf.getBackend()).toBe('tensorflow');
+  });
+
+  it.skipIf(isNativeTensorFlowInstalled())('says what is missing', async () => {
+    await expect(loadBackend('tfjs-node')).rejects.toThrow(BackendError);
+  });
+});
+
+describe('chooseBackend', () => {
+  it('takes what was asked for', async () => {
+    for (const backend of ['cpu', 'tfjs-node'] as const)
+      expect(await chooseBackend({ backend, engine: 'auto' }, iris.spec, data)).toMatchObject({
+        backend,
+        engine: 'tfjs',
+      });
+    expect(await chooseBackend({ backend: 'wasm', engine: 'tfjs' }, iris.spec, data)).toMatchObject(
+      { backend: 'wasm', engine: 'tfjs' },
+    );
+  });
+
+  it('takes the fused engine on wasm unless told otherwise', async () => {
+    for (const request of [
+      { backend: 'wasm', engine: 'auto' },
+      { backend: 'auto', engine: 'fused' },
+      { backend: 'auto', engine: 'auto' },
+    ] as const)
+      expect(await chooseBackend(request, iris.spec, data)).toMatchObject({
+        backend: 'wasm',
+        engine: 'fused',
+      });
+  });
+
+  it('refuses the fused engine on another backend', async () => {
+    await expect(
+      chooseBackend({ backend: 'cpu', engine: 'fused' }, iris.spec, data),
+    ).rejects.toThrow(BackendError);
+  });
+
+  it('takes the fused engine without measuring where nothing else is installed', async ({
+    skip,
+  }) => {
+    forgetNativeTensorFlow();
+    skip(isNativeTensorFlowInstalled(), 'node_modules has it too');
+    const { reason } = await chooseBackend({ backend: 'auto', engine: 'auto' }, iris.spec, data);
+    expect(reason).toMatch(/where native TensorFlow is not installed/);
+  });
+
+  it.runIf(isNativeTensorFlowInstalled())(
+    'measures wide networks, and says what it measured',
+    async () => {
+      const spec = parseSpec({
+        ...iris.spec,
+        network: { width: [2048, 2048] },
+        training: { ...iris.spec.training, batchSize: 64 },
+      });
+      const decision = await chooseBackend({ backend: 'auto', engine: 'auto' }, spec, data);
+      expect(decision.reason).toMatch(/^Measured .*(wasm \(fused\)|tfjs-node) [\d.e+]+ ms/);
+    },
+  );
+});

@@ -1,0 +1,263 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { loadDataset, prepareDataset } from '../../../src-main/training/datasets/prepare.ts';
+import { parseTable } from '../../../src-main/training/datasets/table.ts';
+import type { Table } from '../../../src-main/training/datasets/table.ts';
+import { TableError } from '../../../src-main/training/errors.ts';
+import { loadSpec, parseSpec } from '../../../src-main/training/spec.ts';
+import type { DataSpec, StudySpecInput } from '../../../src-main/training/spec.ts';
+
+type DataInput = StudySpecInput['data'];
+
+function dataSpec(input: Partial<DataInput>): DataSpec {
+  return parseSpec({
+    name: 'x',
+    data: {
+      table: 'x.csv',
+      task: 'classification',
+      target: 'y',
+      split: { rows: { train: [0, 1, 2, 3], validation: [4], test: [5] } },
+      ...input,
+    },
+    network: { width: [4] },
+    training: { optimizer: { type: 'sgd', learningRate: 0.1 }, epochs: 1 },
+  }).data;
+}
+
+function tableOf(text: string): Table {
+  return parseTable(new TextEncoder().encode(text), 'x.csv');
+}
+
+const numbers = tableOf('a,b,y\n1,10,u\n2,20,v\n3,30,u\n4,40,v\n5,50,u\n600,60,v\n');
+
+function prepare(input: Partial<DataInput>, table = numbers) {
+  return prepareDataset(table, dataSpec(input), tmpdir());
+}
+
+/** The first feature of every row of a part. */
+function firstColumn(part: { features: Float32Array; nRows: number }): number[] {
+  const width = part.features.length / part.nRows;
+  return Array.from({ length: part.nRows }, (_, i) => part.features[i * width] as number);
+}
+
+describe('loadDataset', () => {
+  const iris = loadSpec('iris');
+
+  it("splits iris as the notebook's train_test_split does", () => {
+    const fixture = JSON.parse(readFileSync('test/fixtures/optuna/iris_split.json', 'utf8')) as {
+      train: number[];
+      val: number[];
+      test: number[];
+    };
+    const { rows, classNames, train } = loadDataset(iris);
+    expect(rows).toEqual({ train: fixture.train, validation: fixture.val, test: fixture.test });
+    expect(classNames).toEqual(['setosa', 'versicolor', 'virginica']);
+    expect([...train.targets.slice(0, 5)]).toEqual(
+      fixture.train.slice(0, 5).map((row) => Math.floor(row / 50)),
+    );
+  });
+
+  // sklearn.preprocessing.StandardScaler().fit(x): mean_ and scale_ of all 150 rows of iris.
+  it('scales as scikit-learn does when told to fit on all rows', () => {
+    const data = { ...iris.spec.data, scaling: { method: 'standard', fit: 'all' } as const };
+    const { encodings } = loadDataset({ ...iris, spec: { ...iris.spec, data } });
+    const [first] = encodings;
+    expect(first).toMatchObject({ column: 'sepal_length_cm', type: 'number' });
+    expect(first).toHaveProperty('center', expect.closeTo(5.843333333333334, 10));
+    expect(first).toHaveProperty('scale', expect.closeTo(0.8253012917851409, 10));
+  });
+
+  it('keeps the tables that come with Parzen usable', () => {
+    for (const [table, target, task] of [
+      ['breast_cancer', 'diagnosis', 'classification'],
+      ['diabetes', 'progression', 'regression'],
+      ['digits', 'digit', 'classification'],
+      ['wine', 'cultivar', 'classification'],
+    ] as const) {
+      const data = dataSpec({
+        table,
+        target,
+        task,
+        split: { fractions: { train: 0.6, validation: 0.2, test: 0.2 } },
+      });
+      const dataset = loadDataset({ spec: { ...iris.spec, data }, baseDir: '.' });
+      expect(dataset.train.features.every(Number.isFinite)).toBe(true);
+      expect(dataset.nOutputs).toBe({ breast_cancer: 2, diabetes: 1, digits: 10, wine: 3 }[table]);
+    }
+  });
+
+  it('finds tables and rows relative to the spec', () => {
+    const baseDir = mkdtempSync(join(tmpdir(), 'parzen-data-'));
+    writeFileSync(join(baseDir, 'x.csv'), 'a,y\n1,u\n2,v\n3,u\n4,v\n');
+    writeFileSync(join(baseDir, 'rows.json'), '{"train": [0, 1], "validation": [2, 3]}');
+    const spec = { ...iris.spec, data: dataSpec({ split: { rows: 'rows.json' } }) };
+    expect(loadDataset({ spec, baseDir }).rows).toEqual({
+      train: [0, 1],
+      validation: [2, 3],
+      test: [],
+    });
+    expect(() => loadDataset({ spec, baseDir: tmpdir() })).toThrow(/There is no table/);
+  });
+});
+
+describe('prepareDataset', () => {
+  it('fits on training rows only, so nothing that changes elsewhere changes them', () => {
+    const other = tableOf('a,b,y\n1,10,u\n2,20,v\n3,30,u\n4,40,v\n-70,9,u\n1e6,-5,v\n');
+    for (const method of ['standard', 'minMax', 'none'] as const) {
+      const [before, after] = [numbers, other].map((table) =>
+        prepare({ scaling: { method } }, table),
+      );
+      expect(after?.train).toEqual(before?.train);
+      expect(after?.encodings).toEqual(before?.encodings);
+    }
+  });
+
+  it('leaks with `fit: all`, which is why it says so', () => {
+    const other = tableOf('a,b,y\n1,10,u\n2,20,v\n3,30,u\n4,40,v\n5,50,u\n6,60,v\n');
+    const scaling = { method: 'standard', fit: 'all' } as const;
+    expect(prepare({ scaling }, other).train).not.toEqual(prepare({ scaling }).train);
+  });
+
+  it('gives training rows mean 0 and deviation 1, or the range 0 to 1', () => {
+    const standard = firstColumn(prepare({}).train);
+    expect(standard.reduce((sum, x) => sum + x, 0)).toBeCloseTo(0, 5);
+    expect(standard.reduce((sum, x) => sum + x * x, 0) / 4).toBeCloseTo(1, 5);
+    const minMax = prepare({ scaling: { method: 'minMax' } });
+    expect(firstColumn(minMax.train)).toEqual([0, 1 / 3, 2 / 3, 1].map(Math.fround));
+    expect(firstColumn(minMax.validation)[0]).toBeCloseTo(4 / 3, 6);
+    expect(firstColumn(prepare({ scaling: { method: 'none' } }).train)).toEqual([1, 2, 3, 4]);
+  });
+
+  it('leaves a constant column at 0', () => {
+    const table = tableOf('a,y\n7,u\n7,v\n7,u\n7,v\n7,u\n8,v\n');
+    expect(firstColumn(prepare({}, table).train)).toEqual([0, 0, 0, 0]);
+  });
+
+  it('turns categories of the training rows into columns and tells of others', () => {
+    const table = tableOf('a,c,y\n1,red,u\n2,blue,v\n3,red,u\n4,blue,v\n5,green,u\n6,red,v\n');
+    const data = prepare({ scaling: { method: 'none' } }, table);
+    expect(data.nFeatures).toBe(3);
+    expect([...data.train.features.slice(0, 6)]).toEqual([1, 0, 1, 2, 1, 0]);
+    expect([...data.validation.features]).toEqual([5, 0, 0]);
+    expect(data.warnings).toEqual([
+      'Column "c": "green" is in no training row and counts as none of the known categories.',
+    ]);
+  });
+
+  it('takes numbers as categories when told so', () => {
+    expect(prepare({ categories: ['b'] }).encodings[1]).toEqual({
+      column: 'b',
+      type: 'category',
+      values: ['10', '20', '30', '40'],
+    });
+  });
+
+  it('leaves out ignored columns, the target and the one that splits', () => {
+    const table = tableOf('id,a,part,y\n1,1,t,u\n2,2,t,v\n3,3,val,u\n4,4,tst,v\n');
+    const data = prepare(
+      {
+        ignore: ['id'],
+        split: { column: 'part', train: ['t'], validation: ['val'], test: ['tst'] },
+      },
+      table,
+    );
+    expect(data.encodings.map(({ column }) => column)).toEqual(['a']);
+    expect(data.rows).toEqual({ train: [0, 1], validation: [2], test: [3] });
+  });
+
+  it('sorts classes, numbers by size', () => {
+    const table = tableOf('a,y\n1,10\n2,9\n3,10\n4,9\n5,9\n6,10\n');
+    expect(prepare({}, table).classNames).toEqual(['9', '10']);
+  });
+
+  it('standardizes the target of a regression by the training rows', () => {
+    const table = tableOf('a,y\n1,10\n2,20\n3,30\n4,40\n5,1000\n6,0\n');
+    const { targetScale, train, validation } = prepare({ task: 'regression' }, table);
+    expect(targetScale).toEqual({ mean: 25, scale: Math.sqrt(125) });
+    expect(train.targets[0]).toBeCloseTo(-15 / Math.sqrt(125), 6);
+    expect(validation.targets[0]).toBeCloseTo(975 / Math.sqrt(125), 4);
+  });
+
+  it('refuses empty cells with row, column and the way out, or drops the rows', () => {
+    const table = tableOf('a,b,y\n1,1,u\n2,NA,v\n3,3,u\n4,4,v\n5,5,u\n6,6,v\n');
+    expect(() => prepare({}, table)).toThrow(
+      'x.csv: row 1, column "b" has no value ("NA"). Fill it in, put the column under `data.ignore`, or set `data.missing: drop` to leave such rows out.',
+    );
+    const dropped = prepare({ missing: 'drop' }, table);
+    expect(dropped.rows.train).toEqual([0, 2, 3]);
+    expect(dropped.warnings).toEqual(['1 of 6 rows have empty cells and are left out.']);
+    expect(prepare({ ignore: ['b'] }, table).rows.train).toEqual([0, 1, 2, 3]);
+  });
+
+  it.each<[string, Partial<DataInput>, string]>([
+    ['an unknown target', { target: 'yy' }, 'there is no "yy". Did you mean "y"?'],
+    ['an unknown ignored column', { ignore: ['z'] }, '`data.ignore` must name columns of x.csv'],
+    ['nothing to learn from', { ignore: ['a', 'b'] }, 'no column left to learn from'],
+    [
+      'text to predict as a number',
+      { task: 'regression' },
+      'row 0, column "y" must be a number for regression, but is "u"',
+    ],
+    [
+      'a row that is not there',
+      { split: { rows: { train: [0], validation: [6] } } },
+      'must be below 6, the number of rows of x.csv, but one is 6',
+    ],
+    [
+      'a row in two parts',
+      { split: { rows: { train: [0, 1], validation: [1] } } },
+      'row 1 is in train and in validation',
+    ],
+    [
+      'a row given twice',
+      { split: { rows: { train: [0, 1, 1], validation: [2] } } },
+      'train rows have row 1 twice',
+    ],
+    [
+      'a class that training rows lack',
+      { split: { rows: { train: [0, 2], validation: [1] } } },
+      'no training row has the class "v"',
+    ],
+    [
+      'a split by an unknown column',
+      { split: { column: 'part' } },
+      'has no column "part" to split by',
+    ],
+    [
+      'a part without rows',
+      { split: { column: 'b', validation: ['nothing'] } },
+      'leaves no row to validate with',
+    ],
+  ])('refuses %s', (_what, input, message) => {
+    expect(() => prepare(input)).toThrow(TableError);
+    expect(() => prepare(input)).toThrow(message);
+  });
+});
+
+describe('splits by fractions', () => {
+  const table = tableOf(
+    `a,y\n${Array.from({ length: 100 }, (_, i) => `${i},${i % 10 === 0 ? 'rare' : 'common'}`).join('\n')}\n`,
+  );
+  const fractions = { train: 0.6, validation: 0.2, test: 0.2 };
+
+  it('keep the share of each class', () => {
+    const { rows } = prepare({ split: { fractions } }, table);
+    const nRare = (part: readonly number[]) => part.filter((row) => row % 10 === 0).length;
+    expect([rows.train, rows.validation, rows.test].map((part) => part.length)).toEqual([
+      60, 20, 20,
+    ]);
+    expect([rows.train, rows.validation, rows.test].map(nRare)).toEqual([6, 2, 2]);
+  });
+
+  it('use every row once, the same way for the same seed', () => {
+    const [first, again, other] = [3, 3, 4].map(
+      (seed) => prepare({ split: { fractions, seed } }, table).rows,
+    );
+    const all = [...(first?.train ?? []), ...(first?.validation ?? []), ...(first?.test ?? [])];
+    expect(all.sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, i) => i));
+    expect(again).toEqual(first);
+    expect(other).not.toEqual(first);
+  });
+});

@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { TrialPruned } from '../../../src-main/tuner/errors.ts';
+import { loadDataset } from '../../../src-main/training/datasets/prepare.ts';
+import { fusedDenseFactory } from '../../../src-main/training/models/fused-dense.ts';
+import { runNetworkTrial } from '../../../src-main/training/objectives/network.ts';
+import { loadSpec, parseSpec } from '../../../src-main/training/spec.ts';
+import type { StudySpec } from '../../../src-main/training/spec.ts';
+import type { Epoch } from '../../../src-main/training/train.ts';
+import { RecordingTrial } from '../helpers/recording-trial.ts';
+import type { RecordingTrialOptions } from '../helpers/recording-trial.ts';
+
+const iris = loadSpec('iris');
+const good = {
+  n_layers: 2,
+  hidden_dim_layer_0: 128,
+  hidden_dim_layer_1: 64,
+  weight_decay: 1e-4,
+  learning_rate: 1e-2,
+  dropout_rate: 0.2,
+};
+
+async function runOn(
+  spec: StudySpec,
+  options: RecordingTrialOptions = {},
+  signal = new AbortController().signal,
+) {
+  const trial = new RecordingTrial(options);
+  const epochs: Epoch[] = [];
+  const objective = {
+    spec,
+    data: loadDataset({ ...iris, spec }),
+    seed: 1,
+    factory: fusedDenseFactory,
+  };
+  const value = await runNetworkTrial(objective, trial, {
+    signal,
+    onEpoch: (epoch) => epochs.push(epoch),
+  });
+  return { value, trial, epochs };
+}
+
+describe('runNetworkTrial', () => {
+  it("learns iris with the notebook's settings", async () => {
+    const { value, trial, epochs } = await runOn(iris.spec, { params: good });
+    expect(value).toBeGreaterThanOrEqual(0.93);
+    expect(value).toBe(Math.max(...epochs.map(({ valAccuracy }) => valAccuracy as number)));
+    expect(trial.userAttrs).toMatchObject({
+      epochs: epochs.length,
+      val_accuracy: value,
+      n_parameters: 4 * 128 + 128 + 128 * 64 + 64 + 64 * 3 + 3,
+      backend: 'wasm',
+      engine: 'fused',
+    });
+    const best = trial.userAttrs.best_epoch as number;
+    expect(epochs[best]?.valAccuracy).toBe(value);
+    expect(trial.reports.get(best)).toBe(value);
+  });
+
+  it('stops after 15 epochs without a better one, unreported', async () => {
+    const { trial, epochs } = await runOn(iris.spec, { params: { ...good, learning_rate: 1e-5 } });
+    expect(trial.userAttrs.ended_by).toBe('earlyStopping');
+    expect(epochs.length).toBe((trial.userAttrs.best_epoch as number) + 16);
+    expect(trial.reports.size).toBe(epochs.length - 1);
+  });
+
+  it('gives up when pruned, and says how far it got', async () => {
+    const trial = new RecordingTrial({ params: good, pruneAt: 3 });
+    const objective = {
+      spec: iris.spec,
+      data: loadDataset(iris),
+      seed: 1,
+      factory: fusedDenseFactory,
+    };
+    const run = runNetworkTrial(objective, trial, {
+      signal: new AbortController().signal,
+      onEpoch() {},
+    });
+    await expect(run).rejects.toThrow(TrialPruned);
+    expect(trial.reports.size).toBe(4);
+    expect(trial.userAttrs.epochs).toBe(4);
+  });
+
+  it('gives up when aborted', async () => {
+    const abort = new AbortController();
+    abort.abort(new Error('no more'));
+    await expect(runOn(iris.spec, { params: good }, abort.signal)).rejects.toThrow('no more');
+  });
+
+  it('is the same for the same seed and trial number, and another for another number', async () => {
+    const [first, again, other] = await Promise.all(
+      [0, 0, 1].map((number) => runOn(iris.spec, { number, params: good })),
+    );
+    const curve = (run: typeof first) => run?.epochs.map(({ valLoss }) => valLoss);
+    expect(curve(again)).toEqual(curve(first));
+    expect(curve(other)).not.toEqual(curve(first));
+  });
+
+  it('returns all objectives, of the best epoch of the first one or of the last epoch', async () => {
+    const spec = (value: 'best' | 'last') =>
+      parseSpec({
+        ...iris.spec,
+        objective: [
+          { metric: 'accuracy', value },
+          { metric: 'loss', value },
+        ],
+      });
+    const best = await runOn(spec('best'), { params: good });
+    expect(best.value).toEqual([best.trial.userAttrs.val_accuracy, best.trial.userAttrs.val_loss]);
+    const last = await runOn(spec('last'), { params: good });
+    const { valAccuracy, valLoss } = last.epochs.at(-1) as Epoch;
+    expect(last.value).toEqual([valAccuracy, valLoss]);
+  });
+
+  it('learns the shipped regression table', async () => {
+    const spec = parseSpec({
+      name: 'diabetes',
+      data: {
+        table: 'diabetes',
+        task: 'regression',
+        target: 'progression',
+        split: { fractions: { train: 0.6, validation: 0.2, test: 0.2 } },
+      },
+      objective: { metric: 'r2' },
+      network: { width: [16] },
+      training: {
+        optimizer: { type: 'adamW', learningRate: 0.01 },
+        epochs: 60,
+        earlyStopping: { patience: 10 },
+      },
+    });
+    const { value, trial } = await runOn(spec);
+    expect(value).toBeGreaterThan(0.35);
+    expect(trial.userAttrs.val_r2).toBe(value);
+    expect(trial.userAttrs.val_rmse).toBeGreaterThan(30);
+  });
+});
