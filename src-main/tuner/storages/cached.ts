@@ -1,4 +1,4 @@
-import { checkCompatible, isSameDistribution, type Distribution } from '../distributions.ts';
+import { isSameDistribution, type Distribution } from '../distributions.ts';
 import { StorageError, StudyNotFoundError } from '../errors.ts';
 import type { StudyDirection } from '../study/direction.ts';
 import {
@@ -150,8 +150,10 @@ export class CachedStorage implements Storage {
       const content = template
         ? contentFromTemplate(template)
         : runningContent(this.#processInfo.owner, nowMs());
-      const trial = await this.#backend.createTrial(studyId, content, (name) =>
-        log.distribution(name),
+      const trial = await this.#backend.createTrial(
+        studyId,
+        content,
+        await this.#knownDistributions(studyId),
       );
       log.put(trial);
       return trial;
@@ -166,11 +168,11 @@ export class CachedStorage implements Storage {
   ): Promise<void> {
     return this.#inTurn(async () => {
       checkParam(name, internalValue, distribution);
-      const log = this.#findLog(trialId);
-      const known = log?.distribution(name);
-      if (known !== undefined) checkCompatible(name, known, distribution);
+      const distributions = await this.#knownDistributions(this.#findStudyInMemory(trialId));
+      const known = distributions(name);
       const stored = known && isSameDistribution(known, distribution) ? known : distribution;
       await this.#backend.setTrialParam(trialId, name, internalValue, stored, known);
+      const log = this.#findLog(trialId);
       log?.update(trialId, withParam(log.get(trialId) as FrozenTrial, name, internalValue, stored));
     });
   }
@@ -319,6 +321,15 @@ export class CachedStorage implements Storage {
     this.#epoch++;
     this.#studies.clear();
     this.#hasAllStudies = false;
+  }
+
+  /** Tells the distributions of a study in memory, as far as that is as the database. */
+  async #knownDistributions(
+    studyId: number | undefined,
+  ): Promise<(name: string) => Distribution | undefined> {
+    await this.#noticeOthers();
+    const cached = studyId === undefined ? undefined : this.#trials.get(studyId);
+    return (name) => (cached?.epoch === this.#epoch ? cached.log.distribution(name) : undefined);
   }
 
   async #upToDate(studyId: number): Promise<CachedTrials> {

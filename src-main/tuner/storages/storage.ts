@@ -40,8 +40,8 @@ export interface TrialChanges {
 /**
  * Where studies live. This comment is the specification; `test/conformance/storage.ts` checks it for every implementation.
  *
- * - Ids of studies and trials are positive whole numbers. An id is not given again while this object lives; for a deleted trial's id and number that
- *   holds for good. A trial's `number` counts from 0 within its study in the order of creation; numbers are unique also when several processes
+ * - Ids of studies and trials are positive whole numbers. This object gives no id again that it has given or shown; the id and number of a deleted
+ *   trial nobody gives again. A trial's `number` counts from 0 within its study in the order of creation; numbers are unique also when several processes
  *   create trials at once.
  * - A returned study or trial never changes. As long as a trial has not changed, this object gives the identical one.
  * - Writes are durable when the promise resolves: they survive a kill of the process. What other processes wrote is seen by the next call.

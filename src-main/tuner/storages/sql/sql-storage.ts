@@ -59,7 +59,7 @@ export class SqlStorage {
   readonly #processInfo: ProcessInfo;
   readonly #foreignZone: StoredZone;
   readonly #distributions = new DistributionCodec();
-  /** The highest ids given, so that those of deleted studies are not given again. */
+  /** The highest ids given or seen, so that those of deleted studies are not given again. */
   #lastStudyId = 0;
   #lastTrialId = 0;
 
@@ -111,8 +111,10 @@ export class SqlStorage {
   }
 
   /** All studies by id, or only the one (none if it is not there). */
-  readStudies(studyId: number | null = null): Promise<readonly FrozenStudy[]> {
-    return this.#driver.read(() => studies.selectStudies(studyId));
+  async readStudies(studyId: number | null = null): Promise<readonly FrozenStudy[]> {
+    const read = await this.#driver.read(() => studies.selectStudies(studyId));
+    this.#lastStudyId = Math.max(this.#lastStudyId, read.at(-1)?.studyId ?? 0);
+    return read;
   }
 
   setStudyAttr(
@@ -130,7 +132,7 @@ export class SqlStorage {
 
   // Trials
 
-  /** @param knownDistribution A distribution the study is known to have under a name; undefined where that must be looked up. */
+  /** @param knownDistribution Tells a distribution that the study has under a name; what it does not know is looked up. */
   async createTrial(
     studyId: number,
     content: TrialContent,
@@ -282,7 +284,7 @@ export class SqlStorage {
    *
    * @param known What need not be read again; null: everything is read.
    */
-  readTrials(studyId: number, known: KnownTrials | null): Promise<TrialsRead> {
+  async readTrials(studyId: number, known: KnownTrials | null): Promise<TrialsRead> {
     const program = function* (self: SqlStorage): SqlProgram<TrialsRead> {
       yield* studies.requireStudy(studyId);
       const deletedListed = yield* writer.selectDeletedTrialIds(studyId);
@@ -312,7 +314,9 @@ export class SqlStorage {
         lastTrialId: lastTrialId ?? 0,
       };
     };
-    return this.#driver.read(() => program(this));
+    const read = await this.#driver.read(() => program(this));
+    this.#lastTrialId = Math.max(this.#lastTrialId, read.lastTrialId);
+    return read;
   }
 
   // Helpers

@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { InMemoryStorage } from '../../../src-main/tuner/storages/in-memory.ts';
+import type { Storage } from '../../../src-main/tuner/storages/storage.ts';
+import { describeStorage, hostOfTests, type StorageKind } from '../../conformance/storage.ts';
+import { createFolder, openFile } from './sqlite-file.ts';
+
+describeStorage('InMemoryStorage', {
+  create: async (processInfo) => new InMemoryStorage(processInfo),
+  reopen: null,
+  cleanUp: async () => {},
+});
+
+describeStorage(
+  'CachedStorage on an SQLite file',
+  sqliteFile((storage) => Promise.resolve(storage)),
+);
+
+describeStorage(
+  'two CachedStorages on one SQLite file, one that writes and one that reads',
+  sqliteFile(async (writer, file) => {
+    const { storage: reader } = await openFile(file, { processInfo: hostOfTests });
+    return joinStorages(writer, reader);
+  }),
+);
+
+function sqliteFile(wrap: (storage: Storage, file: string) => Promise<Storage>): StorageKind {
+  let folder: ReturnType<typeof createFolder> | null = null;
+  let file = '';
+  return {
+    async create(processInfo) {
+      folder = createFolder();
+      file = join(folder.path, 'study.db');
+      return wrap((await openFile(file, { processInfo })).storage, file);
+    },
+    reopen: async () => (await openFile(file, { processInfo: hostOfTests })).storage,
+    cleanUp: async () => folder?.remove(),
+  };
+}
+
+/** Reads through one storage and writes through the other; nothing that one knows must be news to the other. */
+function joinStorages(writer: Storage, reader: Storage): Storage {
+  return new Proxy(writer, {
+    get(target, property: keyof Storage) {
+      if (property === 'close')
+        return async () => {
+          await reader.close();
+          await writer.close();
+        };
+      const source: Storage = /^(get|count)/.test(property) ? reader : target;
+      const method: unknown = source[property];
+      return typeof method === 'function' ? method.bind(source) : method;
+    },
+  });
+}
