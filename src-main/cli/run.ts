@@ -1,13 +1,11 @@
 import { basename } from 'node:path';
 import { Option, type Command } from 'commander';
 import cliProgress from 'cli-progress';
-import type { RunStatus } from '../contract/runs.ts';
+import { backendChoices, type RunStatus } from '../contract/runs.ts';
 import type { StudyKey } from '../contract/library.ts';
 import type { Services } from '../services/services.ts';
 import { createStudyFromSpec } from '../services/studies.ts';
 import type { RunOptions } from '../services/runs.ts';
-import { loadSpec } from '../training/spec.ts';
-import { backends } from '../training/vocabulary.ts';
 import {
   exitCodes,
   findStudy,
@@ -89,10 +87,9 @@ function addRunFlags(command: Command): Command {
 }
 
 async function runSpec(spec: string, flags: RunFlags): Promise<number> {
-  const loaded = loadSpec(spec);
   const { services, storageId, storage } = await openServices(flags, { create: true });
   try {
-    const studyId = await createStudyFromSpec(storage, loaded, {
+    const studyId = await createStudyFromSpec(storage, spec, {
       studyName: flags.name,
       seed: flags.seed,
     });

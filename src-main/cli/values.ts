@@ -22,7 +22,7 @@ export function positive(text: string): number {
 }
 
 /** A number as Python or JavaScript would write it, infinities and NaN included. */
-export function number(text: string): number {
+function number(text: string): number {
   const names: Record<string, number> = { inf: Infinity, '-inf': -Infinity, nan: NaN };
   const value = names[text.toLowerCase()] ?? Number(text);
   if (text.trim() === '' || (Number.isNaN(value) && text.toLowerCase() !== 'nan'))

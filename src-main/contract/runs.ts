@@ -58,13 +58,16 @@ export interface RunStatus {
   readonly error: { readonly code: string; readonly message: string } | null;
 }
 
+/** What trains: measured and chosen, native TensorFlow, WebAssembly, or plain JavaScript. */
+export const backendChoices = ['auto', 'tfjs-node', 'wasm', 'cpu'] as const;
+
 const runOptions = z.strictObject({
   key: studyKeySchema,
   /** Until the study has this many finished trials. @default the spec's */
   targetTrials: z.number().int().positive().optional(),
   timeoutMs: z.number().positive().optional(),
   jobs: z.number().int().min(1).max(64).optional(),
-  backend: z.enum(['auto', 'tfjs-node', 'wasm', 'cpu']).optional(),
+  backend: z.enum(backendChoices).optional(),
 });
 
 export const runsCalls = {

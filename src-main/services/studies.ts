@@ -21,7 +21,7 @@ import type { Runs } from './runs.ts';
 import { DATA_HASH, SPEC, SPEC_DIR, hasSpec } from './study-attrs.ts';
 
 /** The specs in resources/studies. */
-export function builtInStudies(): BuiltInStudy[] {
+function builtInStudies(): BuiltInStudy[] {
   return readdirSync(join(resourcesDir(), 'studies'))
     .filter((file) => extname(file) === '.yaml')
     .map((file) => {
@@ -34,13 +34,15 @@ export function builtInStudies(): BuiltInStudy[] {
 /**
  * Creates a study from a spec and keeps the spec with it. Everything that can be wrong with it is found now: the spec, the table, sampler and pruner.
  *
- * @param studyName Default: the spec's name, with a number behind it where that is taken.
+ * @param source A spec, the path of a spec file, or the name of a built-in one.
+ * @param options.studyName Default: the spec's name, with a number behind it where that is taken.
  */
 export async function createStudyFromSpec(
   storage: Storage,
-  { spec, baseDir }: LoadedSpec,
+  source: LoadedSpec | string,
   options: { studyName?: string; seed?: number } = {},
 ): Promise<number> {
+  const { spec, baseDir } = typeof source === 'string' ? loadSpec(source) : source;
   const dataset = loadDataset({ spec, baseDir });
   createSampler(spec.sampler.type, spec.sampler.options);
   createPruner(spec.pruner.type, spec.pruner.options);
@@ -98,11 +100,9 @@ export function studiesHandlers(library: Library, runs: Runs, hub: EventHub): St
     },
     'studies.builtIn': async () => builtInStudies(),
     'studies.create': async ({ spec, storageId = library.defaultStorageId, studyName, seed }) => {
-      const loaded =
-        typeof spec === 'string'
-          ? loadSpec(spec)
-          : { spec: parseSpec(spec), baseDir: process.cwd() };
-      const studyId = await createStudyFromSpec(library.storage(storageId), loaded, {
+      const source =
+        typeof spec === 'string' ? spec : { spec: parseSpec(spec), baseDir: process.cwd() };
+      const studyId = await createStudyFromSpec(library.storage(storageId), source, {
         studyName,
         seed,
       });

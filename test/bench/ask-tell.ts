@@ -18,7 +18,7 @@ import {
   type Storage,
 } from '../../src-main/tuner/index.ts';
 import { createRng } from '../../src-main/tuner/math/rng.ts';
-import { findPython, median, noPython, printRow, runPython } from './peer.ts';
+import { findPython, median, noPython, printRow, runPython } from './helpers/peer.ts';
 
 const distributions: Record<string, Distribution> = {
   x: createFloatDistribution(-5, 10),

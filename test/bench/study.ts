@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openStorage } from '../../src-main/open-storage.ts';
-import { findPython, median, noPython, printRow, runPython } from './peer.ts';
+import { findPython, median, noPython, printRow, runPython } from './helpers/peer.ts';
 
 interface Measured {
   /** The whole process. */
@@ -79,7 +79,8 @@ try {
     'per epoch',
     'ratio',
   );
-  let [inMemory, onSqlite]: (number | null)[] = [null, null];
+  let inMemory: number | null = null;
+  let onSqlite: number | null = null;
   if (python) {
     const peer = (storage: (seed: number) => string): Measured[] =>
       Array.from({ length: nRuns }, (_, seed) => {

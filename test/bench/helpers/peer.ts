@@ -10,7 +10,7 @@ export function findPython(...modules: string[]): string | null {
 
 /** Runs a script of test/bench/python and reads the JSON it prints last. */
 export function runPython<Result>(python: string, script: string, args: readonly string[]): Result {
-  const path = fileURLToPath(new URL(`python/${script}`, import.meta.url));
+  const path = fileURLToPath(new URL(`../python/${script}`, import.meta.url));
   const output = execFileSync(python, [path, ...args], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
