@@ -77,10 +77,7 @@ function addRunFlags(command: Command): Command {
     .option('--timeout <seconds>', 'start no trial after this time', positive)
     .option('--jobs <n>', 'trials at a time', count)
     .addOption(
-      new Option('--backend <name>', 'what computes (default: the spec’s)').choices([
-        'auto',
-        ...backends,
-      ]),
+      new Option('--backend <name>', 'what computes (default: the spec’s)').choices(backendChoices),
     )
     .option('--json', 'print one JSON object on stdout at the end')
     .option('--quiet', 'print neither progress nor log lines');
