@@ -1,6 +1,7 @@
 /**
  * What the evaluators with a random forest share: their options, which parameters and trials they can take, and the forest.
  */
+import { createBreather } from '../breather.ts';
 import { isSingle, type Distribution } from '../distributions.ts';
 import { InvalidArgumentError } from '../errors.ts';
 import {
@@ -125,12 +126,10 @@ export async function* growForest(
   { nTrees, maxDepth, seed }: Required<ForestOptions>,
 ): AsyncGenerator<GrownTree> {
   const grower = new ForestGrower(columns, targets, { maxDepth });
-  let breathedAt = performance.now();
+  const breathe = createBreather();
   for (let i = 0; i < nTrees; i++) {
     yield grower.grow(createRng(seed, 'importance forest', i));
-    if (performance.now() - breathedAt < BREATH_INTERVAL_MS) continue;
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    breathedAt = performance.now();
+    await breathe();
   }
 }
 
@@ -140,9 +139,6 @@ export function overTrees(params: readonly string[], shares: readonly number[]):
   const variance = shares.reduce((sum, share) => sum + (share - mean) ** 2, 0) / shares.length;
   return { params, importance: Math.max(0, mean), deviation: Math.sqrt(variance) };
 }
-
-/** About as long as other work of the process waits. */
-const BREATH_INTERVAL_MS = 25;
 
 function allRows({ nTrials }: ImportanceData): number[] {
   return Array.from({ length: nTrials }, (_, row) => row);
