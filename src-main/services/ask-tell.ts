@@ -19,7 +19,7 @@ export async function loadStudyWithSpec(
   sampler?: { type: string; options?: Record<string, unknown> },
 ): Promise<Study> {
   const frozen = await storage.getStudy(await storage.getStudyId(studyName));
-  const spec = hasSpec(frozen) ? specOf(frozen).spec : null;
+  const spec = hasSpec(frozen) ? specOf(frozen) : null;
   const chosen = sampler ?? spec?.sampler;
   return loadStudy({
     storage,

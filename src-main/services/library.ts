@@ -35,8 +35,13 @@ interface OpenFile {
 }
 
 interface TrackedStudy {
-  revision: number;
-  summary: { ofRevision: number; ofStudy: object; value: ReturnType<typeof summarizeStudy> } | null;
+  /** null before it was looked at for the first time. */
+  revision: number | null;
+  summary: {
+    ofRevision: number | null;
+    ofStudy: object;
+    value: ReturnType<typeof summarizeStudy>;
+  } | null;
 }
 
 /** How often files are looked at for changes by other programs. */
@@ -278,19 +283,19 @@ export class Library {
 
   async #check(file: OpenFile, studyId: number): Promise<void> {
     const tracked = this.#track(file, studyId);
-    const before = tracked.revision;
+    const isFirstLook = tracked.revision === null;
     if (await this.#advance(file, studyId, tracked)) {
-      if (before > 0)
+      if (!isFirstLook)
         this.#hub.emit('trials.changed', {
           key: { storageId: file.storageId, studyId },
-          revision: tracked.revision,
+          revision: tracked.revision ?? 0,
         });
       this.#libraryChanged.request();
     }
   }
 
   async #advance(file: OpenFile, studyId: number, tracked: TrackedStudy): Promise<boolean> {
-    const { revision } = await file.storage.getTrialChanges(studyId, tracked.revision);
+    const { revision } = await file.storage.getTrialChanges(studyId, tracked.revision ?? 0);
     const isNew = revision !== tracked.revision;
     tracked.revision = revision;
     return isNew;
@@ -298,7 +303,7 @@ export class Library {
 
   #track(file: OpenFile, studyId: number): TrackedStudy {
     let tracked = file.studies.get(studyId);
-    if (!tracked) file.studies.set(studyId, (tracked = { revision: 0, summary: null }));
+    if (!tracked) file.studies.set(studyId, (tracked = { revision: null, summary: null }));
     return tracked;
   }
 

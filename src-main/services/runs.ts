@@ -143,7 +143,7 @@ class Run {
     try {
       const storage = this.#library.storage(this.key.storageId);
       const frozen = await storage.getStudy(this.key.studyId);
-      const { spec, baseDir } = specOf(frozen);
+      const spec = specOf(frozen);
       this.#jobs = this.#options.jobs ?? spec.jobs;
       this.#targetTrials = this.#options.targetTrials ?? spec.stop.trials ?? null;
       this.#timeoutMs =
@@ -158,7 +158,7 @@ class Run {
       });
       this.#study = study;
       this.#countSoFar(await study.getTrials(['complete', 'pruned', 'fail']));
-      const data = loadDataset({ spec, baseDir });
+      const data = loadDataset({ spec, baseDir: process.cwd() });
       const knownHash = frozen.systemAttrs[DATA_HASH];
       if (typeof knownHash === 'string' && knownHash !== data.tableHash)
         throw new ServiceError(

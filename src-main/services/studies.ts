@@ -4,10 +4,12 @@ import { basename, extname, join, resolve } from 'node:path';
 import type { Handlers } from '../contract/contract.ts';
 import type { StudyKey } from '../contract/library.ts';
 import type { BuiltInStudy } from '../contract/studies.ts';
+import type { Dataset } from '../training/datasets/dataset.ts';
 import { loadDataset } from '../training/datasets/prepare.ts';
 import { resourcesDir } from '../training/resources.ts';
 import { objectivesOf } from '../training/objectives-of.ts';
-import { loadSpec, parseSpec, type LoadedSpec } from '../training/spec.ts';
+import { loadSpec, parseSpec, type LoadedSpec, type StudySpec } from '../training/spec.ts';
+import { builtinTables } from '../training/vocabulary.ts';
 import { createPruner } from '../tuner/pruners/registry.ts';
 import { createSampler } from '../tuner/samplers/registry.ts';
 import type { Storage } from '../tuner/storages/storage.ts';
@@ -18,7 +20,7 @@ import { ServiceError } from './errors.ts';
 import type { EventHub } from './events.ts';
 import type { Library } from './library.ts';
 import type { Runs } from './runs.ts';
-import { DATA_HASH, SPEC, SPEC_DIR, hasSpec } from './study-attrs.ts';
+import { DATA_HASH, SPEC, hasSpec } from './study-attrs.ts';
 
 /** The specs in resources/studies. */
 function builtInStudies(): BuiltInStudy[] {
@@ -44,6 +46,7 @@ export async function createStudyFromSpec(
 ): Promise<number> {
   const { spec, baseDir } = typeof source === 'string' ? loadSpec(source) : source;
   const dataset = loadDataset({ spec, baseDir });
+  const ownSpec = selfContained(spec, baseDir, dataset);
   createSampler(spec.sampler.type, spec.sampler.options);
   createPruner(spec.pruner.type, spec.pruner.options);
   const objectives = objectivesOf(spec);
@@ -53,14 +56,36 @@ export async function createStudyFromSpec(
     directions: objectives.map(({ direction }) => direction),
     seed: options.seed ?? spec.seed,
   });
-  await study.setSystemAttr(SPEC, JSON.parse(JSON.stringify(spec)));
-  await study.setSystemAttr(SPEC_DIR, resolve(baseDir));
+  await study.setSystemAttr(SPEC, JSON.parse(JSON.stringify(ownSpec)));
   await study.setSystemAttr(DATA_HASH, dataset.tableHash);
   await study.setSystemAttr(
     METRIC_NAMES,
     objectives.map(({ metric }) => metric),
   );
   return study.studyId;
+}
+
+/** The spec as it is kept with the study: it must not depend on files beside the spec, nor on where the program is installed. */
+function selfContained(spec: StudySpec, baseDir: string, dataset: Dataset): StudySpec {
+  const { data } = spec;
+  const isBuiltIn = (builtinTables as readonly string[]).includes(data.table);
+  return {
+    ...spec,
+    data: {
+      ...data,
+      table: isBuiltIn ? data.table : resolve(baseDir, data.table),
+      split:
+        'rows' in data.split && typeof data.split.rows === 'string'
+          ? {
+              rows: {
+                train: [...dataset.rows.train],
+                validation: [...dataset.rows.validation],
+                test: [...dataset.rows.test],
+              },
+            }
+          : data.split,
+    },
+  };
 }
 
 async function freeName(storage: Storage, name: string): Promise<string> {

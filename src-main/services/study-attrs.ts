@@ -1,11 +1,9 @@
-import { parseSpec, type LoadedSpec } from '../training/spec.ts';
+import { parseSpec, type StudySpec } from '../training/spec.ts';
 import type { FrozenStudy } from '../tuner/storages/storage.ts';
 import { ServiceError } from './errors.ts';
 
-/** System attribute: the spec the study was created from, defaults filled in. */
+/** System attribute: the spec the study was created from, defaults filled in, paths absolute. */
 export const SPEC = 'parzen:spec';
-/** System attribute: the folder that paths in the spec are relative to. */
-export const SPEC_DIR = 'parzen:spec_dir';
 /** System attribute: hash of the table's content when the study was created. */
 export const DATA_HASH = 'parzen:data_hash';
 /** User attribute: the study's tags. */
@@ -20,16 +18,12 @@ export function hasSpec(study: FrozenStudy): boolean {
  *
  * @throws ServiceError `NO_SPEC` where it has none; SpecError where it was written by a newer Parzen that knows more.
  */
-export function specOf(study: FrozenStudy): LoadedSpec {
+export function specOf(study: FrozenStudy): StudySpec {
   if (!hasSpec(study))
     throw new ServiceError(
       'NO_SPEC',
       `The study "${study.studyName}" was not created by Parzen and has no spec, so it can be looked at but not run here. ` +
         'Create a study from a spec, or go on with it in the program that created it.',
     );
-  const dir = study.systemAttrs[SPEC_DIR];
-  return {
-    spec: parseSpec(study.systemAttrs[SPEC], `The spec of "${study.studyName}"`),
-    baseDir: typeof dir === 'string' ? dir : process.cwd(),
-  };
+  return parseSpec(study.systemAttrs[SPEC], `The spec of "${study.studyName}"`);
 }

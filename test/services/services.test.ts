@@ -1,0 +1,311 @@
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import type { StudyKey } from '../../src-main/contract/library.ts';
+import type { TrialColumns } from '../../src-main/contract/trials.ts';
+import { openStorage } from '../../src-main/open-storage.ts';
+import type { Services } from '../../src-main/services/services.ts';
+import { createStudy, trialStates } from '../../src-main/tuner/index.ts';
+import { temporaryFolder } from '../helpers/cli.ts';
+import { call, nextEvent, startServices } from '../helpers/services.ts';
+
+const fixture = (name: string): string =>
+  fileURLToPath(new URL(`../fixtures/optuna/${name}`, import.meta.url));
+
+const statesOf = (columns: TrialColumns): string[] =>
+  [...columns.states].map((state) => trialStates[state] as string);
+
+async function createIris(services: Services, seed = 1): Promise<StudyKey> {
+  return services.handlers['studies.create']({ spec: 'iris', seed }, call);
+}
+
+describe('library', () => {
+  it('starts with its own empty file, also in a folder that is not there', async () => {
+    const folder = join(temporaryFolder(), 'deep', 'er');
+    const { handlers } = await startServices(folder);
+    const { storages, studies } = await handlers['library.get']({}, call);
+    expect(storages).toMatchObject([{ isDefault: true, isReadOnly: false, error: null }]);
+    expect(studies).toEqual([]);
+    await expect(
+      handlers['library.closeFile']({ storageId: storages[0]!.storageId }, call),
+    ).rejects.toThrow(/stays open/);
+  });
+
+  it('opens Optuna’s file, summarizes its study, and remembers the file', async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'optuna.db');
+    copyFileSync(fixture('optuna-4.9-iris.db'), file);
+    const services = await startServices(folder);
+    const opened = await services.handlers['library.openFile']({ path: file }, call);
+    expect((await services.handlers['library.openFile']({ path: file }, call)).storageId).toBe(
+      opened.storageId,
+    );
+    const { studies } = await services.handlers['library.get']({}, call);
+    expect(studies).toHaveLength(1);
+    expect(studies[0]).toMatchObject({
+      counts: { complete: 43, pruned: 7 },
+      isRunnable: false,
+      directions: ['maximize'],
+    });
+    expect(studies[0]!.best!.value).toBe(1);
+    expect(studies[0]!.best!.nTied).toBeGreaterThan(1);
+    expect(studies[0]!.sparkline.at(-1)).toBe(1);
+    expect([...studies[0]!.sparkline].sort((a, b) => a - b)).toEqual(studies[0]!.sparkline);
+    await services.close();
+    expect(await (await startServices(folder)).handlers['library.recentFiles']({}, call)).toEqual([
+      file,
+    ]);
+  });
+
+  it('upgrades an old file only when told to, after a backup', async () => {
+    const file = join(temporaryFolder(), 'old.db');
+    copyFileSync(fixture('optuna-3.1.db'), file);
+    const { handlers } = await startServices();
+    await expect(handlers['library.openFile']({ path: file }, call)).rejects.toMatchObject({
+      code: 'STORAGE_NEEDS_MIGRATION',
+    });
+    await handlers['library.openFile']({ path: file, migrate: true }, call);
+    expect(existsSync(`${file}.backup-v3.0.0.d`)).toBe(true);
+  });
+
+  it('says clearly what is not a study file, and creates nothing', async () => {
+    const folder = temporaryFolder();
+    const { handlers } = await startServices(folder);
+    const text = join(folder, 'notes.db');
+    writeFileSync(text, 'not a database at all, but long enough to be looked at as one'.repeat(20));
+    await expect(handlers['library.openFile']({ path: text }, call)).rejects.toMatchObject({
+      code: 'STORAGE_NOT_A_DATABASE',
+    });
+    const missing = join(folder, 'missing.db');
+    await expect(handlers['library.openFile']({ path: missing }, call)).rejects.toMatchObject({
+      code: 'STORAGE_NOT_FOUND',
+    });
+    expect(existsSync(missing)).toBe(false);
+    expect((await handlers['library.get']({}, call)).storages).toHaveLength(1);
+  });
+
+  it('tells of what another program writes into an open file', async () => {
+    const file = join(temporaryFolder(), 'shared.db');
+    const other = await openStorage(file, { create: true });
+    const study = await createStudy({ storage: other, studyName: 'shared' });
+    const services = await startServices();
+    const { storageId } = await services.handlers['library.openFile']({ path: file }, call);
+    const key = { storageId, studyId: study.studyId };
+    const first = await services.handlers['trials.changes']({ key, sinceRevision: 0 }, call);
+    await services.handlers['library.get']({}, call);
+    const told = nextEvent(
+      services,
+      'trials.changed',
+      ({ key: { studyId } }) => studyId === study.studyId,
+    );
+    await study.optimize(async (trial) => trial.suggestFloat('x', 0, 1), { nTrials: 3 });
+    await told;
+    await expect
+      .poll(async () => {
+        const { generation, revision } = first;
+        return (
+          await services.handlers['trials.changes'](
+            { key, sinceRevision: revision, generation },
+            call,
+          )
+        ).numbers.length;
+      })
+      .toBe(3);
+    const deleted = nextEvent(services, 'study.deleted');
+    await other.deleteStudy(study.studyId);
+    expect((await deleted).key).toEqual(key);
+    await other.close();
+  });
+});
+
+describe('studies', () => {
+  it('are created from the built-in spec, renamed, copied and deleted', async () => {
+    const { handlers } = await startServices();
+    expect((await handlers['studies.builtIn']({}, call)).map(({ name }) => name)).toContain('iris');
+    const services = { handlers } as Services;
+    const key = await createIris(services);
+    const detail = await handlers['studies.get']({ key }, call);
+    expect(detail).toMatchObject({
+      seed: 1,
+      summary: { studyName: 'iris_classification', isRunnable: true, metricNames: ['accuracy'] },
+    });
+    expect(detail.spec).toMatchObject({ data: { table: 'iris' }, stop: { trials: 50 } });
+    await handlers['studies.rename']({ key, studyName: 'mine' }, call);
+    const copy = await handlers['studies.copy']({ key, studyName: 'yours' }, call);
+    await expect(handlers['studies.copy']({ key, studyName: 'yours' }, call)).rejects.toMatchObject(
+      { code: 'DUPLICATED_STUDY' },
+    );
+    await handlers['studies.setUserAttr'](
+      { key: copy, name: 'parzen:tags', value: ['a', 'b'] },
+      call,
+    );
+    const names = (await handlers['library.get']({}, call)).studies.map(({ studyName, tags }) => [
+      studyName,
+      tags,
+    ]);
+    expect(names).toEqual([
+      ['mine', []],
+      ['yours', ['a', 'b']],
+    ]);
+    await handlers['studies.delete']({ key }, call);
+    await expect(handlers['studies.get']({ key }, call)).rejects.toMatchObject({
+      code: 'STUDY_NOT_FOUND',
+    });
+  });
+
+  it('export CSV in one step, or hand it over', async () => {
+    const folder = temporaryFolder();
+    const services = await startServices(folder);
+    const key = await createIris(services);
+    await services.handlers['runs.start']({ key, targetTrials: 2 }, call);
+    await services.runs.ended(key);
+    const text = await services.handlers['studies.exportCsv']({ key }, call);
+    expect(text!.split('\n')).toHaveLength(4);
+    const path = join(folder, 'a.csv');
+    expect(await services.handlers['studies.exportCsv']({ key, path }, call)).toBeNull();
+    expect(readFileSync(path, 'utf8')).toBe(text);
+    await expect(
+      services.handlers['studies.exportCsv']({ key, path: join(folder, 'no', 'a.csv') }, call),
+    ).rejects.toMatchObject({ code: 'EXPORT_FAILED' });
+  });
+});
+
+describe('trials', () => {
+  it('travel whole, and then as changes that add up to the whole', async () => {
+    const services = await startServices();
+    const { handlers } = services;
+    const key = await createIris(services);
+    const run = async (targetTrials: number): Promise<void> => {
+      await handlers['runs.start']({ key, targetTrials }, call);
+      await services.runs.ended(key);
+    };
+    await run(4);
+    const whole = await handlers['trials.changes']({ key, sinceRevision: 0 }, call);
+    expect(whole.isComplete).toBe(true);
+    expect([...whole.numbers]).toEqual([0, 1, 2, 3]);
+    await run(6);
+    await handlers['trials.delete']({ key, trialNumbers: [1] }, call);
+    await handlers['trials.enqueue']({ key, params: { learning_rate: 0.01 } }, call);
+    const change = await handlers['trials.changes'](
+      { key, sinceRevision: whole.revision, generation: whole.generation },
+      call,
+    );
+    expect(change.isComplete).toBe(false);
+    expect([...change.numbers]).toEqual([4, 5, 6]);
+    expect(statesOf(change).at(-1)).toBe('waiting');
+    expect([...change.deletedTrialIds]).toEqual([whole.trialIds[1]]);
+    const again = await handlers['trials.changes'](
+      { key, sinceRevision: change.revision, generation: 'another' },
+      call,
+    );
+    expect([...again.numbers]).toEqual([0, 2, 3, 4, 5, 6]);
+    expect(again.isComplete).toBe(true);
+    const detail = await handlers['trials.get']({ key, trialNumber: 0 }, call);
+    for (const { name, values, distribution } of again.params) {
+      const internal = values[0] as number;
+      if (!(name in detail.params)) expect(internal).toBeNaN();
+      else if (distribution.type === 'categorical')
+        expect(distribution.choices[internal]).toBe(detail.params[name]);
+      else expect(internal).toBe(detail.params[name]);
+    }
+    const curves = await handlers['trials.curves']({ key, trialNumbers: [0, 3] }, call);
+    expect([...curves.numbers]).toEqual([0, 3]);
+    expect(curves.values.subarray(0, curves.offsets[1])).toEqual(detail.intermediateValues);
+  });
+});
+
+describe('runs', () => {
+  it('report epochs and trials live, pause, go on, and end at their target', async () => {
+    const services = await startServices();
+    const { handlers } = services;
+    const key = await createIris(services);
+    const epochs: number[] = [];
+    const log: string[] = [];
+    services.onEmit((name, payload) => {
+      if (name === 'run.epoch') epochs.push((payload as unknown as { epoch: number }).epoch);
+      if (name === 'run.log') log.push((payload as unknown as { message: string }).message);
+    });
+    const firstLine = nextEvent(services, 'run.log');
+    const started = await handlers['runs.start']({ key }, call);
+    expect(started).toMatchObject({ state: 'running', targetTrials: 50, jobs: 1 });
+    await expect(handlers['runs.start']({ key }, call)).rejects.toMatchObject({
+      code: 'RUN_ACTIVE',
+    });
+    await expect(handlers['studies.delete']({ key }, call)).rejects.toMatchObject({
+      code: 'RUN_ACTIVE',
+    });
+    await firstLine;
+    expect((await handlers['runs.pause']({ key }, call)).state).toBe('pausing');
+    const paused = await services.runs.ended(key);
+    expect(paused).toMatchObject({ state: 'paused', runningTrials: [], error: null });
+    expect(paused!.finishedTrials).toBeLessThan(50);
+    expect(paused!.finishedTrials).toBeGreaterThan(0);
+    expect(paused!.epochs).toBe(epochs.length);
+    expect(paused!.backend!.reason).not.toBe('');
+
+    await handlers['runs.start']({ key, jobs: 2 }, call);
+    await handlers['runs.setTarget']({ key, targetTrials: 20 }, call);
+    await handlers['runs.setJobs']({ key, jobs: 1 }, call);
+    const finished = await services.runs.ended(key);
+    expect(finished).toMatchObject({ state: 'finished', targetTrials: 20, jobs: 1 });
+    expect(finished!.finishedTrials).toBeGreaterThanOrEqual(20);
+    expect(finished!.finishedTrials).toBeLessThanOrEqual(21);
+    expect(log.filter((line) => /^Trial \d+ (finished|pruned)/.test(line))).toHaveLength(
+      finished!.finishedTrials,
+    );
+    const { counts } = (await handlers['studies.get']({ key }, call)).summary;
+    expect(counts.running + counts.waiting).toBe(0);
+    expect(counts.complete + counts.pruned).toBe(finished!.finishedTrials);
+  });
+
+  it('put their trial back when stopped, and when the program ends', async () => {
+    const folder = temporaryFolder();
+    const services = await startServices(folder);
+    const key = await createIris(services);
+    for (const end of ['stop', 'close']) {
+      const epoch = nextEvent(services, 'run.epoch');
+      await services.handlers['runs.start']({ key }, call);
+      await epoch;
+      if (end === 'stop')
+        expect((await services.handlers['runs.stop']({ key }, call)).state).toBe('paused');
+      else await services.close();
+    }
+    const again = await startServices(folder);
+    const columns = await again.handlers['trials.changes']({ key, sinceRevision: 0 }, call);
+    expect(statesOf(columns)).not.toContain('running');
+    expect(statesOf(columns).filter((state) => state === 'waiting').length).toBeLessThanOrEqual(1);
+  });
+
+  it('say why a study cannot be run', async () => {
+    const services = await startServices();
+    const storage = services.library.storage(services.library.defaultStorageId);
+    const study = await createStudy({ storage, studyName: 'by hand' });
+    const key = { storageId: services.library.defaultStorageId, studyId: study.studyId };
+    await expect(services.handlers['runs.start']({ key }, call)).rejects.toMatchObject({
+      code: 'NO_SPEC',
+    });
+    await expect(services.handlers['runs.pause']({ key }, call)).rejects.toMatchObject({
+      code: 'NO_RUN',
+    });
+  });
+
+  it('end early when the spec’s stop rules say so', async () => {
+    const services = await startServices();
+    const detail = await services.handlers['studies.get'](
+      { key: await createIris(services) },
+      call,
+    );
+    const key = await services.handlers['studies.create'](
+      { spec: { ...detail.spec, name: 'target', stop: { trials: 50, target: 0.9 } }, seed: 1 },
+      call,
+    );
+    await services.handlers['runs.start']({ key }, call);
+    const status = await services.runs.ended(key);
+    expect(status).toMatchObject({ state: 'finished' });
+    expect(status!.finishedTrials).toBeLessThan(50);
+    expect(
+      (await services.handlers['studies.get']({ key }, call)).summary.best!.value,
+    ).toBeGreaterThanOrEqual(0.9);
+  });
+});
