@@ -11,7 +11,7 @@ import {
   instantiateDense,
 } from '../../src-main/training/fused/wasm-module.ts';
 import { createRng } from '../../src-main/tuner/math/rng.ts';
-import { findPython, printRow, runPython } from './peer.ts';
+import { findPython, printRow, runPython } from './helpers/peer.ts';
 
 const DROPOUT = 0.2;
 /** Epochs before the network starts anew: training that never ends is not what anyone does. */

@@ -53,7 +53,7 @@ export interface DenseExports {
   ): void;
   evaluate(set: number, order: number, nRows: number, outputs: number): void;
   predict(set: number, nRows: number, outputs: number): void;
-  multiplyAddLoop(turns: number, from: number): number;
+  multiplyAddLoop(turns: number, first: number, second: number): number;
 }
 
 /** A function that multiplies and adds in one relaxed SIMD instruction: valid where those are known. */

@@ -354,9 +354,9 @@ function storeResults(value: f64): void {
 }
 
 /** Arithmetic of the inner loops without their memory: 48 multiply-adds a turn, to measure the machine's limit. */
-export function multiplyAddLoop(turns: i32, from: usize): f32 {
-  const x = v128.load(from);
-  const y = v128.load(from, 16);
+export function multiplyAddLoop(turns: i32, first: f32, second: f32): f32 {
+  const x = f32x4.splat(first);
+  const y = f32x4.splat(second);
   let c0 = f32x4.splat(0);
   let c1 = f32x4.splat(1);
   let c2 = f32x4.splat(2);
