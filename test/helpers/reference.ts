@@ -19,6 +19,13 @@ export function readReferenceJson<T>(name: string): T {
   return JSON.parse(readReference(name)) as T;
 }
 
+/** As readReferenceJson, with these strings made numbers again; for files in which they mean nothing else. */
+export function readReferenceNumbers<T>(name: string): T {
+  return JSON.parse(readReference(name), (_key, value: unknown) =>
+    value === 'NaN' || value === 'Infinity' || value === '-Infinity' ? Number(value) : value,
+  ) as T;
+}
+
 /** A number of the reference files. */
 export function toNumber(value: number | string): number {
   return typeof value === 'number' ? value : Number(value);

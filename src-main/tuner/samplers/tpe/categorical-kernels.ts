@@ -9,6 +9,7 @@
 import type { CategoricalChoice, CategoricalDistribution } from '../../distributions.ts';
 import type { Rng } from '../../math/rng.ts';
 import { weightedIndex } from '../../math/rng.ts';
+import type { Factor, KernelBatch } from './kernel-batch.ts';
 
 export type CategoricalDistance = (a: CategoricalChoice, b: CategoricalChoice) => number;
 
@@ -45,8 +46,17 @@ export class CategoricalKernels {
     this.#rows.clear();
   }
 
+  /** The density at each of the choices. */
+  factors(choices: Float64Array): Factor[] {
+    return Array.from(choices, (choice) => ({
+      priorLogDensity: -Math.log(this.#choices.length),
+      cost: 1,
+      apply: applyTable.bind(null, this.observed, this.#logProbabilities(choice)),
+    }));
+  }
+
   /** Log probability of a choice by the kernel's observed choice. */
-  logProbabilities(choice: number): Float64Array {
+  #logProbabilities(choice: number): Float64Array {
     const result = new Float64Array(this.#choices.length);
     if (this.#distance !== null) {
       for (let observed = 0; observed < result.length; observed++)
@@ -58,10 +68,6 @@ export class CategoricalKernels {
     result.fill(Math.log(share / total));
     result[choice] = Math.log((1 + share) / total);
     return result;
-  }
-
-  priorLogDensity(): number {
-    return -Math.log(this.#choices.length);
   }
 
   /** A choice drawn from a row's kernel, or from the prior with null. */
@@ -91,4 +97,23 @@ export class CategoricalKernels {
     );
     return this.#rows.get(observed) as Float64Array;
   }
+}
+
+function applyTable(
+  observed: Int32Array,
+  table: Float64Array,
+  batch: KernelBatch,
+  cutoff: number,
+): void {
+  const { rows, positions, terms, length } = batch;
+  let nLeft = 0;
+  for (let j = 0; j < length; j++) {
+    const position = positions[j] as number;
+    const choice = observed[rows[position] as number] as number;
+    const t = (terms[j] as number) + (table[choice] as number);
+    positions[nLeft] = position;
+    terms[nLeft] = t;
+    if (t > cutoff) nLeft++;
+  }
+  batch.length = nLeft;
 }

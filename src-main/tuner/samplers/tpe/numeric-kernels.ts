@@ -12,16 +12,17 @@ import { LOG_SQRT_2PI, logNormalMass, truncatedNormalQuantile } from '../../math
 import type { Rng } from '../../math/rng.ts';
 import { SortedIndices, compareNumbers } from '../../math/sorted-indices.ts';
 import { fromNumeric, numericInterval } from '../../search-space/transform.ts';
+import type { Factor, KernelBatch } from './kernel-batch.ts';
 import type { KernelOptions } from './parzen-estimator.ts';
 
-/** The value whose density is asked for, in coordinates: the cell [low, high] of a grid value, or a point. */
-export interface Cell {
+/** The cell of a grid value whose density is asked for, in coordinates. */
+interface Cell {
   readonly low: number;
   readonly high: number;
   readonly middle: number;
   readonly width: number;
-  /** Log mass of the cell by group of equal kernels, before truncation; NaN: not computed yet. Null without a grid. */
-  readonly masses: Float64Array | null;
+  /** Log mass of the cell by group of equal kernels, before truncation; NaN: not computed yet. */
+  readonly masses: Float64Array;
 }
 
 const EPSILON = 1e-12;
@@ -56,6 +57,7 @@ export class NumericKernels {
   #minSigma = NaN;
   readonly #groupOf = new Map<number, Map<number, number>>();
   #nGroups = 0;
+  #masses = new Float64Array(0);
 
   constructor(distribution: FloatDistribution | IntDistribution, options: KernelOptions) {
     this.#distribution = distribution;
@@ -87,11 +89,12 @@ export class NumericKernels {
     return (this.#distribution.log ? Math.log(x) : x) * this.#scale;
   }
 
-  /** Adds rows whose `mus` were set. @param onStale Called for each row whose width may be another one now. */
-  insertAll(rows: readonly number[], onStale: (row: number) => void): void {
+  /** Adds rows whose `mus` were set. @param onStale Called for each row whose width may be another one now; null: all may. */
+  insertAll(rows: readonly number[], onStale: ((row: number) => void) | null): void {
     this.#order.insertAll(rows);
     for (const row of rows) {
       this.sigmas[row] = NaN;
+      if (onStale === null) continue;
       const position = this.#order.positionOf(row);
       for (let p = position - 1; p <= position + 1; p++)
         if (p >= 0 && p < this.#order.length) onStale(this.#order.at(p));
@@ -119,12 +122,12 @@ export class NumericKernels {
     return isChanged;
   }
 
-  /** Brings the widths of these rows up to date. */
-  update(rows: Iterable<number>): void {
-    for (const row of rows) this.#updateAt(this.#order.positionOf(row));
-  }
-
-  updateAll(): void {
+  /** Brings the widths of these rows up to date, or of all with null. */
+  update(rows: Iterable<number> | null): void {
+    if (rows !== null) {
+      for (const row of rows) this.#updateAt(this.#order.positionOf(row));
+      return;
+    }
     this.#groupOf.clear();
     this.#nGroups = 0;
     this.sigmas.fill(NaN);
@@ -167,38 +170,50 @@ export class NumericKernels {
     return group;
   }
 
-  /** The cell of an internal value. Null where the value is out of range, so that its density is 0. */
-  cell(x: number): Cell | null {
-    const middle = this.coordinate(x);
-    const { step, log } = this.#distribution;
-    if (step === null) {
-      if (!(middle >= this.low && middle <= this.high)) return null;
-      return { low: middle, high: middle, middle, width: 0, masses: null };
-    }
+  /** The density at each of the internal values; valid until the next call. */
+  factors(xs: Float64Array): Factor[] {
+    const nGroups = this.#nGroups;
+    if (this.#masses.length < xs.length * nGroups)
+      this.#masses = new Float64Array(xs.length * Math.min(2 * nGroups, MAX_GROUPS));
+    const known = new Map<number, Factor>();
+    return Array.from(xs, (x) => {
+      let factor = known.get(x);
+      if (!factor) {
+        const start = known.size * nGroups;
+        factor = this.isDiscrete
+          ? this.#cellFactor(x, this.#masses.subarray(start, start + nGroups).fill(NaN))
+          : this.#pointFactor(this.coordinate(x));
+        known.set(x, factor);
+      }
+      return factor;
+    });
+  }
+
+  #pointFactor(u: number): Factor {
+    const z = (u - this.priorMu) / this.priorSigma;
+    const isInside = u >= this.low && u <= this.high;
     return {
-      low: this.coordinate(x - step / 2),
-      high: this.coordinate(x + step / 2),
-      middle,
-      width: log ? Math.log1p(step / (x - step / 2)) : step * this.#scale,
-      masses: new Float64Array(this.#nGroups).fill(NaN),
+      priorLogDensity: isInside ? this.#priorLogNorm - 0.5 * z * z : -Infinity,
+      cost: 0,
+      apply: (batch, cutoff) => applyPoint(u, this.mus, this.inverses, batch, cutoff),
     };
   }
 
-  /** Log mass of a grid value's cell under a row's kernel, before truncation. */
-  logMass(cell: Cell, row: number): number {
-    const group = this.groups[row] as number;
-    const { masses } = cell;
-    const known = masses !== null && group >= 0 ? (masses[group] as number) : NaN;
-    if (!Number.isNaN(known)) return known;
-    const mass = cellMass(cell, this.mus[row] as number, this.sigmas[row] as number);
-    if (masses !== null && group >= 0) masses[group] = mass;
-    return mass;
-  }
-
-  priorLogDensity(cell: Cell): number {
-    if (this.isDiscrete) return this.#priorLogNorm + cellMass(cell, this.priorMu, this.priorSigma);
-    const z = (cell.middle - this.priorMu) / this.priorSigma;
-    return this.#priorLogNorm - 0.5 * z * z;
+  #cellFactor(x: number, masses: Float64Array): Factor {
+    const { step, log } = this.#distribution;
+    const half = (step ?? 0) / 2;
+    const cell: Cell = {
+      low: this.coordinate(x - half),
+      high: this.coordinate(x + half),
+      middle: this.coordinate(x),
+      width: log ? Math.log1p((2 * half) / (x - half)) : 2 * half * this.#scale,
+      masses,
+    };
+    return {
+      priorLogDensity: this.#priorLogNorm + cellMass(cell, this.priorMu, this.priorSigma),
+      cost: 2,
+      apply: (batch, cutoff) => applyCell(cell, this, batch, cutoff),
+    };
   }
 
   /** An internal value drawn from a row's kernel, or from the prior with null. */
@@ -214,6 +229,58 @@ export class NumericKernels {
   }
 }
 
+function applyPoint(
+  u: number,
+  mus: Float64Array,
+  inverses: Float64Array,
+  batch: KernelBatch,
+  cutoff: number,
+): void {
+  const { rows, positions, terms, length } = batch;
+  let nLeft = 0;
+  for (let j = 0; j < length; j++) {
+    const position = positions[j] as number;
+    const row = rows[position] as number;
+    const z = (u - (mus[row] as number)) * (inverses[row] as number);
+    const t = (terms[j] as number) - z * z;
+    positions[nLeft] = position;
+    terms[nLeft] = t;
+    if (t > cutoff) nLeft++;
+  }
+  batch.length = nLeft;
+}
+
+function applyCell(
+  cell: Cell,
+  { mus, sigmas, inverses, groups }: NumericKernels,
+  batch: KernelBatch,
+  cutoff: number,
+): void {
+  const { low, high, masses } = cell;
+  const { rows, positions, terms, length } = batch;
+  let nLeft = 0;
+  for (let j = 0; j < length; j++) {
+    const position = positions[j] as number;
+    const row = rows[position] as number;
+    const group = groups[row] as number;
+    let mass = group >= 0 ? (masses[group] as number) : NaN;
+    if (Number.isNaN(mass)) {
+      // Far cells have at most the density at their edge, which is known at once.
+      const mu = mus[row] as number;
+      const z = Math.max(low - mu, mu - high, 0) * (inverses[row] as number);
+      if (!((terms[j] as number) - z * z > cutoff)) continue;
+      mass = cellMass(cell, mu, sigmas[row] as number);
+      if (group >= 0) masses[group] = mass;
+    }
+    const t = (terms[j] as number) + mass;
+    positions[nLeft] = position;
+    terms[nLeft] = t;
+    if (t > cutoff) nLeft++;
+  }
+  batch.length = nLeft;
+}
+
+/** Log mass of a cell under a kernel, before truncation. */
 function cellMass({ low, high, middle, width }: Cell, mu: number, sigma: number): number {
   const narrow = width / sigma;
   if (narrow >= NARROW) return logNormalMass((low - mu) / sigma, (high - mu) / sigma);

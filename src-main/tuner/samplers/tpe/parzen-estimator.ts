@@ -6,47 +6,41 @@
  */
 import type { Distribution, SearchSpace } from '../../distributions.ts';
 import { InvalidArgumentError } from '../../errors.ts';
+import { expOfNegative } from '../../math/exp.ts';
 import type { Rng } from '../../math/rng.ts';
-import { weightedIndex } from '../../math/rng.ts';
 import { SortedIndices } from '../../math/sorted-indices.ts';
 import { CategoricalKernels, type CategoricalDistance } from './categorical-kernels.ts';
-import { NumericKernels, type Cell } from './numeric-kernels.ts';
+import { BATCH_SIZE, KernelBatch, type Factor } from './kernel-batch.ts';
+import { NumericKernels } from './numeric-kernels.ts';
 
 export interface KernelOptions {
   readonly priorWeight: number;
   readonly considerMagicClip: boolean;
   readonly considerEndpoints: boolean;
-  /** Weights of n observations in the order of trial numbers. */
-  readonly weights: (n: number) => ArrayLike<number>;
+  /** Weights of n observations in the order of trial numbers; may be written to `into`, which has room for them, and that returned. */
+  readonly weights: (n: number, into: Float64Array) => ArrayLike<number>;
   readonly categoricalDistances: Readonly<Record<string, CategoricalDistance>>;
 }
-
-/** What is this much (in logarithms) below the rest of the mixture is left out: less than 1e-12 for a million kernels. */
-const NEGLIGIBLE = 42;
 
 export class ParzenEstimator {
   readonly #kernels: readonly (NumericKernels | CategoricalKernels)[];
   readonly #numeric: readonly NumericKernels[];
-  readonly #continuous: readonly NumericKernels[];
-  readonly #discrete: readonly NumericKernels[];
   readonly #categorical: readonly CategoricalKernels[];
-  readonly #options: KernelOptions;
   readonly #rows = new SortedIndices(() => 0);
+  readonly #batch = new KernelBatch();
   readonly #stale = new Set<number>();
   #added: number[] = [];
   #capacity = 0;
   #logNorms = new Float64Array(0);
-  /** Of the rows in order, then of the prior; they sum to 1. */
-  #weights: Float64Array | null = null;
+  readonly #weights: MixtureWeights;
+  #areWeightsStale = true;
 
   constructor(searchSpace: SearchSpace, options: KernelOptions) {
-    this.#options = options;
     this.#kernels = Object.entries(searchSpace).map(([name, distribution]) =>
       createKernels(name, distribution, options),
     );
+    this.#weights = new MixtureWeights(options);
     this.#numeric = this.#kernels.filter((kernels) => kernels instanceof NumericKernels);
-    this.#continuous = this.#numeric.filter((kernels) => !kernels.isDiscrete);
-    this.#discrete = this.#numeric.filter((kernels) => kernels.isDiscrete);
     this.#categorical = this.#kernels.filter((kernels) => kernels instanceof CategoricalKernels);
   }
 
@@ -57,7 +51,7 @@ export class ParzenEstimator {
 
   /** Adds a trial that is not contained. @param values Internal values in the order of the search space. */
   add(row: number, values: ArrayLike<number>): void {
-    this.#reserve(row + 1);
+    this.reserve(row + 1);
     this.#kernels.forEach((kernels, i) => {
       const value = values[i] as number;
       if (kernels instanceof NumericKernels) kernels.mus[row] = kernels.coordinate(value);
@@ -72,7 +66,7 @@ export class ParzenEstimator {
     this.#rows.remove(row);
     this.#stale.delete(row);
     for (const kernels of this.#numeric) kernels.remove(row, this.#markStale);
-    this.#weights = null;
+    this.#areWeightsStale = true;
   }
 
   has(row: number): boolean {
@@ -92,7 +86,7 @@ export class ParzenEstimator {
     this.#added = [];
     this.#rows.clear();
     this.#stale.clear();
-    this.#weights = null;
+    this.#areWeightsStale = true;
     for (const kernels of this.#numeric) kernels.clear();
   }
 
@@ -104,99 +98,15 @@ export class ParzenEstimator {
    */
   logDensities(points: readonly Float64Array[]): Float64Array {
     this.#refresh();
-    const nPoints = points[0]?.length ?? 0;
-    const result = new Float64Array(nPoints);
-    const cellsOf = this.#kernels.map(() => new Map<number, Cell | null>());
-    for (let i = 0; i < nPoints; i++) {
-      const cells = new Map<NumericKernels, Cell>();
-      const tables: Float64Array[] = [];
-      let prior = 0;
-      let isOutside = false;
-      this.#kernels.forEach((kernels, k) => {
-        const x = points[k]?.[i] as number;
-        if (kernels instanceof CategoricalKernels) {
-          tables.push(kernels.logProbabilities(x));
-          prior += kernels.priorLogDensity();
-          return;
-        }
-        const known = cellsOf[k] as Map<number, Cell | null>;
-        if (!known.has(x)) known.set(x, kernels.cell(x));
-        const cell = known.get(x) as Cell | null;
-        if (cell === null) isOutside = true;
-        else {
-          cells.set(kernels, cell);
-          prior += kernels.priorLogDensity(cell);
-        }
-      });
-      result[i] = isOutside ? -Infinity : this.#logDensity(cells, tables, prior);
-    }
-    return result;
-  }
-
-  #logDensity(
-    cells: ReadonlyMap<NumericKernels, Cell>,
-    tables: readonly Float64Array[],
-    priorLogDensity: number,
-  ): number {
-    const rows = this.#rows.view();
-    const weights = this.#weights as Float64Array;
-    const logNorms = this.#logNorms;
-    const continuous = this.#continuous.map(({ mus, inverses }) => ({ mus, inverses }));
-    const xs = Float64Array.from(this.#continuous, (kernels) => cells.get(kernels)?.middle ?? NaN);
-    const discrete = this.#discrete.map((kernels) => ({
-      kernels,
-      mus: kernels.mus,
-      inverses: kernels.inverses,
-      cell: cells.get(kernels) as Cell,
-    }));
-    const categorical = this.#categorical.map(({ observed }, k) => ({
-      observed,
-      table: tables[k] as Float64Array,
-    }));
-
-    // The sum of weight * exp(t - reference), where the reference is the largest term so far.
-    const priorWeight = weights[rows.length] as number;
-    let reference = priorWeight > 0 ? Math.log(priorWeight) + priorLogDensity : -Infinity;
-    let sum = priorWeight > 0 ? 1 : 0;
-    let cutoff = reference - NEGLIGIBLE;
-    next: for (let i = 0; i < rows.length; i++) {
-      const row = rows[i] as number;
-      let t = logNorms[row] as number;
-      for (let k = 0; k < continuous.length; k++) {
-        const { mus, inverses } = continuous[k] as (typeof continuous)[number];
-        const z = ((xs[k] as number) - (mus[row] as number)) * (inverses[row] as number);
-        t -= z * z;
-        if (!(t > cutoff)) continue next;
-      }
-      for (let k = 0; k < categorical.length; k++) {
-        const { observed, table } = categorical[k] as (typeof categorical)[number];
-        t += table[observed[row] as number] as number;
-        if (!(t > cutoff)) continue next;
-      }
-      // First an upper bound of each cell's mass, then the mass itself.
-      let bound = t;
-      for (let k = 0; k < discrete.length; k++) {
-        const { mus, inverses, cell } = discrete[k] as (typeof discrete)[number];
-        const mu = mus[row] as number;
-        const distance = mu < cell.low ? cell.low - mu : mu > cell.high ? mu - cell.high : 0;
-        const z = distance * (inverses[row] as number);
-        bound -= z * z;
-        if (!(bound > cutoff)) continue next;
-      }
-      for (let k = 0; k < discrete.length; k++) {
-        const { kernels, cell } = discrete[k] as (typeof discrete)[number];
-        t += kernels.logMass(cell, row);
-      }
-      if (!(t > cutoff)) continue;
-      const weight = weights[i] as number;
-      if (t <= reference) sum += weight * Math.exp(t - reference);
-      else {
-        sum = sum * Math.exp(reference - t) + weight;
-        reference = t;
-        cutoff = reference - NEGLIGIBLE;
-      }
-    }
-    return sum > 0 ? reference + Math.log(sum) : -Infinity;
+    const factors = this.#kernels.map((kernels, k) => kernels.factors(points[k] as Float64Array));
+    const sums = Array.from({ length: points[0]?.length ?? 0 }, (_, i) => {
+      const ofPoint = factors.map((ofKernels) => ofKernels[i] as Factor);
+      return new MixtureSum(ofPoint.sort(byCost), this.#weights);
+    });
+    // Kernels are the outer loop, in batches that stay in the cache, as their numbers are many and each is needed for every point.
+    for (let start = 0; start < this.#rows.length; start += BATCH_SIZE)
+      for (const sum of sums) sum.add(this.#batch.load(start, this.#rows.view(), this.#logNorms));
+    return Float64Array.from(sums, (sum) => sum.logDensity());
   }
 
   /** @returns Per parameter, in the order of the search space, the internal values of `n` points drawn from the density. */
@@ -205,7 +115,7 @@ export class ParzenEstimator {
     const rows = this.#rows.view();
     const points = this.#kernels.map(() => new Float64Array(n));
     for (let i = 0; i < n; i++) {
-      const row = rows[weightedIndex(this.#weights as Float64Array, rng)] ?? null;
+      const row = rows[this.#weights.draw(rng)] ?? null;
       this.#kernels.forEach((kernels, k) => {
         (points[k] as Float64Array)[i] = kernels.sample(row, rng);
       });
@@ -220,7 +130,7 @@ export class ParzenEstimator {
     const read = (select: (kernels: NumericKernels) => number[]) =>
       this.#kernels.map((kernels) => (kernels instanceof NumericKernels ? select(kernels) : null));
     return {
-      weights: [...(this.#weights as Float64Array)],
+      weights: this.#weights.normalized(),
       mus: read(({ mus, priorMu }) => [...rows.map((row) => mus[row] as number), priorMu]),
       sigmas: read(({ sigmas, priorSigma }) => [
         ...rows.map((row) => sigmas[row] as number),
@@ -230,34 +140,37 @@ export class ParzenEstimator {
   }
 
   #refresh(): void {
-    if (this.#added.length === 0 && this.#stale.size === 0 && this.#weights !== null) return;
-    this.#rows.insertAll(this.#added);
-    for (const kernels of this.#numeric) kernels.insertAll(this.#added, this.#markStale);
-    if (this.#added.length > 0) this.#weights = null;
-    for (const row of this.#added) this.#stale.add(row);
+    if (this.#added.length === 0 && this.#stale.size === 0 && !this.#areWeightsStale) return;
+    const added = this.#added;
+    const nKernels = this.#rows.length + added.length + 1;
+    const isMostlyNew = added.length * 4 > nKernels;
+    const markStale = isMostlyNew ? null : this.#markStale;
+    this.#rows.insertAll(added);
+    for (const kernels of this.#numeric) kernels.insertAll(added, markStale);
+    for (const row of added) this.#stale.add(row);
+    if (added.length > 0) this.#areWeightsStale = true;
     this.#added = [];
 
-    const nKernels = this.#rows.length + 1;
     for (const kernels of this.#categorical) kernels.setCount(nKernels);
     const isAllStale = this.#numeric.map((kernels) => kernels.setCount(nKernels)).some(Boolean);
-    const stale = isAllStale || this.#stale.size * 4 > nKernels ? this.#rows.view() : this.#stale;
-    for (const kernels of this.#numeric)
-      if (stale === this.#stale) kernels.update(stale);
-      else kernels.updateAll();
-    for (const row of stale) {
+    const stale = isAllStale || isMostlyNew ? null : this.#stale;
+    for (const kernels of this.#numeric) kernels.update(stale);
+    for (const row of stale ?? this.#rows.view()) {
       let sum = 0;
       for (const { logNorms } of this.#numeric) sum += logNorms[row] as number;
       this.#logNorms[row] = sum;
     }
     this.#stale.clear();
-    this.#weights ??= mixtureWeights(this.#rows.length, this.#options);
+    if (this.#areWeightsStale) this.#weights.set(this.#rows.length);
+    this.#areWeightsStale = false;
   }
 
   readonly #markStale = (row: number): void => {
     this.#stale.add(row);
   };
 
-  #reserve(capacity: number): void {
+  /** Makes room for rows below `capacity`; called for many additions to come, it saves growing step by step. */
+  reserve(capacity: number): void {
     if (capacity <= this.#capacity) return;
     this.#capacity = Math.max(capacity, 2 * this.#capacity, 64);
     const logNorms = new Float64Array(this.#capacity);
@@ -265,6 +178,57 @@ export class ParzenEstimator {
     this.#logNorms = logNorms;
     for (const kernels of this.#kernels) kernels.reserve(this.#capacity);
   }
+}
+
+/** The mixture's density at one point, added up from the largest term on so that nothing overflows. */
+class MixtureSum {
+  readonly #factors: readonly Factor[];
+  readonly #weights: MixtureWeights;
+  /** The sum of weight * exp(t - reference), where the reference is the largest term so far. */
+  #sum: number;
+  #reference: number;
+  readonly #isOutside: boolean;
+
+  constructor(factors: readonly Factor[], weights: MixtureWeights) {
+    this.#factors = factors;
+    this.#weights = weights;
+    const prior = factors.reduce((sum, factor) => sum + factor.priorLogDensity, 0);
+    this.#isOutside = prior === -Infinity;
+    this.#reference = Math.log(weights.prior) + prior;
+    this.#sum = this.#reference === -Infinity ? 0 : 1;
+  }
+
+  /**
+   * Adds a batch of kernels. One is left out as soon as the parameters looked at so far make it negligible: all that is left out is
+   * together less than 1e-10 of the density.
+   */
+  add(batch: KernelBatch): void {
+    if (this.#isOutside) return;
+    const { weights, nKernels, highest } = this.#weights;
+    let sum = this.#sum;
+    let reference = this.#reference;
+    const cutoff = reference + Math.log(sum / (1e10 * nKernels * highest));
+    for (const factor of this.#factors) factor.apply(batch, cutoff);
+    const { positions, terms, length } = batch;
+    for (let j = 0; j < length; j++) {
+      const weight = weights[positions[j] as number] as number;
+      const difference = (terms[j] as number) - reference;
+      if (difference > 0) {
+        sum = sum * Math.exp(-difference) + weight;
+        reference += difference;
+      } else if (difference > -64) sum += weight * expOfNegative(difference);
+    }
+    this.#sum = sum;
+    this.#reference = reference;
+  }
+
+  logDensity(): number {
+    return this.#sum > 0 ? this.#reference + Math.log(this.#sum / this.#weights.total) : -Infinity;
+  }
+}
+
+function byCost(a: Factor, b: Factor): number {
+  return a.cost - b.cost;
 }
 
 function createKernels(
@@ -281,27 +245,55 @@ function createKernels(
     : new NumericKernels(distribution, options);
 }
 
-/** Weights of n observations and the prior, summing to 1. @throws InvalidArgumentError when the weights function gives nonsense. */
-function mixtureWeights(
-  n: number,
-  { weights: weightsOf, priorWeight }: KernelOptions,
-): Float64Array {
-  const weights = new Float64Array(n + 1);
-  if (n === 0) return weights.fill(1);
-  const given = weightsOf(n);
-  let sum = priorWeight;
-  for (let i = 0; i < n; i++) {
-    const weight = given[i] ?? NaN;
-    if (!(weight >= 0 && weight < Infinity))
-      throw new InvalidArgumentError(
-        `\`weights(${n})\` must give ${n} finite numbers of at least 0, but one is ${weight}.`,
-      );
-    weights[i] = weight;
-    sum += weight;
+/** Weights of the observations, in order, and of the prior. */
+class MixtureWeights {
+  weights: ArrayLike<number> = [];
+  prior = 1;
+  /** Of all weights, the prior's too. */
+  total = 1;
+  highest = 1;
+  /** The observations and the prior. */
+  nKernels = 1;
+  readonly #options: KernelOptions;
+  #buffer = new Float64Array(0);
+
+  constructor(options: KernelOptions) {
+    this.#options = options;
   }
-  if (sum <= priorWeight)
-    throw new InvalidArgumentError(`\`weights(${n})\` must not give only zeros.`);
-  weights[n] = priorWeight;
-  for (let i = 0; i <= n; i++) weights[i] = (weights[i] as number) / sum;
-  return weights;
+
+  /** @param n Observations. @throws InvalidArgumentError when the weights function gives nonsense. */
+  set(n: number): void {
+    if (this.#buffer.length < n) this.#buffer = new Float64Array(2 * n);
+    this.weights = n === 0 ? [] : this.#options.weights(n, this.#buffer.subarray(0, n));
+    this.prior = n === 0 ? 1 : this.#options.priorWeight;
+    this.nKernels = n + 1;
+    let sum = 0;
+    this.highest = this.prior;
+    for (let i = 0; i < n; i++) {
+      const weight = this.weights[i] ?? NaN;
+      if (!(weight >= 0 && weight < Infinity))
+        throw new InvalidArgumentError(
+          `\`weights(${n})\` must give ${n} finite numbers of at least 0, but one is ${weight}.`,
+        );
+      sum += weight;
+      if (weight > this.highest) this.highest = weight;
+    }
+    if (n > 0 && sum <= 0)
+      throw new InvalidArgumentError(`\`weights(${n})\` must not give only zeros.`);
+    this.total = sum + this.prior;
+  }
+
+  /** The position of an observation, or the one after the last for the prior. */
+  draw(rng: Rng): number {
+    let rest = rng.uniform() * this.total;
+    let i = 0;
+    while (i < this.nKernels - 1 && (rest -= this.weights[i] as number) >= 0) i++;
+    return i;
+  }
+
+  normalized(): number[] {
+    return [...Array.from(this.weights).slice(0, this.nKernels - 1), this.prior].map(
+      (weight) => weight / this.total,
+    );
+  }
 }

@@ -323,13 +323,13 @@ function tenthOf(n: number): number {
 }
 
 /** Weights of n trials: 1 for the last 25, rising evenly from 1 / n before them. */
-export function defaultWeights(n: number): Float64Array {
-  const weights = new Float64Array(n).fill(1);
+export function defaultWeights(n: number, into: Float64Array = new Float64Array(n)): Float64Array {
+  into.fill(1);
   const nRising = n - 25;
   const step = (1 - 1 / n) / (nRising - 1);
-  for (let i = 0; i < nRising - 1; i++) weights[i] = 1 / n + i * step;
-  if (nRising === 1) weights[0] = 1 / n;
-  return weights;
+  for (let i = 0; i < nRising - 1; i++) into[i] = 1 / n + i * step;
+  if (nRising === 1) into[0] = 1 / n;
+  return into;
 }
 
 /** The candidate whose density is highest among the good in relation to the bad; of equal ones the first. */

@@ -49,10 +49,11 @@ export class TpeState {
       space,
       isMultiObjective ? { ...this.#options, weights: evenWeights } : this.#options,
     );
-    for (const row of this.#split.below) {
+    // Numbered anew, in the same order: an estimator's arrays are as long as its highest row.
+    this.#split.below.forEach((row, i) => {
       const values = this.#valuesOf(row, space);
-      if (values) estimator.add(row, values);
-    }
+      if (values) estimator.add(i, values);
+    });
     return estimator;
   }
 
@@ -76,6 +77,7 @@ export class TpeState {
     const changes = entry.position < 0 ? null : this.#split.changesSince(entry.position);
     if (changes === null) {
       parzen.clear();
+      parzen.reserve(this.history.nRows);
       for (const row of this.#split.above()) {
         const values = this.#valuesOf(row, space);
         if (values) parzen.add(row, values);
