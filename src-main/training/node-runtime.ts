@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cacheDir } from '../runtimes.ts';
 
 /** A program that runs JavaScript as Node does. */
 export interface NodeRuntime {
@@ -55,6 +56,11 @@ export function workerEntry(): string {
 function unpacked(path: string): string {
   const beside = path.replace(/app\.asar(?=[\\/])/, 'app.asar.unpacked');
   return existsSync(beside) ? beside : path;
+}
+
+/** Where children keep their compiled code: the next one starts in a tenth of the time, and most of all from source. */
+export function compileCacheDir(): string {
+  return process.env.NODE_COMPILE_CACHE ?? join(cacheDir(), 'compile-cache');
 }
 
 /** Keeps the threads of native libraries times the jobs within the machine's cores. */

@@ -10,6 +10,9 @@ import type { TrainingPlan } from './plan.ts';
 import { metricDirections } from './vocabulary.ts';
 import type { Metric } from './vocabulary.ts';
 
+/** Epochs shorter than this begin while the answer to the one before is on its way: that takes as long as they do. */
+const EAGER_EPOCH_SECONDS = 0.02;
+
 /** What is told of every epoch. */
 export interface Epoch {
   /** Counted from 0. */
@@ -66,9 +69,13 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     stopping &&
     createBest(stopping.metric, directionFor(stopping.metric, leading), stopping.minDelta);
   let best: EpochMetrics | undefined;
+  let answer: Promise<void> | undefined;
   for (let epoch = 0; ; epoch++) {
     const startedAt = performance.now();
     const sums = model.runEpoch(epoch, shuffle(order, rng), plan.optimizer.learningRate);
+    const seconds = (performance.now() - startedAt) / 1000;
+    // What came of the epoch before. If it was to be the last one, this one has not happened.
+    await answer;
     const last = {
       epoch,
       train: toTrainMetrics(sums.train),
@@ -81,7 +88,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       trainAccuracy: trained.accuracy ?? null,
       valLoss: validation.loss,
       valAccuracy: validation.accuracy ?? null,
-      seconds: (performance.now() - startedAt) / 1000,
+      seconds,
     });
     if (leader.improves(validation, epoch) || best === undefined) best = last;
     const ended = (endedBy: TrainResult['endedBy']): TrainResult => ({
@@ -97,8 +104,13 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       epoch - stopper.epoch >= stopping.patience
     )
       return ended('earlyStopping');
-    await afterEpoch?.(validation, epoch);
+    answer = afterEpoch?.(validation, epoch);
+    if (epoch + 1 >= plan.epochs || seconds > EAGER_EPOCH_SECONDS) await answer;
     if (epoch + 1 >= plan.epochs) return ended('epochs');
+    // A refusal comes to light above; until then it is not unhandled.
+    answer?.catch(() => {});
+    // Lets the question out before the next epoch keeps this thread busy.
+    await null;
   }
 }
 

@@ -4,7 +4,7 @@ import { TrialPruned } from '../tuner/errors.ts';
 import type { Trial } from '../tuner/trial/trial.ts';
 import type { BackendDecision } from './choose-backend.ts';
 import { TrainingStartError, TrialFailedError } from './errors.ts';
-import { findNodeRuntime } from './node-runtime.ts';
+import { compileCacheDir, findNodeRuntime } from './node-runtime.ts';
 import { reportAndShouldPrune } from './remote-trial.ts';
 import type { Epoch } from './train.ts';
 import { fromWireError, toWireError } from './worker-protocol.ts';
@@ -75,7 +75,13 @@ export class TrialProcess {
         '--disable-warning=ExperimentalWarning',
         ...(options.heapLimitMb === null ? [] : [`--max-old-space-size=${options.heapLimitMb}`]),
       ],
-      env: { ...process.env, NODE_OPTIONS: '', ...env, ...options.env },
+      env: {
+        ...process.env,
+        NODE_OPTIONS: '',
+        NODE_COMPILE_CACHE: compileCacheDir(),
+        ...env,
+        ...options.env,
+      },
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
@@ -187,11 +193,13 @@ export class TrialProcess {
         clearTimeout(timer);
         this.#child.off('message', onFirst);
       };
-      const onFirst = (message: ChildMessage): void => {
+      const onFirst = ([message]: [ChildMessage]): void => {
         settle();
         if (message.type === 'ready') {
           this.#state = 'idle';
-          this.#child.on('message', (next) => this.#onMessage(next as ChildMessage));
+          this.#child.on('message', (messages: ChildMessage[]) => {
+            for (const next of messages) this.#onMessage(next);
+          });
           resolve(message.decision);
         } else {
           reject(

@@ -71,7 +71,7 @@ export type ChildMessage =
   | { readonly type: 'epoch'; readonly epoch: Epoch }
   | { readonly type: 'finished'; readonly outcome: Outcome };
 
-/** The child's end of the channel. */
+/** The child's end of the channel. On the wire its messages go in lists of one or more. */
 export interface ChildPort {
   send(message: ChildMessage): void;
   onMessage(listener: (message: ParentMessage) => void): void;

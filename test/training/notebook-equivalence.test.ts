@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadDataset } from '../../src-main/training/datasets/prepare.ts';
+import { fusedDenseFactory } from '../../src-main/training/models/fused-dense.ts';
+import { runNetworkTrial } from '../../src-main/training/objectives/network.ts';
+import { loadSpec } from '../../src-main/training/spec.ts';
+import { RecordingTrial } from './helpers/recording-trial.ts';
+
+interface Run {
+  value: number;
+  bestEpoch: number;
+  epochs: number;
+  valLoss: number;
+}
+
+interface NotebookCase {
+  hidden: number[];
+  lr: number;
+  weight_decay: number;
+  dropout: number;
+  runs: Run[];
+}
+
+const { cases } = JSON.parse(readFileSync('test/fixtures/torch/notebook.json', 'utf8')) as {
+  cases: NotebookCase[];
+};
+
+const N_RUNS = 240;
+const spec = loadSpec('iris');
+const data = loadDataset(spec);
+
+/** One run of the notebook's objective with settled parameters; the trial's number takes the place of PyTorch's seed. */
+async function runOurs(number: number, settings: NotebookCase): Promise<Run> {
+  const params = {
+    n_layers: settings.hidden.length,
+    weight_decay: settings.weight_decay,
+    learning_rate: settings.lr,
+    dropout_rate: settings.dropout,
+    ...Object.fromEntries(settings.hidden.map((units, i) => [`hidden_dim_layer_${i}`, units])),
+  };
+  const trial = new RecordingTrial({ number, params });
+  let valLoss = Infinity;
+  const value = await runNetworkTrial(
+    { spec: spec.spec, data, seed: 1, factory: fusedDenseFactory },
+    trial,
+    {
+      signal: new AbortController().signal,
+      onEpoch: (epoch) => {
+        valLoss = Math.min(valLoss, epoch.valLoss);
+      },
+    },
+  );
+  const { best_epoch: bestEpoch, epochs } = trial.userAttrs;
+  return {
+    value: value as number,
+    bestEpoch: bestEpoch as number,
+    epochs: epochs as number,
+    valLoss,
+  };
+}
+
+/** Largest distance of the two empirical distribution functions (Kolmogorov and Smirnov). */
+function distance(a: readonly number[], b: readonly number[]): number {
+  const share = (values: readonly number[], x: number): number =>
+    values.filter((value) => value <= x).length / values.length;
+  return Math.max(...[...a, ...b].map((x) => Math.abs(share(a, x) - share(b, x))));
+}
+
+describe.each(cases)('the notebook with $hidden, $lr, $weight_decay, $dropout', (settings) => {
+  let ours: Run[];
+
+  beforeAll(async () => {
+    ours = await Promise.all(
+      Array.from({ length: N_RUNS }, (_, number) => runOurs(number, settings)),
+    );
+  });
+
+  // Accuracies are rounded as PyTorch's are: k / 30 in float64 on both sides.
+  it.each(['value', 'bestEpoch', 'epochs', 'valLoss'] as const)(
+    'comes out as in PyTorch: %s',
+    (key) => {
+      const theirs = settings.runs.map((run) => run[key]);
+      const limit = 1.95 * Math.sqrt((N_RUNS + theirs.length) / (N_RUNS * theirs.length));
+      expect(
+        distance(
+          ours.map((run) => run[key]),
+          theirs,
+        ),
+      ).toBeLessThan(limit);
+    },
+  );
+});
