@@ -10,13 +10,15 @@ import { WilcoxonPruner } from '../../../src-main/tuner/pruners/wilcoxon.ts';
 import { RandomSampler } from '../../../src-main/tuner/samplers/random.ts';
 import { InMemoryStorage } from '../../../src-main/tuner/storages/in-memory.ts';
 import type { StudyDirection } from '../../../src-main/tuner/study/direction.ts';
-import { createStudy } from '../../../src-main/tuner/study/study.ts';
+import { createStudy, type Study } from '../../../src-main/tuner/study/study.ts';
+import type { StudyView } from '../../../src-main/tuner/study/study-view.ts';
 import type { Attrs } from '../../../src-main/tuner/trial/frozen-trial.ts';
 import { readReferenceNumbers } from '../../helpers/reference.ts';
 
 interface Observed {
   answers: string[];
   system_attrs?: Attrs[];
+  bracket_ids_at_end_of_each_trial?: (number | null)[];
 }
 
 interface Enforced extends Observed {
@@ -71,6 +73,10 @@ const pruners: Record<string, () => Pruner> = {
     new ThresholdPruner({ upper: 0.8, nWarmupSteps: 1, intervalSteps: 4 }),
   'ThresholdPruner(upper=0.4, n_warmup_steps=5, interval_steps=12)': () =>
     new ThresholdPruner({ upper: 0.4, nWarmupSteps: 5, intervalSteps: 12 }),
+  'ThresholdPruner(lower=-0.8, upper=0.05)': () =>
+    new ThresholdPruner({ lower: -0.8, upper: 0.05 }),
+  'ThresholdPruner(upper=0.05, n_warmup_steps=1, interval_steps=4)': () =>
+    new ThresholdPruner({ upper: 0.05, nWarmupSteps: 1, intervalSteps: 4 }),
   'PatientPruner(None, patience=3, min_delta=0.0)': () => new PatientPruner({ patience: 3 }),
   'PatientPruner(None, patience=2, min_delta=0.05)': () =>
     new PatientPruner({ patience: 2, minDelta: 0.05 }),
@@ -89,7 +95,7 @@ async function play(
   table: readonly number[][],
   mode: 'observe' | 'enforce',
   stepWidth: number,
-): Promise<Required<Enforced>> {
+): Promise<Omit<Required<Enforced>, 'bracket_ids_at_end_of_each_trial'> & { study: Study }> {
   const create = pruners[text];
   if (!create) throw new Error(`Unknown pruner of the reference: ${text}`);
   const study = await createStudy({
@@ -117,6 +123,7 @@ async function play(
   }
   const trials = await study.getTrials();
   return {
+    study,
     answers,
     pruned_at_step: prunedAt,
     system_attrs: trials.map(({ systemAttrs }) =>
@@ -131,6 +138,23 @@ function finalValue(text: string, direction: StudyDirection, values: readonly nu
   const known = values.filter((value) => !Number.isNaN(value));
   if (text.startsWith('Wilcoxon')) return known.reduce((sum, y) => sum + y, 0) / known.length;
   return direction === 'minimize' ? Math.min(...known) : Math.max(...known);
+}
+
+/** Trials with the same bracket see each other, and no others. */
+async function expectBrackets(study: Study, brackets: readonly (number | null)[]): Promise<void> {
+  for (const trial of await study.getTrials()) {
+    const bracket = brackets[trial.number] ?? null;
+    if (bracket === null) continue;
+    const view = (await study.pruner.studyFor?.(study, trial)) as StudyView;
+    const seen = (await view.getTrials()).map(({ number }) => number);
+    expect(seen.filter((number) => brackets[number] !== null)).toEqual(
+      [...brackets.keys()].filter((number) => brackets[number] === bracket),
+    );
+    const history = await view.getHistory();
+    expect([...history.finishedRows.subarray(0, history.nFinished)].sort((a, b) => a - b)).toEqual(
+      seen,
+    );
+  }
 }
 
 const { minimize, maximize } = readReferenceNumbers<Reference>('optuna-5.0/pruners.json');
@@ -154,8 +178,9 @@ describe.each(cases)('%s, %s, against Optuna', (direction, text, table, stepWidt
     async (mode) => {
       const played = await play(text, direction, table, mode, stepWidth);
       const reference: Partial<Enforced> = expected[mode];
-      for (const key of Object.keys(reference) as (keyof Enforced)[])
-        expect(played[key], key).toEqual(reference[key]);
+      for (const key of Object.keys(played) as (keyof typeof played)[])
+        if (key !== 'study' && reference[key]) expect(played[key], key).toEqual(reference[key]);
+      await expectBrackets(played.study, reference.bracket_ids_at_end_of_each_trial ?? []);
     },
   );
 });
