@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import type { StudyDirection } from '../../../src-main/tuner/study/direction.ts';
+import { hypervolumeHistory } from '../../../src-main/tuner/study/hypervolume-history.ts';
+
+const allDirections: StudyDirection[] = ['minimize', 'maximize', 'minimize', 'minimize'];
+
+function columnsOf(nObjectives: number): number[][] {
+  const rows = Array.from({ length: 40 }, (_, i) => [
+    ((i * 7 + 3) % 23) + ((i * 5) % 7) / 7,
+    ((i * 11 + 5) % 19) - ((i * 3) % 5) / 5 - 2,
+    ((i * 13 + 1) % 17) + ((i * 2) % 3) / 3,
+    ((i * 3 + 2) % 21) + ((i * 9) % 4) / 4,
+  ]);
+  return Array.from({ length: nObjectives }, (_, k) => rows.map((row) => row[k] as number));
+}
+
+describe('hypervolumeHistory', () => {
+  // optuna.visualization._hypervolume_history of Optuna 5.0.0, for the same values and reference points.
+  it.each([
+    [2, [30, -5], [216, 416.5714285714286, 437.4571428571431, 556.971428571429, 594.9142857142862]],
+    [
+      3,
+      [25, -3, 20],
+      [2508, 3300.3809523809523, 4849.580952380953, 6598.009523809523, 7795.45714285714],
+    ],
+    [
+      4,
+      [25, -3, 20, 22],
+      [50160, 63432.38095238096, 90315.17619047621, 107609.11428571433, 123697.82142857145],
+    ],
+  ])("gives Optuna's numbers for %i objectives", (nObjectives, referencePoint, expected) => {
+    const isFeasible = Array.from({ length: 40 }, (_, i) => i % 9 !== 4);
+    const { hypervolumes } = hypervolumeHistory(
+      columnsOf(nObjectives),
+      allDirections.slice(0, nObjectives),
+      { referencePoint, isFeasible },
+    );
+    expect(hypervolumes).toHaveLength(40);
+    [0, 1, 9, 20, 39].forEach((row, i) =>
+      expect(hypervolumes[row]).toBeCloseTo(expected[i] as number, 8),
+    );
+    isFeasible.forEach((feasible, row) => {
+      if (!feasible) expect(hypervolumes[row]).toBe(hypervolumes[row - 1]);
+    });
+  });
+
+  it('takes a reference point a tenth beyond the worst values', () => {
+    const { referencePoint, hypervolumes } = hypervolumeHistory(
+      [
+        [10, 5, -Infinity],
+        [-10, -5, 2],
+      ],
+      ['minimize', 'maximize'],
+      { isFeasible: Uint8Array.of(1, 1, 0) },
+    );
+    expect(referencePoint).toEqual([11, -11]);
+    expect([...hypervolumes]).toEqual([1, 36, 36]);
+  });
+
+  it('adds nothing for NaN, and starts at 0', () => {
+    const { hypervolumes } = hypervolumeHistory(
+      [
+        [NaN, 1, 0],
+        [0, 1, 3],
+      ],
+      ['minimize', 'minimize'],
+      { referencePoint: [2, 2] },
+    );
+    expect([...hypervolumes]).toEqual([0, 1, 1]);
+    expect(hypervolumeHistory([[], []], ['minimize', 'minimize']).hypervolumes).toHaveLength(0);
+  });
+
+  it('refuses columns and reference points that do not fit', () => {
+    expect(() => hypervolumeHistory([[1]], ['minimize', 'minimize'])).toThrow('one column');
+    const columns = [[1], [1]];
+    const directions: StudyDirection[] = ['minimize', 'minimize'];
+    expect(() => hypervolumeHistory(columns, directions, { referencePoint: [1] })).toThrow(
+      'one value per direction',
+    );
+    expect(() =>
+      hypervolumeHistory(columns, directions, { referencePoint: [1, Infinity] }),
+    ).toThrow('must be finite');
+  });
+});
