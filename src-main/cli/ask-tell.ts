@@ -26,6 +26,7 @@ interface TellFlags extends StorageOption {
 export function addAskTellCommands(program: Command): void {
   program
     .command('ask')
+    .summary('start a trial that is computed elsewhere')
     .description('Starts a trial that is computed elsewhere, and prints its number and parameters.')
     .argument('<study>', "the study's name")
     .option('--storage <file>', "SQLite file (default: the library's own file)")
@@ -72,6 +73,7 @@ export function addAskTellCommands(program: Command): void {
 
   program
     .command('tell')
+    .summary('end a trial that ask started')
     .description('Ends a trial that ask started.')
     .argument('<study>', "the study's name")
     .requiredOption('--trial <number>', "the trial's number", nonNegativeInteger)

@@ -199,6 +199,8 @@ class Display {
           barsize: 24,
           hideCursor: true,
           clearOnComplete: true,
+          // Log lines above the bar may be longer than the terminal is wide.
+          linewrap: true,
           formatBar: (progress) => {
             const filled = Math.round(progress * 24);
             return '█'.repeat(filled) + '░'.repeat(24 - filled);

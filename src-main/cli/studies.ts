@@ -19,6 +19,7 @@ const jsonOption = (): Option => new Option('--json', 'print JSON on stdout');
 export function addStudyCommands(program: Command): void {
   program
     .command('studies')
+    .summary('list the studies of a file')
     .description('Lists the studies of a file.')
     .addOption(storageOption())
     .addOption(jsonOption())
@@ -49,6 +50,7 @@ export function addStudyCommands(program: Command): void {
 
   program
     .command('trials')
+    .summary('list the trials of a study')
     .description('Lists the trials of a study.')
     .argument('<study>', "the study's name")
     .addOption(storageOption())
@@ -73,6 +75,7 @@ export function addStudyCommands(program: Command): void {
 
   program
     .command('best-trial')
+    .summary('show the best trial')
     .description(
       'Shows the best trial of a study; of a study with several objectives, those of the Pareto front.',
     )
@@ -99,6 +102,7 @@ export function addStudyCommands(program: Command): void {
 
   program
     .command('create-study')
+    .summary('create an empty study')
     .description('Creates an empty study, to be filled with ask and tell or by Optuna.')
     .addOption(storageOption())
     .option('--name <study>', "the study's name (default: a unique one)")
@@ -139,6 +143,7 @@ export function addStudyCommands(program: Command): void {
 
   program
     .command('delete-study')
+    .summary('delete a study')
     .description('Deletes a study with all its trials.')
     .argument('<study>', "the study's name")
     .addOption(storageOption())
@@ -150,6 +155,7 @@ export function addStudyCommands(program: Command): void {
 
   program
     .command('export')
+    .summary('write a study as CSV')
     .description("Writes a study's trials as CSV, with the columns of Optuna's trials_dataframe.")
     .argument('<study>', "the study's name")
     .requiredOption('--csv <file>', 'where to; "-" is stdout')
