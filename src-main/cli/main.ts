@@ -4,6 +4,7 @@ import { TunerError } from '../tuner/errors.ts';
 import { addAskTellCommands } from './ask-tell.ts';
 import { exitCodes } from './context.ts';
 import { addRunCommands } from './run.ts';
+import { addServeCommand } from './serve.ts';
 import { addStudyCommands } from './studies.ts';
 
 const program = new Command('parzen')
@@ -20,6 +21,7 @@ Examples:
   parzen run iris --seed 1                     tune the built-in study
   parzen run my-study.yaml --storage my.db     tune your own, kept in my.db
   parzen resume my-study --storage my.db --trials 200
+  parzen serve                                 the app, in a browser
   parzen export my-study --storage my.db --csv trials.csv
 
 Exit codes: 0 done; 1 could not be done (the reason is on stderr); 2 wrong command line;
@@ -29,6 +31,7 @@ Exit codes: 0 done; 1 could not be done (the reason is on stderr); 2 wrong comma
 addRunCommands(program);
 addStudyCommands(program);
 addAskTellCommands(program);
+addServeCommand(program, import.meta.url);
 // Subcommands do not inherit the settings made after them.
 for (const command of program.commands)
   command.exitOverride().showHelpAfterError('(--help says more)');

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { once } from 'node:events';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { runCli, temporaryFolder } from '../helpers/cli.ts';
+import { runCli, startCli, temporaryFolder } from '../helpers/cli.ts';
 
 const space = JSON.stringify({
   x: { name: 'FloatDistribution', attributes: { low: 0, high: 1, log: false, step: null } },
@@ -145,6 +147,16 @@ describe('parzen', () => {
     const { code, stderr } = await runCli(args);
     expect(code).toBe(2);
     expect(stderr).toMatch(/^error: /);
+  });
+
+  it('serves the app to a browser until it is told to end', async () => {
+    const { child, result } = startCli(['serve', '--port', '0']);
+    const [line] = (await once(child.stdout as Readable, 'data')) as [string];
+    const url = new URL(/http:\S+/.exec(line)?.[0] ?? '');
+    expect(url.hostname).toBe('127.0.0.1');
+    expect(url.searchParams.get('token')).toHaveLength(32);
+    child.kill('SIGINT');
+    expect((await result).code).toBe(0);
   });
 
   it('explains itself', async () => {
