@@ -3,7 +3,7 @@ import { createRouter, createWebHashHistory, type RouteLocationRaw, type Router 
 import type { StudyKey } from '../src-main/contract/library.ts';
 import LibraryPage from './pages/LibraryPage.vue';
 
-export const studyTabs = ['overview', 'trials'] as const;
+export const studyTabs = ['overview', 'trials', 'analysis', 'setup'] as const;
 export type StudyTab = (typeof studyTabs)[number];
 
 /** Hash history: the page is served from a file or a custom protocol as well as over HTTP. */

@@ -57,8 +57,9 @@ function nameStyle(theme: ChartTheme): Record<string, unknown> {
 
 function axis(settings: AxisSettings, theme: ChartTheme): Record<string, unknown> {
   const { title, range, isLog, isTime, categories, format, grid = 0, isInteger } = settings;
+  const places = categories?.map((_, i) => i);
   const label = categories
-    ? (value: number) => (Number.isInteger(value) ? (categories[value] ?? '') : '')
+    ? (value: number) => categories[value] ?? ''
     : (format ?? (isTime ? undefined : (value: number) => formatNumber(value, 4)));
   return {
     type: isLog ? 'log' : isTime ? 'time' : 'value',
@@ -66,8 +67,7 @@ function axis(settings: AxisSettings, theme: ChartTheme): Record<string, unknown
     name: title,
     min: range[0],
     max: range[1],
-    ...(categories || isInteger ? { minInterval: 1 } : {}),
-    ...(categories ? { interval: 1 } : {}),
+    ...(isInteger ? { minInterval: 1 } : {}),
     axisTick: { show: false },
     axisLabel: {
       color: theme.text3,
@@ -75,7 +75,8 @@ function axis(settings: AxisSettings, theme: ChartTheme): Record<string, unknown
       fontFamily: theme.fontFamily,
       hideOverlap: true,
       // The ends of a range are no round numbers.
-      ...(isTime || categories ? {} : { showMinLabel: false, showMaxLabel: false }),
+      ...(isTime ? {} : { showMinLabel: false, showMaxLabel: false }),
+      ...(places ? { customValues: places, showMinLabel: true, showMaxLabel: true } : {}),
       ...(label ? { formatter: label } : {}),
     },
     axisPointer: { show: false },

@@ -59,7 +59,13 @@ export interface ChartModel {
   readonly option: ChartOption;
   readonly layers: readonly PickLayer[];
   readonly legend: readonly LegendItem[];
+  /** What the colours of the ramp go from and to. */
+  readonly ramp?: { readonly from: string; readonly to: string };
   readonly table: ChartTable;
+  /** Points of a trial that no layer holds, so that it can be marked here when it is hovered elsewhere. */
+  readonly locate?: (trialNumber: number) => PickLayer | null;
+  /** Selected trials are drawn as such already: only the hovered one is marked. */
+  readonly showsSelection?: boolean;
   /** The chart in a sentence, for those who do not see it. */
   readonly summary: string;
   /** Shown under the title: what is left out, and why. */
@@ -77,8 +83,6 @@ export interface Hit {
 export function trialNumberOf({ layer, index }: Hit): number | null {
   return layer.trialNumbers?.[index] ?? null;
 }
-
-export const emptyTable: ChartTable = { columns: [], nRows: 0, cell: () => null };
 
 /** A table of columns. */
 export function columnsTable(
@@ -102,4 +106,16 @@ export function tableToCsv(table: ChartTable): string {
   for (let row = 0; row < table.nRows; row++)
     lines.push(table.columns.map((_, column) => quote(table.cell(row, column))).join(','));
   return `${lines.join('\r\n')}\r\n`;
+}
+
+/** A chart that says why it has nothing to show. */
+export function emptyModel(emptyText: string): ChartModel {
+  return {
+    option: { grid: [], xAxis: [], yAxis: [], series: [] },
+    layers: [],
+    legend: [],
+    table: columnsTable([]),
+    summary: emptyText,
+    emptyText,
+  };
 }

@@ -1,19 +1,24 @@
 /** ECharts with what the charts here use, and nothing else. */
-import { BarChart, CustomChart, HeatmapChart, LineChart, ScatterChart } from 'echarts/charts';
-import { GridComponent, MarkLineComponent } from 'echarts/components';
-import { init, use, type EChartsType } from 'echarts/core';
+import { CustomChart, LineChart, LinesChart, ScatterChart } from 'echarts/charts';
+import { GridComponent } from 'echarts/components';
+import { init, use, type EChartsInitOpts, type EChartsType } from 'echarts/core';
 import { CanvasRenderer, SVGRenderer } from 'echarts/renderers';
 
-use([
-  BarChart,
+const parts = [
   CustomChart,
-  HeatmapChart,
   LineChart,
+  LinesChart,
   ScatterChart,
   GridComponent,
-  MarkLineComponent,
   CanvasRenderer,
   SVGRenderer,
-]);
+];
 
-export { init, type EChartsType };
+/** @param host Null to draw without a document, into a string. */
+export function createChart(host: HTMLElement | null, options: EChartsInitOpts): EChartsType {
+  // Registering again is harmless, and at the top of the file a bundler may drop it as a side effect.
+  use(parts);
+  return init(host, null, options);
+}
+
+export type { EChartsType };

@@ -1,13 +1,21 @@
 import { isBetter, type StudyDirection } from '../../src-main/tuner/study/direction.ts';
-import { trialStates } from '../../src-main/tuner/trial/frozen-trial.ts';
-import { formatDuration, formatNumber } from '../format.ts';
+import { formatCount, formatDuration, formatNumber } from '../format.ts';
 import { text } from '../text.ts';
 import { isCandidate } from '../trials/best.ts';
-import { stateCode, type TrialView } from '../trials/trial-view.ts';
+import { stateCode, stateOf, type TrialView } from '../trials/trial-view.ts';
 import { fullGrid, xAxis, yAxis } from './axes.ts';
-import type { ChartModel, ChartOption, LegendItem, PickLayer } from './chart.ts';
+import { columnsTable, type ChartModel, type ChartOption, type LegendItem } from './chart.ts';
+import {
+  countPoints,
+  drawnValue,
+  groupLayers,
+  groupLegend,
+  groupPoints,
+  groupSeries,
+  type PointGroup,
+} from './point-groups.ts';
 import { extentOf, paddedRange, robustExtent, type Range } from './scale.ts';
-import { legendShapes, pointColor, scatterSeries, type PointKind } from './state-style.ts';
+import { scatterSeries } from './state-style.ts';
 import type { ChartTheme } from './theme.ts';
 
 export const historyXAxes = ['number', 'started', 'completed', 'elapsed'] as const;
@@ -28,19 +36,12 @@ export interface OptimizationHistoryOptions {
   readonly mask?: Uint8Array | null;
 }
 
-export interface HistoryPoints {
-  readonly kind: PointKind;
-  readonly numbers: Int32Array;
-  readonly x: Float64Array;
-  readonly y: Float64Array;
-}
-
 export interface OptimizationHistoryInfo {
   readonly options: Required<OptimizationHistoryOptions>;
   /** Trials that have a value, by how they are drawn. A running one has its last report. */
-  readonly points: readonly HistoryPoints[];
-  /** Trials without a value (failed ones, NaN reports): they are drawn along the x-axis. */
-  readonly withoutValue: HistoryPoints;
+  readonly points: readonly PointGroup[];
+  /** Trials without a value (failed ones, NaN reports, none yet): they are drawn along the x-axis, whatever their y. */
+  readonly withoutValue: readonly PointGroup[];
   /** After each complete and feasible trial, in the order of x: the best value so far. */
   readonly best: { readonly x: Float64Array; readonly y: Float64Array };
   readonly xRange: Range;
@@ -63,29 +64,18 @@ export function optimizationHistoryInfo(
   };
   const { objective, isLog, showsOutliers, mask } = full;
   const xOf = xReader(view, full.xAxis);
+  const yOf = (row: number): number => drawnValue(view, row, objective);
+  const hasStarted = (row: number): boolean => view.states[row] !== stateCode.waiting;
+  const points = groupPoints(view, mask, (row) => (hasStarted(row) ? xOf(row) : NaN), yOf);
+  const withoutValue = groupPoints(
+    view,
+    mask,
+    (row) => (hasStarted(row) && Number.isNaN(yOf(row)) ? xOf(row) : NaN),
+    () => 0,
+  ).filter(({ kind }) => kind !== 'faded');
   const values = view.values[objective] ?? new Float64Array(view.nTrials).fill(NaN);
-  const groups = new Map<PointKind | 'none', number[]>();
-  for (let row = 0; row < view.nTrials; row++) {
-    if (view.states[row] === stateCode.waiting || Number.isNaN(xOf(row))) continue;
-    const kind = pointKind(view, row, values, mask);
-    const rows = groups.get(kind);
-    if (rows) rows.push(row);
-    else groups.set(kind, [row]);
-  }
-  const collect = (kind: PointKind, rows: readonly number[]): HistoryPoints => ({
-    kind,
-    numbers: Int32Array.from(rows, (row) => view.numbers[row] as number),
-    x: Float64Array.from(rows, xOf),
-    y: Float64Array.from(rows, (row) => shownValue(view, row, values)),
-  });
-  const order: PointKind[] = ['faded', 'complete', 'infeasible', 'pruned', 'running'];
-  const points = order.flatMap((kind) => {
-    const rows = groups.get(kind);
-    return rows ? [collect(kind, rows)] : [];
-  });
-  const withoutValue = collect('fail', groups.get('none') ?? []);
   const best = bestSoFar(view, values, full.direction, xOf, objective);
-  const allX = [...points.map(({ x }) => x), withoutValue.x];
+  const allX = [...points, ...withoutValue].map(({ x }) => x);
   const allY = concat([...points.map(({ y }) => y), best.y]);
   const robust = showsOutliers || isLog ? extentOf([allY], isLog) : robustExtent(allY).extent;
   const extent = widest(robust, extentOf([best.y.slice(-1)], isLog));
@@ -106,37 +96,18 @@ export function optimizationHistoryOption(
   theme: ChartTheme,
 ): ChartOption {
   const { options, points, withoutValue, best, xRange, yRange } = info;
-  const nPoints = points.reduce((sum, { x }) => sum + x.length, withoutValue.x.length);
   const isTime = options.xAxis === 'started' || options.xAxis === 'completed';
-  const series: Record<string, unknown>[] = points.map(({ kind, x, y }) =>
-    scatterSeries(
-      {
-        name: text.points[kind],
-        kind,
-        x,
-        y,
-        nPoints,
-        z: kind === 'faded' ? 1 : kind === 'running' ? 4 : 2,
-      },
-      theme,
-    ),
-  );
-  if (withoutValue.x.length > 0)
-    series.push(
-      scatterSeries(
-        {
-          name: text.points.fail,
-          kind: 'fail',
-          x: withoutValue.x,
-          y: new Float64Array(withoutValue.x.length).fill(yRange[0]),
-          nPoints,
-          z: 5,
-        },
+  const series = [
+    ...groupSeries(points, theme),
+    ...onAxis(withoutValue, yRange).map(({ kind, x, y }) => ({
+      ...scatterSeries(
+        { name: text.points[kind], kind, x, y, nPoints: countPoints(points), z: 5 },
         theme,
       ),
       // Marks on the axis stand half outside the grid.
-    );
-  for (const entry of series) if (entry.name === text.points.fail) entry.clip = false;
+      clip: false,
+    })),
+  ];
   series.push({
     type: 'line',
     name: text.points.best,
@@ -157,7 +128,12 @@ export function optimizationHistoryOption(
           range: xRange,
           isTime,
           isInteger: options.xAxis === 'number',
-          format: options.xAxis === 'elapsed' ? formatDuration : undefined,
+          format: {
+            number: formatCount,
+            elapsed: formatDuration,
+            started: undefined,
+            completed: undefined,
+          }[options.xAxis],
         },
         theme,
       ),
@@ -173,41 +149,27 @@ export function optimizationHistoryModel(
   theme: ChartTheme,
 ): ChartModel {
   const info = optimizationHistoryInfo(view, options);
-  const { points, withoutValue, best, yRange, nOutside } = info;
+  const { points, best, yRange, nOutside } = info;
+  const withoutValue = onAxis(info.withoutValue, yRange);
   const xFieldId = {
     number: 'number',
     started: 'startedAt',
     completed: 'completedAt',
     elapsed: undefined,
   }[info.options.xAxis];
-  const layers: PickLayer[] = points
-    .filter(({ kind }) => kind !== 'faded')
-    .map(({ kind, x, y, numbers }) => ({
-      grid: 0,
-      seriesName: text.points[kind],
-      x,
-      y,
-      trialNumbers: numbers,
-      xFieldId,
-      yFieldId: `value:${info.options.objective}`,
-    }));
-  layers.push({
-    grid: 0,
-    seriesName: text.points.fail,
-    x: withoutValue.x,
-    y: new Float64Array(withoutValue.x.length).fill(yRange[0]),
-    trialNumbers: withoutValue.numbers,
-  });
+  const yFieldId = `value:${info.options.objective}`;
+  const layers = [
+    ...groupLayers(points, { grid: 0, xFieldId, yFieldId }),
+    ...groupLayers(withoutValue, { grid: 0 }),
+  ];
   const bestValue = best.y.at(-1);
+  const kinds = [
+    ...points,
+    ...withoutValue.filter(({ kind }) => !points.some((p) => p.kind === kind)),
+  ];
   const legend: LegendItem[] = [
     { name: text.points.best, color: theme.best, shape: 'line' as const },
-    ...[...points, ...(withoutValue.x.length > 0 ? [withoutValue] : [])]
-      .filter(({ kind }) => kind !== 'faded')
-      .map(({ kind }) => ({
-        name: text.points[kind],
-        color: pointColor(kind, theme),
-        shape: legendShapes[kind],
-      })),
+    ...groupLegend(kinds, theme),
   ];
   return {
     option: optimizationHistoryOption(info, theme),
@@ -223,47 +185,23 @@ export function optimizationHistoryModel(
   };
 }
 
+/** The groups as marks along the x-axis. */
+function onAxis(groups: readonly PointGroup[], [bottom]: Range): PointGroup[] {
+  return groups.map((group) => ({ ...group, y: new Float64Array(group.x.length).fill(bottom) }));
+}
+
 function historyTable({ points, withoutValue, options }: OptimizationHistoryInfo, view: TrialView) {
-  const rows = [...points, withoutValue].flatMap(({ numbers, x, y }) =>
-    Array.from(numbers, (number, i) => ({ number, x: x[i] as number, y: y[i] as number })),
+  const groups = [...points, ...withoutValue.map((group) => ({ ...group, y: null }))];
+  const rows = groups.flatMap(({ rows, x, y }) =>
+    Array.from(rows, (row, i) => ({ row, x: x[i] as number, y: y?.[i] ?? null })),
   );
-  rows.sort((a, b) => a.number - b.number);
-  const states = new Map(
-    Array.from(view.numbers, (number, row) => [number, trialStates[view.states[row] ?? 0]]),
-  );
-  return {
-    columns: [
-      text.fields.number,
-      text.fields.state,
-      text.historyX[options.xAxis],
-      options.valueTitle,
-    ],
-    nRows: rows.length,
-    cell: (row: number, column: number) => {
-      const entry = rows[row];
-      if (!entry) return null;
-      return [entry.number, states.get(entry.number) ?? null, entry.x, entry.y][column] ?? null;
-    },
-  };
-}
-
-/** How a trial is drawn; 'none' where it has no value to draw it at. */
-function pointKind(
-  view: TrialView,
-  row: number,
-  values: Float64Array,
-  mask: Uint8Array | null,
-): PointKind | 'none' {
-  if (Number.isNaN(shownValue(view, row, values))) return mask?.[row] === 0 ? 'faded' : 'none';
-  if (mask?.[row] === 0) return 'faded';
-  const state = trialStates[view.states[row] ?? 0] ?? 'waiting';
-  return state === 'complete' && view.isFeasible[row] === 0 ? 'infeasible' : state;
-}
-
-function shownValue(view: TrialView, row: number, values: Float64Array): number {
-  if (view.states[row] === stateCode.running) return view.lastValues[row] ?? NaN;
-  if (view.states[row] === stateCode.fail) return NaN;
-  return values[row] ?? NaN;
+  rows.sort((a, b) => a.row - b.row);
+  return columnsTable([
+    { title: text.fields.number, values: rows.map(({ row }) => view.numbers[row] as number) },
+    { title: text.fields.state, values: rows.map(({ row }) => text.states[stateOf(view, row)]) },
+    { title: text.historyX[options.xAxis], values: rows.map(({ x }) => x) },
+    { title: options.valueTitle, values: rows.map(({ y }) => y) },
+  ]);
 }
 
 function xReader(view: TrialView, axis: HistoryXAxis): (row: number) => number {
@@ -313,7 +251,7 @@ function stepPoints(best: { x: Float64Array; y: Float64Array }, end: number): [n
   return corners;
 }
 
-function countOutside(points: readonly HistoryPoints[], [min, max]: Range): number {
+function countOutside(points: readonly PointGroup[], [min, max]: Range): number {
   let n = 0;
   for (const { kind, y } of points)
     if (kind !== 'faded') for (const value of y) if (value < min || value > max) n++;

@@ -40,7 +40,7 @@ export function pointSize(nPoints: number): number {
   if (nPoints <= 150) return 8;
   if (nPoints <= 1000) return 6;
   if (nPoints <= LARGE) return 5;
-  return nPoints <= 20_000 ? 3.5 : 2.5;
+  return nPoints <= 20_000 ? 3 : nPoints <= 50_000 ? 2 : 1.6;
 }
 
 export interface ScatterSettings {

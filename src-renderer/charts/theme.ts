@@ -16,7 +16,9 @@ export interface ChartTheme {
   readonly best: string;
   /** Points that a filter leaves out. */
   readonly faded: string;
-  /** Low to high of a quantity. */
+  /** To tell a few things apart that have no colour of their own. */
+  readonly series: readonly string[];
+  /** From worse to better. */
   readonly ramp: readonly [string, string, string];
 }
 
@@ -36,6 +38,7 @@ export function createChartTheme(token: ReadToken): ChartTheme {
     infeasible: token('color-infeasible'),
     best: token('color-best'),
     faded: token('color-faded'),
+    series: [1, 2, 3, 4, 5, 6].map((i) => token(`series-${i}`)),
     ramp: [token('chart-low'), token('chart-mid'), token('chart-high')],
   };
 }

@@ -4,5 +4,10 @@ export type ReadToken = (name: string) => string;
 /** Valid until the theme changes. */
 export function createTokenReader(element: Element = document.documentElement): ReadToken {
   const style = getComputedStyle(element);
-  return (name) => style.getPropertyValue(`--${name}`).trim();
+  return (name) => expandHex(style.getPropertyValue(`--${name}`).trim());
+}
+
+/** Builds shorten #aabbcc to #abc; those who compute with colours expect six digits. */
+export function expandHex(value: string): string {
+  return value.replace(/^#([\da-f])([\da-f])([\da-f])$/i, '#$1$1$2$2$3$3');
 }

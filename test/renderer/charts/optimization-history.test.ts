@@ -18,7 +18,7 @@ describe('optimizationHistoryInfo', () => {
     const info = optimizationHistoryInfo(viewOf(conditionalHistory()), maximize);
     const counts = info.points.map(({ kind, numbers }) => [kind, numbers.length]);
     expect(Object.fromEntries(counts)).toEqual({ complete: 30, pruned: 8, running: 1 });
-    expect(info.withoutValue.numbers).toHaveLength(1);
+    expect(info.withoutValue.map(({ numbers }) => [...numbers])).toEqual([[20]]);
   });
 
   it('has the best value so far after each complete trial', () => {
@@ -43,7 +43,7 @@ describe('optimizationHistoryInfo', () => {
     );
     expect([...info.best.x]).toEqual([0, 3]);
     expect([...info.best.y]).toEqual([3, 2]);
-    expect(info.points.map(({ kind }) => kind)).toEqual(['complete', 'infeasible', 'pruned']);
+    expect(info.points.map(({ kind }) => kind)).toEqual(['infeasible', 'pruned', 'complete']);
   });
 
   it('puts running trials at their last report and those without a value on the axis', () => {
@@ -57,7 +57,10 @@ describe('optimizationHistoryInfo', () => {
       minimize,
     );
     expect(info.points).toMatchObject([{ kind: 'running', y: Float64Array.of(0.5) }]);
-    expect([...info.withoutValue.numbers]).toEqual([1, 2]);
+    expect(info.withoutValue.map(({ kind, numbers }) => [kind, [...numbers]])).toEqual([
+      ['running', [1]],
+      ['fail', [2]],
+    ]);
   });
 
   it('orders the best line by the time axis that is shown', () => {
@@ -154,7 +157,7 @@ describe('optimizationHistoryModel', () => {
         expect(hit?.layer.trialNumbers?.[hit.index]).toBe(layer.trialNumbers?.[i]);
       }
     expect(model.table.nRows).toBe(40);
-    expect(model.table.cell(20, 1)).toBe('fail');
+    expect(model.table.cell(20, 1)).toBe('Failed');
   });
 
   it('says that there is nothing yet', () => {

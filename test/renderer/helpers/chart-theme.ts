@@ -19,5 +19,6 @@ export const chartTheme: ChartTheme = {
   infeasible: '#7b8494',
   best: '#1a1e26',
   faded: '#c9ced7',
+  series: ['#1f6fbf', '#b66700', '#08805f', '#a3348f', '#5a5fd6', '#6b5a2b'],
   ramp: ['#000000', '#808080', '#ffffff'],
 };

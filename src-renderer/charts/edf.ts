@@ -1,0 +1,117 @@
+import { formatNumber, formatPercent } from '../format.ts';
+import { text } from '../text.ts';
+import { fullGrid, xAxis, yAxis } from './axes.ts';
+import { columnsTable, type ChartModel, type ChartOption, type PickLayer } from './chart.ts';
+import { extentOf, paddedRange, robustExtent, type Range } from './scale.ts';
+import type { ChartTheme } from './theme.ts';
+
+/** The values of one study that count: complete and feasible trials. */
+export interface EdfInput {
+  readonly name: string;
+  readonly color: string;
+  readonly values: ArrayLike<number>;
+}
+
+export interface EdfCurve {
+  readonly name: string;
+  readonly color: string;
+  /** Distinct values, ascending. */
+  readonly x: Float64Array;
+  /** Share of trials whose value is at most x. */
+  readonly y: Float64Array;
+}
+
+export interface EdfInfo {
+  readonly curves: readonly EdfCurve[];
+  readonly xRange: Range;
+}
+
+/** Empirical distribution functions. Exact: no binning. */
+export function edfInfo(inputs: readonly EdfInput[]): EdfInfo {
+  const curves = inputs.map(({ name, color, values }) => {
+    const sorted = Float64Array.from(values)
+      .filter((value) => !Number.isNaN(value))
+      .sort();
+    const x: number[] = [];
+    const y: number[] = [];
+    for (let i = 0; i < sorted.length; i++)
+      if (sorted[i] !== sorted[i + 1]) {
+        x.push(sorted[i] as number);
+        y.push((i + 1) / sorted.length);
+      }
+    return { name, color, x: Float64Array.from(x), y: Float64Array.from(y) };
+  });
+  const all = robustExtent(inputs.flatMap(({ values }) => Array.from(values))).extent;
+  return { curves, xRange: paddedRange(all ?? extentOf([[0, 1]]), false, 0.03) };
+}
+
+const MAX_POINTS = 2000;
+
+export function edfModel(
+  inputs: readonly EdfInput[],
+  valueTitle: string,
+  theme: ChartTheme,
+): ChartModel {
+  const info = edfInfo(inputs);
+  const { curves, xRange } = info;
+  const isSingle = curves.length === 1;
+  const option: ChartOption = {
+    grid: [fullGrid()],
+    xAxis: [xAxis({ title: valueTitle, range: xRange }, theme)],
+    yAxis: [
+      yAxis(
+        {
+          title: text.charts.shareOfTrials,
+          range: [-0.02, 1.04],
+          format: (share) => formatPercent(share),
+        },
+        theme,
+      ),
+    ],
+    series: curves.map(({ name, color, x, y }) => ({
+      type: 'line',
+      name,
+      step: 'end',
+      data: thinned(x, y, xRange),
+      showSymbol: false,
+      lineStyle: { color, width: 2 },
+      silent: true,
+      animation: false,
+    })) as unknown as ChartOption['series'],
+  };
+  const layers = curves.map(({ name, x, y }): PickLayer => ({
+    grid: 0,
+    x,
+    y,
+    seriesName: name,
+    trialNumbers: null,
+    label: (i) => text.charts.edfPoint(formatPercent(y[i] as number), formatNumber(x[i] as number)),
+  }));
+  const rows = curves.flatMap(({ name, x, y }) =>
+    Array.from(x, (value, i) => ({ name, value, share: y[i] as number })),
+  );
+  return {
+    option,
+    layers,
+    legend: isSingle
+      ? []
+      : curves.map(({ name, color }) => ({ name, color, shape: 'line' as const })),
+    table: columnsTable([
+      ...(isSingle ? [] : [{ title: text.charts.study, values: rows.map(({ name }) => name) }]),
+      { title: valueTitle, values: rows.map(({ value }) => value) },
+      { title: text.charts.shareOfTrials, values: rows.map(({ share }) => share) },
+    ]),
+    summary: text.charts.edfSummary(valueTitle),
+    emptyText: rows.length === 0 ? text.charts.noValues : undefined,
+  };
+}
+
+/** Enough points to draw, from the left border at 0 to the right at 1. */
+function thinned(x: Float64Array, y: Float64Array, [left, right]: Range): [number, number][] {
+  const every = Math.max(1, Math.floor(x.length / MAX_POINTS));
+  const points: [number, number][] = [[left, 0]];
+  for (let i = 0; i < x.length; i++)
+    if (i % every === 0 || i === x.length - 1) points.push([x[i] as number, y[i] as number]);
+  points.push([Math.max(right, x.at(-1) ?? right), 1]);
+  return x.length === 0 ? [] : points;
+}

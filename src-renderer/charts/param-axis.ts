@@ -1,0 +1,53 @@
+import type { ParamColumn } from '../../src-main/contract/trials.ts';
+import { countValues } from '../../src-main/tuner/distributions.ts';
+import { formatChoice } from '../trials/fields.ts';
+import { extentOf, paddedRange, type Range } from './scale.ts';
+
+/** A parameter as an axis. */
+export interface ParamAxis {
+  readonly name: string;
+  readonly isLog: boolean;
+  readonly isInteger: boolean;
+  readonly categories?: readonly string[];
+  readonly range: Range;
+  /** Where a row is, NaN where the trial does not have the parameter. */
+  readonly at: (row: number) => number;
+}
+
+/** Values so few that points would hide each other are spread a little; always the same way for a trial. */
+const MAX_SPREAD_VALUES = 16;
+
+export function paramAxis(column: ParamColumn, { isSpread = false } = {}): ParamAxis {
+  const { name, distribution, values } = column;
+  const spreads = isSpread && countValues(distribution) <= MAX_SPREAD_VALUES;
+  if (distribution.type === 'categorical') {
+    const n = distribution.choices.length;
+    return {
+      name,
+      isLog: false,
+      isInteger: true,
+      categories: distribution.choices.map(formatChoice),
+      range: [-0.6, n - 0.4],
+      at: spreads ? (row) => (values[row] ?? NaN) + spread(row) * 0.5 : (row) => values[row] ?? NaN,
+    };
+  }
+  const { low, high, log, step } = distribution;
+  // Bounds may differ between trials, so values may lie outside those of the newest.
+  const extent = extentOf([values, [low, high]], log);
+  const width = step ?? 0;
+  return {
+    name,
+    isLog: log,
+    isInteger: distribution.type === 'int',
+    range: paddedRange(extent, log, 0.04),
+    at:
+      spreads && !log
+        ? (row) => (values[row] ?? NaN) + spread(row) * 0.4 * width
+        : (row) => values[row] ?? NaN,
+  };
+}
+
+/** Between -0.5 and 0.5, evenly spread over rows. */
+function spread(row: number): number {
+  return ((row * 0.618_033_988_75) % 1) - 0.5;
+}

@@ -1,0 +1,126 @@
+import { trialStates } from '../../src-main/tuner/trial/frozen-trial.ts';
+import { text } from '../text.ts';
+import { stateCode, type TrialView } from '../trials/trial-view.ts';
+import type { LegendItem, PickLayer } from './chart.ts';
+import {
+  legendShapes,
+  pointColor,
+  scatterSeries,
+  type PointKind,
+  type ScatterSettings,
+} from './state-style.ts';
+import type { ChartTheme } from './theme.ts';
+
+/** Points that are drawn alike. */
+export interface PointGroup {
+  readonly kind: PointKind;
+  readonly rows: Int32Array;
+  readonly numbers: Int32Array;
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+}
+
+/** From back to front: what matters less, and hides what matters, first. */
+const order: readonly PointKind[] = [
+  'faded',
+  'infeasible',
+  'pruned',
+  'complete',
+  'running',
+  'fail',
+  'waiting',
+];
+
+/** How a trial is drawn. `mask`: rows that a filter keeps; null: all. */
+export function pointKindOf(view: TrialView, row: number, mask: Uint8Array | null): PointKind {
+  if (mask?.[row] === 0) return 'faded';
+  const state = trialStates[view.states[row] ?? 0] ?? 'waiting';
+  return state === 'complete' && view.isFeasible[row] === 0 ? 'infeasible' : state;
+}
+
+/**
+ * A trial's value as charts draw it: the last report of a running one, nothing for a failed one.
+ */
+export function drawnValue(view: TrialView, row: number, objective: number): number {
+  const state = view.states[row];
+  if (state === stateCode.running) return objective === 0 ? (view.lastValues[row] ?? NaN) : NaN;
+  if (state === stateCode.fail) return NaN;
+  return view.values[objective]?.[row] ?? NaN;
+}
+
+/** Rows by how they are drawn, back to front. Rows whose x or y is NaN are left out. */
+export function groupPoints(
+  view: TrialView,
+  mask: Uint8Array | null,
+  xOf: (row: number) => number,
+  yOf: (row: number) => number,
+): PointGroup[] {
+  const collected = new Map<PointKind, { rows: number[]; x: number[]; y: number[] }>();
+  for (let row = 0; row < view.nTrials; row++) {
+    const [x, y] = [xOf(row), yOf(row)];
+    if (Number.isNaN(x) || Number.isNaN(y)) continue;
+    const kind = pointKindOf(view, row, mask);
+    let group = collected.get(kind);
+    if (!group) collected.set(kind, (group = { rows: [], x: [], y: [] }));
+    group.rows.push(row);
+    group.x.push(x);
+    group.y.push(y);
+  }
+  return order.flatMap((kind) => {
+    const group = collected.get(kind);
+    if (!group) return [];
+    return [
+      {
+        kind,
+        rows: Int32Array.from(group.rows),
+        numbers: Int32Array.from(group.rows, (row) => view.numbers[row] as number),
+        x: Float64Array.from(group.x),
+        y: Float64Array.from(group.y),
+      },
+    ];
+  });
+}
+
+export function countPoints(groups: readonly PointGroup[]): number {
+  return groups.reduce((sum, { x }) => sum + x.length, 0);
+}
+
+export function groupSeries(
+  groups: readonly PointGroup[],
+  theme: ChartTheme,
+  settings: Partial<ScatterSettings> = {},
+): Record<string, unknown>[] {
+  const nPoints = countPoints(groups);
+  return groups.map(({ kind, x, y }, i) =>
+    scatterSeries(
+      { name: text.points[kind], kind, x, y, nPoints, z: 2 + i * 0.1, ...settings },
+      theme,
+    ),
+  );
+}
+
+/** What can be pointed at: all but what a filter leaves out. */
+export function groupLayers(
+  groups: readonly PointGroup[],
+  layer: Omit<PickLayer, 'x' | 'y' | 'trialNumbers'>,
+): PickLayer[] {
+  return groups
+    .filter(({ kind }) => kind !== 'faded')
+    .map(({ kind, x, y, numbers }) => ({
+      seriesName: text.points[kind],
+      x,
+      y,
+      trialNumbers: numbers,
+      ...layer,
+    }));
+}
+
+export function groupLegend(groups: readonly PointGroup[], theme: ChartTheme): LegendItem[] {
+  return groups
+    .filter(({ kind }) => kind !== 'faded')
+    .map(({ kind }) => ({
+      name: text.points[kind],
+      color: pointColor(kind, theme),
+      shape: legendShapes[kind],
+    }));
+}

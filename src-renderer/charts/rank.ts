@@ -1,0 +1,154 @@
+import type { ParamColumn } from '../../src-main/contract/trials.ts';
+import { text } from '../text.ts';
+import { paramFieldId } from '../trials/fields.ts';
+import type { TrialView } from '../trials/trial-view.ts';
+import { fullGrid, xAxis, yAxis } from './axes.ts';
+import { columnsTable, type ChartModel, type ChartOption, type PickLayer } from './chart.ts';
+import { paramAxis, type ParamAxis } from './param-axis.ts';
+import { pointSize, scatterSeries } from './state-style.ts';
+import { qualityRanks, type Target } from './target.ts';
+import { rampColor, type ChartTheme } from './theme.ts';
+
+export interface PairOptions {
+  readonly x: ParamColumn;
+  readonly y: ParamColumn;
+  readonly target: Target;
+  readonly mask?: Uint8Array | null;
+}
+
+export interface RankInfo {
+  readonly x: ParamAxis;
+  readonly y: ParamAxis;
+  /** Rows that have both parameters and count, the worst first. */
+  readonly rows: Int32Array;
+  /** Of each of `rows`: 0 the worst, 1 the best of the study. */
+  readonly ranks: Float64Array;
+  /** Rows that count but lack a parameter. */
+  readonly nWithout: number;
+}
+
+export function rankInfo(view: TrialView, { x, y, target, mask = null }: PairOptions): RankInfo {
+  const all = qualityRanks(view.nTrials, target);
+  const rows: number[] = [];
+  let nWithout = 0;
+  for (let row = 0; row < view.nTrials; row++) {
+    if (Number.isNaN(all[row] as number) || mask?.[row] === 0) continue;
+    if (Number.isNaN(x.values[row] ?? NaN) || Number.isNaN(y.values[row] ?? NaN)) nWithout++;
+    else rows.push(row);
+  }
+  rows.sort((a, b) => (all[a] as number) - (all[b] as number) || a - b);
+  return {
+    x: paramAxis(x, { isSpread: true }),
+    y: paramAxis(y, { isSpread: true }),
+    rows: Int32Array.from(rows),
+    ranks: Float64Array.from(rows, (row) => all[row] as number),
+    nWithout,
+  };
+}
+
+const N_COLORS = 10;
+
+export function rankModel(view: TrialView, options: PairOptions, theme: ChartTheme): ChartModel {
+  const info = rankInfo(view, options);
+  const { rows, ranks, nWithout } = info;
+  const xs = Float64Array.from(rows, info.x.at);
+  const ys = Float64Array.from(rows, info.y.at);
+  const series = Array.from({ length: N_COLORS }, (_, bucket) => {
+    const inside = [...ranks.keys()].filter((i) => bucketOf(ranks[i] as number) === bucket);
+    const color = rampColor(theme.ramp, bucket / (N_COLORS - 1));
+    return {
+      ...scatterSeries(
+        {
+          name: '',
+          kind: 'complete',
+          x: inside.map((i) => xs[i] as number),
+          y: inside.map((i) => ys[i] as number),
+          nPoints: rows.length,
+          z: 2 + bucket * 0.1,
+        },
+        theme,
+      ),
+      name: undefined,
+      itemStyle: {
+        color,
+        borderColor: theme.axisLine,
+        borderWidth: rows.length > 3000 ? 0 : 0.5,
+        opacity: 1,
+      },
+      symbolSize: pointSize(rows.length) + 1,
+    };
+  });
+  return {
+    option: pairOption(info, series, theme),
+    layers: [pairLayer(view, rows, xs, ys, options)],
+    legend: [],
+    ramp: { from: text.charts.worse, to: text.charts.better },
+    table: pairTable(view, rows, options, { title: text.charts.rankShare, values: ranks }),
+    summary: text.charts.pairSummary(rows.length, options.x.name, options.y.name),
+    note: nWithout > 0 ? text.charts.haveBoth(rows.length, rows.length + nWithout) : undefined,
+    emptyText: rows.length === 0 ? text.charts.noPair : undefined,
+  };
+}
+
+function bucketOf(rank: number): number {
+  return Math.min(N_COLORS - 1, Math.floor(rank * N_COLORS));
+}
+
+export function pairOption(
+  { x, y }: { x: ParamAxis; y: ParamAxis },
+  series: readonly object[],
+  theme: ChartTheme,
+): ChartOption {
+  const settings = (axis: ParamAxis) => ({
+    title: axis.name,
+    range: axis.range,
+    isLog: axis.isLog,
+    categories: axis.categories,
+    isInteger: axis.isInteger,
+  });
+  return {
+    grid: [fullGrid()],
+    xAxis: [xAxis(settings(x), theme)],
+    yAxis: [yAxis({ ...settings(y), isBare: true }, theme)],
+    series: series as unknown as ChartOption['series'],
+  };
+}
+
+export function pairLayer(
+  view: TrialView,
+  rows: Int32Array,
+  x: Float64Array,
+  y: Float64Array,
+  options: PairOptions,
+): PickLayer {
+  return {
+    grid: 0,
+    x,
+    y,
+    trialNumbers: Int32Array.from(rows, (row) => view.numbers[row] as number),
+    xFieldId: paramFieldId(options.x.name),
+    yFieldId: paramFieldId(options.y.name),
+  };
+}
+
+export function pairTable(
+  view: TrialView,
+  rows: Int32Array,
+  { x, y, target }: PairOptions,
+  extra?: { title: string; values: ArrayLike<number> },
+) {
+  const shown = (column: ParamColumn) => {
+    const { categories } = paramAxis(column);
+    return Array.from(rows, (row) => {
+      const value = column.values[row] as number;
+      return categories?.[value] ?? value;
+    });
+  };
+  return columnsTable([
+    { title: text.fields.number, values: Array.from(rows, (row) => view.numbers[row] as number) },
+    { title: x.name, values: shown(x) },
+    { title: y.name, values: shown(y) },
+    { title: target.title, values: Array.from(rows, target.at) },
+    ...(extra ? [extra] : []),
+  ]);
+}

@@ -1,0 +1,107 @@
+import type { ParamColumn } from '../../src-main/contract/trials.ts';
+import { text } from '../text.ts';
+import { paramFieldId } from '../trials/fields.ts';
+import { stateOf, type TrialView } from '../trials/trial-view.ts';
+import { fullGrid, xAxis, yAxis } from './axes.ts';
+import { columnsTable, type ChartModel, type ChartOption } from './chart.ts';
+import { paramAxis, type ParamAxis } from './param-axis.ts';
+import {
+  groupLayers,
+  groupLegend,
+  groupPoints,
+  groupSeries,
+  type PointGroup,
+} from './point-groups.ts';
+import { extentOf, paddedRange, robustExtent, type Range } from './scale.ts';
+import type { Target } from './target.ts';
+import type { ChartTheme } from './theme.ts';
+
+export interface SliceOptions {
+  readonly param: ParamColumn;
+  readonly target: Target;
+  readonly isLog?: boolean;
+  readonly mask?: Uint8Array | null;
+  readonly isCompact?: boolean;
+}
+
+export interface SliceInfo {
+  readonly axis: ParamAxis;
+  readonly groups: readonly PointGroup[];
+  /** Trials with a target value that do not have the parameter: it did not exist for them. */
+  readonly nWithout: number;
+  readonly yRange: Range;
+}
+
+export function sliceInfo(
+  view: TrialView,
+  { param, target, isLog = false, mask = null }: SliceOptions,
+): SliceInfo {
+  const axis = paramAxis(param, { isSpread: true });
+  const groups = groupPoints(view, mask, axis.at, target.at);
+  let nWithout = 0;
+  for (let row = 0; row < view.nTrials; row++)
+    if (Number.isNaN(param.values[row] ?? NaN) && !Number.isNaN(target.at(row))) nWithout++;
+  return { axis, groups, nWithout, yRange: targetRange(view, target, isLog) };
+}
+
+/** The range of a target over all trials, the same in every chart of it; without outliers. */
+export function targetRange(view: TrialView, target: Target, isLog: boolean): Range {
+  const values = Float64Array.from({ length: view.nTrials }, (_, row) => target.at(row));
+  const extent = isLog ? extentOf([values], true) : robustExtent(values).extent;
+  return paddedRange(extent, isLog, 0.06);
+}
+
+export function sliceOption(
+  { axis, groups, yRange }: SliceInfo,
+  { target, isLog = false, isCompact = false }: SliceOptions,
+  theme: ChartTheme,
+): ChartOption {
+  return {
+    grid: [fullGrid(isCompact ? { left: 50, right: 10, top: 8, bottom: 26 } : {})],
+    xAxis: [
+      xAxis(
+        {
+          title: isCompact ? '' : axis.name,
+          range: axis.range,
+          isLog: axis.isLog,
+          categories: axis.categories,
+          isInteger: axis.isInteger,
+        },
+        theme,
+      ),
+    ],
+    yAxis: [yAxis({ title: isCompact ? '' : target.title, range: yRange, isLog }, theme)],
+    series: groupSeries(groups, theme) as unknown as ChartOption['series'],
+  };
+}
+
+export function sliceModel(view: TrialView, options: SliceOptions, theme: ChartTheme): ChartModel {
+  const info = sliceInfo(view, options);
+  const { groups, nWithout } = info;
+  const rows = groups.flatMap((group) => [...group.rows]).sort((a, b) => a - b);
+  const { param, target } = options;
+  return {
+    option: sliceOption(info, options, theme),
+    layers: groupLayers(groups, {
+      grid: 0,
+      xFieldId: paramFieldId(param.name),
+      yFieldId: target.fieldId,
+    }),
+    legend: groupLegend(groups, theme),
+    table: columnsTable([
+      { title: text.fields.number, values: rows.map((row) => view.numbers[row] as number) },
+      { title: text.fields.state, values: rows.map((row) => text.states[stateOf(view, row)]) },
+      {
+        title: param.name,
+        values: rows.map((row) => {
+          const value = param.values[row] as number;
+          return info.axis.categories?.[value] ?? value;
+        }),
+      },
+      { title: target.title, values: rows.map((row) => target.at(row)) },
+    ]),
+    summary: text.charts.sliceSummary(rows.length, param.name, target.title),
+    note: nWithout > 0 ? text.charts.without(nWithout) : undefined,
+    emptyText: rows.length === 0 ? text.charts.noValues : undefined,
+  };
+}

@@ -1,0 +1,123 @@
+import { computed, type ComputedRef, type Ref } from 'vue';
+import { useRoute, useRouter } from 'vue-router';
+
+import { studyRoute, studyTabs } from '../router.ts';
+import { useLibraryStore } from '../stores/library.ts';
+import { themeChoices, useSettingsStore } from '../stores/settings.ts';
+import { useStudyStore } from '../stores/study.ts';
+import { text } from '../text.ts';
+import { useAction } from './useAction.ts';
+import { useOpenFile } from './useOpenFile.ts';
+
+export interface Command {
+  readonly id: string;
+  readonly title: string;
+  readonly group: string;
+  readonly shortcut?: string;
+  readonly run: () => unknown;
+}
+
+export interface UseCommandsReturn {
+  /** What can be done now. */
+  readonly commands: ComputedRef<readonly Command[]>;
+  readonly isFileDialogOpen: Ref<boolean>;
+  readonly openFile: (path: string) => Promise<void>;
+}
+
+/** Everything the command palette offers; some of it has shortcuts of its own. */
+export function useCommands(): UseCommandsReturn {
+  const router = useRouter();
+  const route = useRoute();
+  const library = useLibraryStore();
+  const settings = useSettingsStore();
+  const { chooseFile, openFile, isDialogOpen } = useOpenFile();
+  const { run: newIris } = useAction(async () => {
+    await router.push(studyRoute(await library.createStudy('iris')));
+  });
+
+  const current = computed(() => {
+    if (route.name !== 'study') return null;
+    return useStudyStore({
+      storageId: String(route.params.storageId),
+      studyId: Number(route.params.studyId),
+    });
+  });
+  const { run: act } = useAction(async (action: () => Promise<unknown>) => {
+    await action();
+  });
+
+  const studyCommands = computed<Command[]>(() => {
+    const study = current.value;
+    if (!study?.detail) return [];
+    const tabs = studyTabs.map((tab): Command => ({
+      id: `tab:${tab}`,
+      title: text.commands.showTab(text.study.tabs[tab]),
+      group: study.detail?.summary.studyName ?? '',
+      run: () => router.push(studyRoute(study.key, tab)),
+    }));
+    const run: Command[] = study.isActive
+      ? [
+          {
+            id: 'pause',
+            title: text.study.pause,
+            group: text.commands.run,
+            run: () => act(study.pause),
+          },
+          {
+            id: 'stop',
+            title: text.study.stop,
+            group: text.commands.run,
+            run: () => act(study.stop),
+          },
+        ]
+      : study.detail.summary.isRunnable
+        ? [
+            {
+              id: 'start',
+              title: text.commands.start,
+              group: text.commands.run,
+              run: () => act(() => study.start()),
+            },
+          ]
+        : [];
+    return [...run, ...tabs];
+  });
+
+  const commands = computed<Command[]>(() => [
+    ...studyCommands.value,
+    {
+      id: 'library',
+      title: text.nav.library,
+      group: text.commands.go,
+      run: () => router.push({ name: 'library' }),
+    },
+    ...library.studies.map((study): Command => ({
+      id: `study:${study.key.storageId}/${study.key.studyId}`,
+      title: study.studyName,
+      group: text.commands.open,
+      run: () => router.push(studyRoute(study.key)),
+    })),
+    {
+      id: 'open-file',
+      title: text.library.openFile,
+      group: text.commands.file,
+      shortcut: text.shortcuts.openFile,
+      run: chooseFile,
+    },
+    { id: 'iris', title: text.library.newIris, group: text.commands.file, run: newIris },
+    ...themeChoices.map((theme): Command => ({
+      id: `theme:${theme}`,
+      title: text.nav.theme[theme],
+      group: text.commands.window,
+      run: () => (settings.theme = theme),
+    })),
+    {
+      id: 'nav',
+      title: settings.isNavSlim ? text.nav.wide : text.nav.slim,
+      group: text.commands.window,
+      run: () => (settings.isNavSlim = !settings.isNavSlim),
+    },
+  ]);
+
+  return { commands, isFileDialogOpen: isDialogOpen, openFile };
+}
