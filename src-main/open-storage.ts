@@ -1,7 +1,15 @@
 /**
  * Turns what a user calls a storage (a path, a URL) into a `Storage`. The one file that imports a database driver.
  */
-import { accessSync, constants, existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  type Stats,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import Database from 'better-sqlite3';
@@ -19,7 +27,12 @@ import {
   type SchemaState,
 } from './tuner/storages/sql/schema.ts';
 import { SqlStorage } from './tuner/storages/sql/sql-storage.ts';
-import { SqliteDriver, sqliteDialect, toStorageError } from './tuner/storages/sql/sqlite.ts';
+import {
+  SqliteDriver,
+  fileMoved,
+  sqliteDialect,
+  toStorageError,
+} from './tuner/storages/sql/sqlite.ts';
 import type { Storage } from './tuner/storages/storage.ts';
 
 export interface OpenStorageOptions {
@@ -85,7 +98,7 @@ export function parseStorageUrl(url: string): string | null {
 async function openSqliteFile(file: string, options: OpenStorageOptions): Promise<Storage> {
   const { create = false, readOnly = false, busyTimeoutMs = 10_000 } = options;
   const isNew = !checkFile(file, { create, readOnly });
-  const driverOptions = { file, busyTimeoutMs };
+  const driverOptions = { file, busyTimeoutMs, checkInPlace: createPlaceCheck(file) };
   let database: Database.Database;
   try {
     database = connect(file, readOnly);
@@ -104,10 +117,32 @@ async function openSqliteFile(file: string, options: OpenStorageOptions): Promis
     });
     return new CachedStorage(backend, processInfo);
   } catch (error) {
+    const isEmpty = isNew && (await hasNoTables(driver));
     await driver.close();
-    if (isNew && isEmptyFile(file)) rmSync(file);
+    if (isEmpty) for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true });
     throw error;
   }
+}
+
+async function hasNoTables(driver: SqliteDriver): Promise<boolean> {
+  const tables = await driver.read(() => sqliteDialect.tableNames()).catch(() => null);
+  return tables?.length === 0;
+}
+
+/**
+ * A file that was moved or deleted goes on to be written by those who have it open, and what they write is lost with it; with a
+ * write-ahead log SQLite does not notice. Looks at most twice a second.
+ */
+function createPlaceCheck(file: string): () => void {
+  let first: Stats | undefined;
+  let lastLook = -Infinity;
+  return () => {
+    if (performance.now() - lastLook < 500) return;
+    const now = statSync(file, { throwIfNoEntry: false });
+    first ??= now;
+    if (now === undefined || now.ino !== first?.ino || now.dev !== first.dev) throw fileMoved(file);
+    lastLook = performance.now();
+  };
 }
 
 /** @returns Whether the file is there. */
@@ -148,10 +183,6 @@ function canWrite(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-function isEmptyFile(file: string): boolean {
-  return existsSync(file) && statSync(file).size === 0;
 }
 
 function connect(file: string, readOnly: boolean): Database.Database {
@@ -206,7 +237,12 @@ async function prepareSchema(
           'Have it upgraded (a backup is made beside it; that Optuna will not open the upgraded file any more), or open it read-only.',
       );
     const backup = freeBackupPath(file, schema.revision as string);
-    await driver.runAlone(() => run('VACUUM INTO ?', backup));
+    try {
+      await driver.runAlone(() => run('VACUUM INTO ?', backup));
+    } catch (error) {
+      rmSync(backup, { force: true });
+      throw error;
+    }
     await driver.write(migrateSchema);
   }
   await driver.runAlone(function* () {

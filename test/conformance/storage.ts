@@ -460,7 +460,7 @@ export function describeStorage(name: string, kind: StorageKind): void {
         await expectStored(trial);
         for (const bad of [undefined, () => 1, new Date(), 10n])
           await expect(
-            storage.setTrialUserAttr(trialId, 'bad', bad as AttrValue),
+            storage.setTrialUserAttr(trialId, 'bad', bad as unknown as AttrValue),
           ).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
       });
 

@@ -45,6 +45,14 @@ interface CachedTrials {
   readonly deletedTrialIds: ReadonlySet<number>;
 }
 
+const NOTHING_CACHED: Omit<CachedTrials, 'log'> = {
+  epoch: -1,
+  lastTrialId: 0,
+  nRows: 0,
+  unfinishedTrialIds: [],
+  deletedTrialIds: new Set(),
+};
+
 /**
  * A `Storage` on a database that others may write to as well. What this object has read or written is answered from memory; the database
  * is read again only when it says that another connection wrote (`SqlDriver.changeToken`), and then only trials that are new or had
@@ -89,7 +97,7 @@ export class CachedStorage implements Storage {
     return this.#inTurn(async () => {
       await this.#backend.deleteStudy(studyId);
       this.#studies.delete(studyId);
-      this.#trials.delete(studyId);
+      this.#forgetTrials(studyId);
     });
   }
 
@@ -363,9 +371,17 @@ export class CachedStorage implements Storage {
       this.#trials.set(studyId, trials);
       return trials;
     } catch (error) {
-      if (error instanceof StudyNotFoundError) this.#trials.delete(studyId);
+      if (error instanceof StudyNotFoundError && cached !== null) this.#forgetTrials(studyId);
       throw error;
     }
+  }
+
+  /** The log stays: should the id be given to another study, it goes on telling what changed. */
+  #forgetTrials(studyId: number): void {
+    const log = this.#trials.get(studyId)?.log;
+    if (log === undefined) return;
+    for (const trialId of log.ids()) log.remove(trialId);
+    this.#trials.set(studyId, { ...NOTHING_CACHED, log });
   }
 
   #findStudyInMemory(trialId: number): number | undefined {

@@ -168,17 +168,21 @@ export class TrialLog {
     if (last !== undefined && last.revision > this.#revision) this.#revision = last.revision;
     if (sinceRevision <= 0)
       return { revision: this.#revision, trials: this.list(), deletedTrialIds: [] };
-    const trials: FrozenTrial[] = [];
-    const deletedTrialIds = new Set<number>();
+    const changedIds = new Set<number>();
     for (let i = this.#changes.length - 1; i >= 0; i--) {
       const { revision, trialId } = this.#changes[i] as Change;
       if (revision <= sinceRevision) break;
-      const entry = this.#byId.get(trialId);
-      if (entry === undefined) deletedTrialIds.add(trialId);
-      else if (entry.revision === revision) trials.push(this.#current(entry));
+      changedIds.add(trialId);
     }
-    trials.sort((a, b) => a.number - b.number);
-    return { revision: this.#revision, trials, deletedTrialIds: [...deletedTrialIds] };
+    const trials: FrozenTrial[] = [];
+    const deletedTrialIds: number[] = [];
+    for (const trialId of changedIds) {
+      const trial = this.get(trialId);
+      if (trial === undefined) deletedTrialIds.push(trialId);
+      else trials.push(trial);
+    }
+    trials.sort((a, b) => (isBefore(a, b) ? -1 : 1));
+    return { revision: this.#revision, trials, deletedTrialIds };
   }
 
   #entry(trialId: number): Entry {

@@ -20,14 +20,17 @@ export interface FileStorageOptions {
   processInfo: ProcessInfo;
   foreignZone?: StoredZone;
   busyTimeoutMs?: number;
+  /** Called with each statement that is run. */
+  onStatement?: (sql: string) => void;
 }
 
 /** Opens the file, creating the tables when there are none. `database` is for looking behind the storage's back. */
 export async function openFile(
   file: string,
-  { processInfo, foreignZone = 'utc', busyTimeoutMs = 10_000 }: FileStorageOptions,
+  { processInfo, foreignZone = 'utc', busyTimeoutMs = 10_000, onStatement }: FileStorageOptions,
 ): Promise<{ storage: CachedStorage; backend: SqlStorage; database: Database.Database }> {
-  const database = new Database(file, { timeout: 50 });
+  const verbose = onStatement && ((message: unknown) => onStatement(String(message)));
+  const database = new Database(file, { timeout: 50, verbose });
   database.pragma('journal_mode = WAL');
   const driver = new SqliteDriver(database, { file, busyTimeoutMs });
   await driver.write(function* () {

@@ -288,30 +288,21 @@ export class SqlStorage {
     const program = function* (self: SqlStorage): SqlProgram<TrialsRead> {
       yield* studies.requireStudy(studyId);
       const deletedListed = yield* writer.selectDeletedTrialIds(studyId);
-      const rows =
-        known && (yield* self.#isStillTrue(studyId, known, deletedListed))
-          ? [
-              ...(yield* reader.selectTrialRowsById(idsToReadAgain(known, deletedListed))),
-              ...(yield* reader.selectTrialRows(studyId, known.lastTrialId)),
-            ]
-          : null;
-      const isComplete = rows === null;
+      const isContinued =
+        known !== null && (yield* self.#isStillTrue(studyId, known, deletedListed));
+      const before = isContinued ? known : NOTHING_KNOWN;
+      const again = isContinued ? idsToReadAgain(known, deletedListed) : [];
+      const newRows = yield* reader.selectTrialRows(studyId, before.lastTrialId);
       const read = yield* reader.completeTrials(
-        rows ?? (yield* reader.selectTrialRows(studyId, 0)),
+        [...(yield* reader.selectTrialRowsById(again)), ...newRows],
         self.#readerOptions(),
       );
-      const [nRows, lastTrialId] = (yield* get<[number, number | null]>(
-        'SELECT count(*), max(trial_id) FROM trials WHERE study_id = ?',
-        studyId,
-      )) as [number, number | null];
-      const deletedTrialIds = new Set(isComplete ? [] : known?.deletedTrialIds);
-      for (const id of read.deletedTrialIds) deletedTrialIds.add(id);
       return {
-        isComplete,
+        isComplete: !isContinued,
         trials: read.trials,
-        deletedTrialIds,
-        nRows,
-        lastTrialId: lastTrialId ?? 0,
+        deletedTrialIds: new Set([...before.deletedTrialIds, ...read.deletedTrialIds]),
+        nRows: before.nRows + newRows.length,
+        lastTrialId: newRows.at(-1)?.[0] ?? before.lastTrialId,
       };
     };
     const read = await this.#driver.read(() => program(this));
@@ -371,6 +362,14 @@ export class SqlStorage {
     });
   }
 }
+
+const NOTHING_KNOWN: KnownTrials = {
+  lastTrialId: 0,
+  nRows: 0,
+  unfinishedTrialIds: [],
+  deletedTrialIds: new Set(),
+  anchors: [],
+};
 
 /** Ids of the trials that were read before and may be different now. */
 function idsToReadAgain(known: KnownTrials, deletedTrialIds: readonly number[]): number[] {

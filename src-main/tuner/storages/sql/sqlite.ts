@@ -35,6 +35,8 @@ export interface SqliteDriverOptions {
   file: string;
   /** How long to wait for another program that holds the file, in milliseconds. */
   busyTimeoutMs: number;
+  /** Called before each write; throws when the file is not where it was opened. @default no check */
+  checkInPlace?: () => void;
 }
 
 /**
@@ -56,7 +58,10 @@ export class SqliteDriver implements SqlDriver {
   }
 
   write<T>(program: () => SqlProgram<T>): Promise<T> {
-    return this.#transaction('BEGIN IMMEDIATE', program);
+    return this.#transaction('BEGIN IMMEDIATE', () => {
+      this.#options.checkInPlace?.();
+      return program();
+    });
   }
 
   /** For statements that must not stand in a transaction, such as VACUUM INTO and some PRAGMAs. */
@@ -285,8 +290,17 @@ export function toStorageError(
 ): unknown {
   const sqlite = sqliteCode(error);
   if (sqlite === '' || error instanceof TunerError) return error;
+  if (sqlite === 'SQLITE_READONLY_DBMOVED') return fileMoved(file, error);
   const [code, message] = explain(sqlite, (error as Error).message, file, busyTimeoutMs);
   return new StorageError(code, message, { cause: error });
+}
+
+export function fileMoved(file: string, cause?: unknown): StorageError {
+  return new StorageError(
+    'STORAGE_NOT_FOUND',
+    `The file must stay where it is while it is open, but "${file}" was moved or deleted. Open it again where it is now.`,
+    { cause },
+  );
 }
 
 function explain(
@@ -309,15 +323,10 @@ function explain(
         `There must be room for the file to grow, but the disk (or its quota) of "${file}" is full. Free some space and try again; everything stored so far is safe.`,
       ];
     case 'SQLITE_READONLY':
-      return sqlite === 'SQLITE_READONLY_DBMOVED'
-        ? [
-            'STORAGE_NOT_FOUND',
-            `The file must stay where it is while it is open, but "${file}" was moved or deleted. Open it again where it is now.`,
-          ]
-        : [
-            'STORAGE_READ_ONLY',
-            `The file and its folder must be writable, but "${file}" can only be read. Change the permissions, or copy the file to a folder of your own.`,
-          ];
+      return [
+        'STORAGE_READ_ONLY',
+        `The file and its folder must be writable, but "${file}" can only be read. Change the permissions, or copy the file to a folder of your own.`,
+      ];
     case 'SQLITE_NOTADB':
       return [
         'STORAGE_NOT_A_DATABASE',

@@ -205,7 +205,14 @@ export function* finishTrial(
   );
 }
 
-/** Makes a waiting trial running, unless somebody else was faster. @returns Whether it is ours. */
+/**
+ * Makes a waiting trial running, unless somebody else was faster.
+ *
+ * Optuna reads the state of a waiting trial and takes it in two steps, between which SQLite lets others in: a trial that was claimed here in
+ * that moment Optuna runs as well. Among Parzen's processes it cannot happen.
+ *
+ * @returns Whether it is ours.
+ */
 export function* claimTrial(
   trialId: number,
   owner: Owner,

@@ -1,6 +1,7 @@
 /** Runs `optuna_file.py`, and compares what it says with what Parzen reads. */
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { parseDistribution } from '../../../../src-main/tuner/storages/distribution-json.ts';
 import { parsePythonJson } from '../../../../src-main/tuner/python-json.ts';
 import type { Storage } from '../../../../src-main/tuner/storages/storage.ts';
@@ -31,16 +32,24 @@ export interface DumpedStudy {
   trials: DumpedTrial[];
 }
 
-/** Needs the requirement `python-optuna`. */
-export function runOptuna(args: readonly string[], input = ''): string {
-  const script = fileURLToPath(new URL('./optuna_file.py', import.meta.url));
-  return execFileSync(requirement('python-optuna').path, ['-W', 'ignore', script, ...args], {
+const script = fileURLToPath(new URL('./optuna_file.py', import.meta.url));
+const args = ['-W', 'ignore', script];
+const env = { ...process.env, TZ: 'UTC' };
+
+/** Needs the requirement `python-optuna`, as all of these. */
+export function runOptuna(command: readonly string[], input = ''): string {
+  return execFileSync(requirement('python-optuna').path, [...args, ...command], {
     input,
     encoding: 'utf8',
-    env: { ...process.env, TZ: 'UTC' },
-    stdio: ['pipe', 'pipe', 'inherit'],
+    env,
+    stdio: 'pipe',
     maxBuffer: 1 << 28,
   });
+}
+
+/** Resolves when Optuna is done. */
+export async function startOptuna(command: readonly string[]): Promise<void> {
+  await promisify(execFile)(requirement('python-optuna').path, [...args, ...command], { env });
 }
 
 export function dumpWithOptuna(file: string): DumpedStudy[] {
