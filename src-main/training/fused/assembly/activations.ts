@@ -16,12 +16,23 @@ import {
   ACTIVATION_TANH,
 } from './layout';
 import { hashUnits, key0, key1 } from './dropout';
-import { exp, expm1, madd, normalTail, sigmoid, tanh } from './simd';
+import {
+  constant,
+  exp,
+  expm1,
+  HALF,
+  madd,
+  normalTail,
+  ONE,
+  sigmoid,
+  tanh,
+} from './simd';
 
-const LEAKY_SLOPE: f32 = 0.01;
-const SELU_SCALE: f32 = 1.0507009873554805;
-const SELU_SCALE_ALPHA: f32 = 1.7580993408473766;
-const INVERSE_SQRT_2_PI: f32 = 0.3989422804014327;
+const LEAKY_SLOPE = memory.data<f32>([0.01]);
+/** Scale, and scale times alpha. */
+const SELU = memory.data<f32>([1.0507009873554805, 1.7580993408473766]);
+/** 1 / sqrt(2 pi) */
+const DENSITY_SCALE = memory.data<f32>([0.3989422804014327]);
 
 @inline
 function store(y: v128, slope: v128, factor: v128, at: usize, slopes: usize): void {
@@ -34,14 +45,14 @@ function store(y: v128, slope: v128, factor: v128, at: usize, slopes: usize): vo
 function activateFour(kind: i32, training: bool, factor: v128, at: usize, slopes: usize): void {
   const z = v128.load(at);
   const zero = f32x4.splat(0);
-  const one = f32x4.splat(1);
+  const one = constant(ONE);
   let y = z;
   let slope = one;
   if (kind === ACTIVATION_RELU) {
     y = f32x4.pmax(z, zero);
     slope = v128.and(f32x4.gt(z, zero), one);
   } else if (kind === ACTIVATION_LEAKY_RELU) {
-    slope = v128.bitselect(one, f32x4.splat(LEAKY_SLOPE), f32x4.gt(z, zero));
+    slope = v128.bitselect(one, constant(LEAKY_SLOPE), f32x4.gt(z, zero));
     y = f32x4.mul(z, slope);
   } else if (kind === ACTIVATION_ELU) {
     const below = expm1(z);
@@ -49,20 +60,21 @@ function activateFour(kind: i32, training: bool, factor: v128, at: usize, slopes
     y = v128.bitselect(z, below, positive);
     slope = v128.bitselect(one, f32x4.add(below, one), positive);
   } else if (kind === ACTIVATION_SELU) {
-    const below = f32x4.mul(expm1(z), f32x4.splat(SELU_SCALE_ALPHA));
+    const below = f32x4.mul(expm1(z), constant(SELU, 1));
     const positive = f32x4.gt(z, zero);
-    y = v128.bitselect(f32x4.mul(z, f32x4.splat(SELU_SCALE)), below, positive);
+    y = v128.bitselect(f32x4.mul(z, constant(SELU, 0)), below, positive);
     slope = v128.bitselect(
-      f32x4.splat(SELU_SCALE),
-      f32x4.add(below, f32x4.splat(SELU_SCALE_ALPHA)),
+      constant(SELU, 0),
+      f32x4.add(below, constant(SELU, 1)),
       positive,
     );
   } else if (kind === ACTIVATION_GELU) {
-    const density = exp(f32x4.mul(f32x4.mul(z, z), f32x4.splat(-0.5)));
-    const tail = f32x4.mul(f32x4.mul(normalTail(f32x4.abs(z)), density), f32x4.splat(0.5));
+    const half = constant(HALF);
+    const density = exp(f32x4.neg(f32x4.mul(f32x4.mul(z, z), half)));
+    const tail = f32x4.mul(f32x4.mul(normalTail(f32x4.abs(z)), density), half);
     const probability = v128.bitselect(f32x4.sub(one, tail), tail, f32x4.gt(z, zero));
     y = f32x4.mul(z, probability);
-    slope = madd(f32x4.mul(z, density), f32x4.splat(INVERSE_SQRT_2_PI), probability);
+    slope = madd(f32x4.mul(z, density), constant(DENSITY_SCALE), probability);
   } else if (kind === ACTIVATION_SWISH) {
     const s = sigmoid(z);
     y = f32x4.mul(z, s);

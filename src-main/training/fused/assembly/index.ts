@@ -39,7 +39,7 @@ import {
   transposeGradient,
   weightGradient,
 } from './matmul';
-import { addL1, beginStep, norm, update } from './optimizers';
+import { addL1, beginStep, norm, scaleGradients, update } from './optimizers';
 import { madd, sumLanes } from './simd';
 
 export { defineLoss } from './losses';
@@ -257,7 +257,7 @@ function layerGradient(
       }
       if (updating) {
         if (l1 > 0) addL1(w, g, bytes, l1);
-        update(w, g, firstMoments + offset, secondMoments + offset, bytes, 1);
+        update(w, g, firstMoments + offset, secondMoments + offset, bytes);
       }
       w += bytes;
     }
@@ -267,9 +267,12 @@ function layerGradient(
 /** The step of all parameters from `gradients`, clipped to `clipNorm` as PyTorch's clip_grad_norm_ does. */
 function updateAll(): void {
   if (l1 > 0) addL1(parameters, gradients, parameterBytes, l1);
-  let scale: f64 = 1;
-  if (clipNorm > 0) scale = min(clipNorm / (norm(gradients, parameterBytes) + 1e-6), 1);
-  update(parameters, gradients, firstMoments, secondMoments, parameterBytes, <f32>scale);
+  if (clipNorm > 0) {
+    const scale = clipNorm / (norm(gradients, parameterBytes) + 1e-6);
+    // Not "if smaller": a norm of NaN must spread.
+    if (!(scale >= 1)) scaleGradients(gradients, parameterBytes, <f32>scale);
+  }
+  update(parameters, gradients, firstMoments, secondMoments, parameterBytes);
 }
 
 /**

@@ -9,15 +9,15 @@ import {
   OPTIMIZER_NADAM,
   OPTIMIZER_RMSPROP,
 } from './layout';
-import { madd, sumLanes } from './simd';
+import { constant, madd, sumLanes } from './simd';
 
 /**
  * Denormal numbers are many times slower than others, and units that are never active make them: their weights and
  * moments shrink for ever. So gradients whose square would be one count as 0, first moments below the smallest
  * normal number become 0, and second moments stop there.
  */
-const SMALLEST: f32 = 1.17549435e-38;
-const SMALLEST_GRADIENT: f32 = 1.1e-19;
+const SMALLEST = memory.data<f32>([1.17549435e-38]);
+const SMALLEST_GRADIENT = memory.data<f32>([1.1e-19]);
 
 let kind: i32 = 0;
 let beta1: f64 = 0;
@@ -91,45 +91,38 @@ export function beginStep(learningRate: f64): void {
 
 /** Zero where x is smaller than `limit`; NaN stays. */
 @inline
-function flush(x: v128, limit: f32): v128 {
-  return v128.andnot(x, f32x4.lt(f32x4.abs(x), f32x4.splat(limit)));
+function flush(x: v128, limit: v128): v128 {
+  return v128.andnot(x, f32x4.lt(f32x4.abs(x), limit));
 }
 
-/** Scaled gradient plus weight decay, for the rules that square it. */
-@inline
-function gradientAt(g: usize, scales: v128, weight: v128, decays: v128): v128 {
-  const gradient = madd(v128.load(g), scales, f32x4.mul(weight, decays));
-  return flush(gradient, SMALLEST_GRADIENT);
-}
-
-/** Updates `bytes / 4` parameters at `w`; gradients are multiplied by `scale` first. */
-export function update(w: usize, g: usize, first: usize, second: usize, bytes: usize, scale: f32): void {
+/** Updates `bytes / 4` parameters at `w`. What is the same for all of them is put into vectors before each loop. */
+export function update(w: usize, g: usize, first: usize, second: usize, bytes: usize): void {
   switch (kind) {
     case OPTIMIZER_ADAM:
-      return adam(w, g, first, second, bytes, scale, <f32>weightDecay);
+      return adam(false, w, g, first, second, bytes);
     case OPTIMIZER_ADAMW:
-      return adam(w, g, first, second, bytes, scale, 0);
+      return adam(true, w, g, first, second, bytes);
     case OPTIMIZER_NADAM:
-      return nadam(w, g, first, second, bytes, scale);
+      return nadam(w, g, first, second, bytes);
     case OPTIMIZER_RMSPROP:
-      return rmsprop(w, g, first, second, bytes, scale);
+      return rmsprop(w, g, first, second, bytes);
     case OPTIMIZER_ADAGRAD:
-      return adagrad(w, g, first, bytes, scale);
+      return adagrad(w, g, first, bytes);
     default:
-      return sgd(w, g, first, bytes, scale);
+      return sgd(w, g, first, bytes);
   }
 }
 
-function sgd(w: usize, g: usize, first: usize, bytes: usize, scale: f32): void {
-  const scales = f32x4.splat(scale);
+function sgd(w: usize, g: usize, first: usize, bytes: usize): void {
   const decays = f32x4.splat(<f32>weightDecay);
+  const smallest = constant(SMALLEST);
   const rates = f32x4.splat(-rate);
   const momentums = f32x4.splat(momentum);
   for (let i: usize = 0; i < bytes; i += 16) {
     const weight = v128.load(w + i);
-    let move = madd(v128.load(g + i), scales, f32x4.mul(weight, decays));
+    let move = madd(weight, decays, v128.load(g + i));
     if (momentum !== 0) {
-      const m = flush(madd(v128.load(first + i), momentums, move), SMALLEST);
+      const m = flush(madd(v128.load(first + i), momentums, move), smallest);
       v128.store(first + i, m);
       move = nesterov ? madd(m, momentums, move) : m;
     }
@@ -139,54 +132,56 @@ function sgd(w: usize, g: usize, first: usize, bytes: usize, scale: f32): void {
 
 @inline
 function adam(
+  decoupled: bool,
   w: usize,
   g: usize,
   first: usize,
   second: usize,
   bytes: usize,
-  scale: f32,
-  decay: f32,
 ): void {
-  const scales = f32x4.splat(scale);
-  const decays = f32x4.splat(decay);
+  const decays = f32x4.splat(<f32>weightDecay);
   const shrinks = f32x4.splat(shrink);
+  const smallestGradient = constant(SMALLEST_GRADIENT);
   const keep1 = f32x4.splat(<f32>beta1);
   const take1 = f32x4.splat(<f32>(1 - beta1));
   const keep2 = f32x4.splat(<f32>beta2);
   const take2 = f32x4.splat(<f32>(1 - beta2));
   const secondScales = f32x4.splat(secondScale);
   const epsilons = f32x4.splat(epsilon);
-  const smallest = f32x4.splat(SMALLEST);
+  const smallest = constant(SMALLEST);
   const rates = f32x4.splat(-rate);
   for (let i: usize = 0; i < bytes; i += 16) {
     const weight = v128.load(w + i);
-    const gradient = gradientAt(g + i, scales, weight, decays);
-    const m = flush(madd(v128.load(first + i), keep1, f32x4.mul(gradient, take1)), SMALLEST);
+    let gradient = v128.load(g + i);
+    if (!decoupled) gradient = madd(weight, decays, gradient);
+    gradient = flush(gradient, smallestGradient);
+    const m = flush(madd(v128.load(first + i), keep1, f32x4.mul(gradient, take1)), smallest);
     const square = f32x4.mul(gradient, gradient);
     const v = f32x4.pmax(madd(v128.load(second + i), keep2, f32x4.mul(square, take2)), smallest);
     v128.store(first + i, m);
     v128.store(second + i, v);
     const size = madd(f32x4.sqrt(v), secondScales, epsilons);
-    v128.store(w + i, madd(f32x4.div(m, size), rates, f32x4.mul(weight, shrinks)));
+    const shrunk = decoupled ? f32x4.mul(weight, shrinks) : weight;
+    v128.store(w + i, madd(f32x4.div(m, size), rates, shrunk));
   }
 }
 
-function nadam(w: usize, g: usize, first: usize, second: usize, bytes: usize, scale: f32): void {
-  const scales = f32x4.splat(scale);
+function nadam(w: usize, g: usize, first: usize, second: usize, bytes: usize): void {
   const decays = f32x4.splat(<f32>weightDecay);
+  const smallestGradient = constant(SMALLEST_GRADIENT);
   const keep1 = f32x4.splat(<f32>beta1);
   const take1 = f32x4.splat(<f32>(1 - beta1));
   const keep2 = f32x4.splat(<f32>beta2);
   const take2 = f32x4.splat(<f32>(1 - beta2));
   const secondScales = f32x4.splat(secondScale);
   const epsilons = f32x4.splat(epsilon);
-  const smallest = f32x4.splat(SMALLEST);
+  const smallest = constant(SMALLEST);
   const rates = f32x4.splat(rate);
   const gradientRates = f32x4.splat(gradientRate);
   for (let i: usize = 0; i < bytes; i += 16) {
     const weight = v128.load(w + i);
-    const gradient = gradientAt(g + i, scales, weight, decays);
-    const m = flush(madd(v128.load(first + i), keep1, f32x4.mul(gradient, take1)), SMALLEST);
+    const gradient = flush(madd(weight, decays, v128.load(g + i)), smallestGradient);
+    const m = flush(madd(v128.load(first + i), keep1, f32x4.mul(gradient, take1)), smallest);
     const square = f32x4.mul(gradient, gradient);
     const v = f32x4.pmax(madd(v128.load(second + i), keep2, f32x4.mul(square, take2)), smallest);
     v128.store(first + i, m);
@@ -198,38 +193,38 @@ function nadam(w: usize, g: usize, first: usize, second: usize, bytes: usize, sc
 }
 
 /** `first` holds the mean of squares, `second` the momentum. */
-function rmsprop(w: usize, g: usize, first: usize, second: usize, bytes: usize, scale: f32): void {
-  const scales = f32x4.splat(scale);
+function rmsprop(w: usize, g: usize, first: usize, second: usize, bytes: usize): void {
   const decays = f32x4.splat(<f32>weightDecay);
+  const smallestGradient = constant(SMALLEST_GRADIENT);
   const keep = f32x4.splat(<f32>beta2);
   const take = f32x4.splat(<f32>(1 - beta2));
   const epsilons = f32x4.splat(epsilon);
-  const smallest = f32x4.splat(SMALLEST);
+  const smallest = constant(SMALLEST);
   const rates = f32x4.splat(-rate);
   const momentums = f32x4.splat(momentum);
   for (let i: usize = 0; i < bytes; i += 16) {
     const weight = v128.load(w + i);
-    const gradient = gradientAt(g + i, scales, weight, decays);
+    const gradient = flush(madd(weight, decays, v128.load(g + i)), smallestGradient);
     const square = f32x4.mul(gradient, gradient);
     const v = f32x4.pmax(madd(v128.load(first + i), keep, f32x4.mul(square, take)), smallest);
     v128.store(first + i, v);
     let move = f32x4.div(gradient, f32x4.add(f32x4.sqrt(v), epsilons));
     if (momentum !== 0) {
-      move = flush(madd(v128.load(second + i), momentums, move), SMALLEST);
+      move = flush(madd(v128.load(second + i), momentums, move), smallest);
       v128.store(second + i, move);
     }
     v128.store(w + i, madd(move, rates, weight));
   }
 }
 
-function adagrad(w: usize, g: usize, first: usize, bytes: usize, scale: f32): void {
-  const scales = f32x4.splat(scale);
+function adagrad(w: usize, g: usize, first: usize, bytes: usize): void {
   const decays = f32x4.splat(<f32>weightDecay);
+  const smallestGradient = constant(SMALLEST_GRADIENT);
   const epsilons = f32x4.splat(epsilon);
   const rates = f32x4.splat(-rate);
   for (let i: usize = 0; i < bytes; i += 16) {
     const weight = v128.load(w + i);
-    const gradient = gradientAt(g + i, scales, weight, decays);
+    const gradient = flush(madd(weight, decays, v128.load(g + i)), smallestGradient);
     const sum = madd(gradient, gradient, v128.load(first + i));
     v128.store(first + i, sum);
     const size = f32x4.add(f32x4.sqrt(sum), epsilons);
@@ -247,6 +242,11 @@ export function addL1(w: usize, g: usize, bytes: usize, l1: f32): void {
     const pull = v128.and(push, f32x4.ne(weight, zero));
     v128.store(g + i, f32x4.add(v128.load(g + i), pull));
   }
+}
+
+export function scaleGradients(g: usize, bytes: usize, scale: f32): void {
+  const scales = f32x4.splat(scale);
+  for (const end = g + bytes; g < end; g += 16) v128.store(g, f32x4.mul(v128.load(g), scales));
 }
 
 /** Euclidean norm; float32 sums of 256 numbers are added up in float64. */
