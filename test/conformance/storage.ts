@@ -334,17 +334,26 @@ export function describeStorage(name: string, kind: StorageKind): void {
       it('copies what it is given', async () => {
         const list = [1, 2];
         const values = [1];
-        const given = template({ values, userAttrs: { list } });
-        const trial = await storage.createTrial(studyId, given);
         const running = await storage.createTrial(studyId);
-        await storage.setTrialUserAttr(running.trialId, 'list', list);
+        const writes = [
+          storage.createTrial(studyId, template({ values, userAttrs: { list } })),
+          storage.setTrialUserAttr(running.trialId, 'list', list),
+          storage.setStudyUserAttr(studyId, 'list', list),
+          storage.finishTrial(running.trialId, 'complete', values),
+        ] as const;
         list.push(3);
         values[0] = 2;
+        const [trial] = await Promise.all(writes);
+        list.push(4);
         expect(await storage.getTrial(trial.trialId)).toMatchObject({
           values: [1],
           userAttrs: { list: [1, 2] },
         });
-        expect((await storage.getTrial(running.trialId)).userAttrs).toEqual({ list: [1, 2] });
+        expect(await storage.getTrial(running.trialId)).toMatchObject({
+          values: [1],
+          userAttrs: { list: [1, 2] },
+        });
+        expect((await storage.getStudy(studyId)).userAttrs).toEqual({ list: [1, 2] });
       });
 
       it('stores parameters in the order they come', async () => {

@@ -84,10 +84,11 @@ export class CachedStorage implements Storage {
     directions: readonly StudyDirection[],
     studyName: string = createStudyName(),
   ): Promise<number> {
+    const copy = [...directions];
     return this.#inTurn(async () => {
-      checkDirections(directions);
+      checkDirections(copy);
       checkStudyName(studyName);
-      const study = await this.#backend.createStudy(directions, studyName);
+      const study = await this.#backend.createStudy(copy, studyName);
       this.#studies.set(study.studyId, study);
       return study.studyId;
     });
@@ -152,12 +153,12 @@ export class CachedStorage implements Storage {
 
   // Writing trials
 
-  createTrial(studyId: number, template?: TrialTemplate): Promise<FrozenTrial> {
+  async createTrial(studyId: number, template?: TrialTemplate): Promise<FrozenTrial> {
+    // What is given is copied at once, not when its turn comes.
+    const added = template && contentFromTemplate(template);
     return this.#inTurn(async () => {
       const { log } = this.#trials.get(studyId) ?? (await this.#readTrials(studyId, null));
-      const content = template
-        ? contentFromTemplate(template)
-        : runningContent(this.#processInfo.owner, nowMs());
+      const content = added ?? runningContent(this.#processInfo.owner, nowMs());
       const trial = await this.#backend.createTrial(
         studyId,
         content,
@@ -201,12 +202,17 @@ export class CachedStorage implements Storage {
     return this.#setTrialAttr('system', trialId, key, value);
   }
 
-  finishTrial(trialId: number, state: TrialState, values: readonly number[] | null): Promise<void> {
+  async finishTrial(
+    trialId: number,
+    state: TrialState,
+    values: readonly number[] | null,
+  ): Promise<void> {
+    checkFinish(state, values);
+    const copy = values && [...values];
     return this.#inTurn(async () => {
-      checkFinish(state, values);
       const now = nowMs();
-      await this.#backend.finishTrial(trialId, state, values, now);
-      this.#findLog(trialId)?.update(trialId, finished(state, values, now));
+      await this.#backend.finishTrial(trialId, state, copy, now);
+      this.#findLog(trialId)?.update(trialId, finished(state, copy, now));
     });
   }
 
@@ -403,9 +409,14 @@ export class CachedStorage implements Storage {
     return log.get(trialId) as FrozenTrial;
   }
 
-  #setStudyAttr(kind: AttrKind, studyId: number, key: string, value: AttrValue): Promise<void> {
+  async #setStudyAttr(
+    kind: AttrKind,
+    studyId: number,
+    key: string,
+    value: AttrValue,
+  ): Promise<void> {
+    const copy = copyAttr(key, value);
     return this.#inTurn(async () => {
-      const copy = copyAttr(key, value);
       await this.#backend.setStudyAttr(kind, studyId, key, copy);
       this.#updateStudy(studyId, ({ userAttrs, systemAttrs }) =>
         kind === 'user'
@@ -415,9 +426,14 @@ export class CachedStorage implements Storage {
     });
   }
 
-  #setTrialAttr(kind: AttrKind, trialId: number, key: string, value: AttrValue): Promise<void> {
+  async #setTrialAttr(
+    kind: AttrKind,
+    trialId: number,
+    key: string,
+    value: AttrValue,
+  ): Promise<void> {
+    const copy = copyAttr(key, value);
     return this.#inTurn(async () => {
-      const copy = copyAttr(key, value);
       await this.#backend.setTrialAttr(kind, trialId, key, copy);
       const log = this.#findLog(trialId);
       if (log === undefined) return;

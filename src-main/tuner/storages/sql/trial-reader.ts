@@ -21,7 +21,7 @@ export interface TrialReaderOptions {
 /** trial_id, number, state, datetime_start, datetime_complete */
 export type TrialRow = readonly [number, number, string, string | null, string | null];
 
-export const TRIAL_COLUMNS = 'trial_id, number, state, datetime_start, datetime_complete';
+const TRIAL_COLUMNS = 'trial_id, number, state, datetime_start, datetime_complete';
 
 export interface ReadTrials {
   /** In the order of the rows. */
