@@ -64,6 +64,8 @@ export class GridSampler implements Sampler {
   readonly #seed: number;
   /** What stands at each grid id: the combination's number in the order of nested loops. */
   #order: Int32Array | null = null;
+  /** Whether attributes of trials, seen before, are this grid. */
+  readonly #isKnownGrid = new WeakMap<object, boolean>();
   /** Trials of this process choose one after the other. */
   #choosing: Promise<unknown> = Promise.resolve();
 
@@ -180,7 +182,15 @@ export class GridSampler implements Sampler {
 
   #isThisGrid(attr: AttrValue | undefined): boolean {
     if (typeof attr !== 'object' || attr === null) return false;
-    const given = attr as Readonly<Record<string, unknown>>;
+    let isThis = this.#isKnownGrid.get(attr);
+    if (isThis === undefined) {
+      isThis = this.#hasSameValues(attr as Readonly<Record<string, unknown>>);
+      this.#isKnownGrid.set(attr, isThis);
+    }
+    return isThis;
+  }
+
+  #hasSameValues(given: Readonly<Record<string, unknown>>): boolean {
     return (
       Object.keys(given).length === this.#names.length &&
       this.#names.every((name, i) => {

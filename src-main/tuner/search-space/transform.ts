@@ -24,9 +24,12 @@ export function numericInterval({ low, high, step, log }: NumericDistribution): 
 
 /** The nearest internal value the distribution has to a numeric one. */
 export function fromNumeric(distribution: NumericDistribution, numeric: number): number {
-  const { low, high, step, log } = distribution;
-  let value = log ? Math.exp(numeric) : numeric;
-  if (step !== null) value = low + Math.round((value - low) / step) * step;
+  return nearestInternal(distribution, distribution.log ? Math.exp(numeric) : numeric);
+}
+
+/** The internal value of the distribution that is nearest to a number. */
+export function nearestInternal({ low, high, step }: NumericDistribution, x: number): number {
+  const value = step === null ? x : low + Math.round((x - low) / step) * step;
   return Math.min(Math.max(value, low), high);
 }
 

@@ -11,7 +11,7 @@ import type { FloatDistribution, IntDistribution } from '../../distributions.ts'
 import { LOG_SQRT_2PI, logNormalMass, truncatedNormalQuantile } from '../../math/normal.ts';
 import type { Rng } from '../../math/rng.ts';
 import { SortedIndices, compareNumbers } from '../../math/sorted-indices.ts';
-import { fromNumeric, numericInterval } from '../../search-space/transform.ts';
+import { nearestInternal, numericInterval } from '../../search-space/transform.ts';
 import type { Factor, KernelBatch } from './kernel-batch.ts';
 import type { KernelOptions } from './parzen-estimator.ts';
 
@@ -48,7 +48,9 @@ export class NumericKernels {
   groups = new Int32Array(0);
   readonly #distribution: FloatDistribution | IntDistribution;
   readonly #options: KernelOptions;
-  /** Coordinates are scaled down where the range would be infinite. */
+  /** Coordinates are logarithms, unless the whole range has one logarithm. */
+  readonly #log: boolean;
+  /** Coordinates are scaled where the range would be infinite, or a hundredth of it nothing. */
   readonly #scale: number;
   readonly #order = new SortedIndices((a, b) =>
     compareNumbers(this.mus[a] as number, this.mus[b] as number),
@@ -63,8 +65,10 @@ export class NumericKernels {
     this.#distribution = distribution;
     this.#options = options;
     this.isDiscrete = distribution.step !== null;
-    const { low, high } = numericInterval(distribution);
-    this.#scale = Number.isFinite(high - low) ? 1 : 0.25;
+    let { low, high } = numericInterval(distribution);
+    this.#log = distribution.log && low < high;
+    if (low === high) ({ low, high } = distribution);
+    this.#scale = high - low === Infinity ? 0.25 : high - low < 1e-290 ? 2 ** 900 : 1;
     this.low = low * this.#scale;
     this.high = high * this.#scale;
     this.priorMu = 0.5 * (this.low + this.high);
@@ -86,7 +90,7 @@ export class NumericKernels {
 
   /** The coordinate of an internal value. */
   coordinate(x: number): number {
-    return (this.#distribution.log ? Math.log(x) : x) * this.#scale;
+    return (this.#log ? Math.log(x) : x) * this.#scale;
   }
 
   /** Adds rows whose `mus` were set. @param onStale Called for each row whose width may be another one now; null: all may. */
@@ -200,13 +204,13 @@ export class NumericKernels {
   }
 
   #cellFactor(x: number, masses: Float64Array): Factor {
-    const { step, log } = this.#distribution;
+    const { step } = this.#distribution;
     const half = (step ?? 0) / 2;
     const cell: Cell = {
       low: this.coordinate(x - half),
       high: this.coordinate(x + half),
       middle: this.coordinate(x),
-      width: log ? Math.log1p((2 * half) / (x - half)) : 2 * half * this.#scale,
+      width: this.#log ? Math.log1p((2 * half) / (x - half)) : 2 * half * this.#scale,
       masses,
     };
     return {
@@ -225,7 +229,8 @@ export class NumericKernels {
       (this.low - mu) / sigma,
       (this.high - mu) / sigma,
     );
-    return fromNumeric(this.#distribution, (mu + sigma * z) / this.#scale);
+    const u = (mu + sigma * z) / this.#scale;
+    return nearestInternal(this.#distribution, this.#log ? Math.exp(u) : u);
   }
 }
 

@@ -1,0 +1,53 @@
+import { testSampler, type SamplerUnderTest } from '../../conformance/sampler.ts';
+import {
+  countValues,
+  firstValue,
+  type CategoricalChoice,
+  type Distribution,
+} from '../../../src-main/tuner/distributions.ts';
+import { GridSampler } from '../../../src-main/tuner/samplers/grid.ts';
+import { RandomSampler } from '../../../src-main/tuner/samplers/random.ts';
+import { TpeSampler } from '../../../src-main/tuner/samplers/tpe/tpe-sampler.ts';
+
+const samplers: SamplerUnderTest[] = [
+  { title: 'RandomSampler', create: () => new RandomSampler() },
+  { title: 'TpeSampler', create: () => new TpeSampler({ nStartupTrials: 4 }) },
+  {
+    title: 'TpeSampler, univariate, without prior',
+    create: () => new TpeSampler({ nStartupTrials: 4, multivariate: false, priorWeight: 0 }),
+  },
+  {
+    title: 'TpeSampler, grouped, with the other options turned round',
+    create: () =>
+      new TpeSampler({
+        nStartupTrials: 4,
+        group: true,
+        constantLiar: false,
+        considerMagicClip: false,
+        considerEndpoints: true,
+        gamma: (n) => Math.ceil(n / 2),
+        weights: (n) => Array.from({ length: n }, (_, i) => 10 * i + 1),
+      }),
+  },
+  {
+    title: 'GridSampler',
+    create: (space) =>
+      new GridSampler({
+        searchSpace: Object.fromEntries(
+          Object.entries(space).map(([name, distribution], i) => [
+            name,
+            i < 5 ? someValues(distribution) : [firstValue(distribution)],
+          ]),
+        ),
+      }),
+    supportsSurprises: false,
+  },
+];
+
+function someValues(distribution: Distribution): CategoricalChoice[] {
+  if (countValues(distribution) === 1) return [firstValue(distribution)];
+  if (distribution.type === 'categorical') return [...distribution.choices];
+  return [distribution.low, distribution.high];
+}
+
+for (const sampler of samplers) testSampler(sampler);
