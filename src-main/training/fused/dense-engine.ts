@@ -42,7 +42,7 @@ export interface TrainEpochOptions {
   batchSize: number;
   /** One for the epoch, or one per batch. */
   learningRate: number | ArrayLike<number>;
-  /** With `epoch` it decides the dropout masks, see dropout-mask.ts. */
+  /** With `epoch` it decides the dropout masks, see dropout-mask.ts. Integers; the lowest 32 bits count. */
   seed: number;
   epoch: number;
 }
@@ -596,11 +596,14 @@ class WasmDenseEngine implements DenseEngine {
 
   trainEpoch(options: TrainEpochOptions): DenseScores {
     const wasm = this.#exports();
-    const { order, batchSize, learningRate, seed, epoch } = options;
+    const { order, learningRate, seed, epoch } = options;
     const set = this.#train;
     if (set.nRows === 0) throw new Error('There are no training rows: call setTrain first.');
-    checkCount('batchSize', batchSize);
+    checkCount('batchSize', options.batchSize);
+    check(Number.isSafeInteger(seed), 'seed', 'an integer', seed);
+    check(Number.isSafeInteger(epoch), 'epoch', 'an integer', epoch);
     checkOrder('order', order, set.nRows);
+    const batchSize = Math.min(options.batchSize, order.length);
     const nBatches = Math.ceil(order.length / batchSize);
     const orderAddress = this.#copyOrder(order);
     const ratesAddress = this.#learningRates.reserve(nBatches * 8);

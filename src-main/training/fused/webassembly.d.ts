@@ -1,4 +1,4 @@
-/** The part of the global WebAssembly that this folder uses; neither TypeScript's ES libraries nor Node's types have it. */
+/** What this folder uses of the global WebAssembly, which TypeScript's ES libraries and Node's types leave out. */
 declare namespace WebAssembly {
   interface Memory {
     readonly buffer: ArrayBuffer;

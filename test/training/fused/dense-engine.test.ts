@@ -264,7 +264,7 @@ describe('trainEpoch', () => {
       [1, 1],
       [7, 1],
       [10, 4],
-      [3, 100],
+      [3, 2 ** 40],
     ] as const) {
       const setup = createSetup(small, nRows);
       const engine = start(setup);
@@ -563,6 +563,8 @@ describe('arguments', () => {
     );
     expect(train({ order: new Int32Array(0) })).toThrow('`order` must be one or more rows');
     expect(train({ learningRate: Number.NaN })).toThrow('`learningRate` must be finite');
+    expect(train({ seed: Number.NaN })).toThrow('`seed` must be an integer, but got NaN.');
+    expect(train({ epoch: 0.5 })).toThrow('`epoch` must be an integer, but got 0.5.');
     expect(train({ learningRate: [0.1] })).toThrow('`learningRate` must be one number or 2');
   });
 

@@ -139,61 +139,46 @@ function gather(set: usize, order: usize, first: i32, count: i32): void {
   }
 }
 
-/** Runs the rows in `inputPanels` through the network and returns where its outputs are. */
-function predictBlock(count: i32): usize {
+/**
+ * Runs the rows in `inputPanels` through the network and returns where its outputs are. When training, with dropout,
+ * and keeping what the backward pass needs; `firstRow` is the position of the first row in its batch.
+ */
+function forwardBlock(
+  count: i32,
+  training: bool,
+  firstRow: i32,
+  seed: u32,
+  epoch: u32,
+  batch: u32,
+): usize {
   const stride = strideOf(count);
   const rows = (count + 3) & ~3;
   let a = inputPanels;
   for (let index = 0; index < nLayers; index++) {
     const layer = layerAt(index);
+    const inputs = field(layer, LAYER_INPUTS_PADDED);
     const outputs = field(layer, LAYER_OUTPUTS);
+    const activation = field(layer, LAYER_ACTIVATION);
     const z = <usize>field(layer, LAYER_ACTIVATIONS);
-    forward(
-      a,
-      stride,
-      <usize>field(layer, LAYER_WEIGHTS),
-      field(layer, LAYER_INPUTS_PADDED),
-      outputs,
-      rows,
-      z,
-    );
-    activate(field(layer, LAYER_ACTIVATION), z, stride, outputs, rows);
-    a = z;
-  }
-  return a;
-}
-
-/** As `predictBlock`, with dropout, and keeping what the backward pass needs. The last layer has neither. */
-function forwardBlock(count: i32, firstRow: i32, seed: u32, epoch: u32, batch: u32): usize {
-  const stride = strideOf(count);
-  const rows = (count + 3) & ~3;
-  let a = inputPanels;
-  for (let index = 0; index < nLayers; index++) {
-    const layer = layerAt(index);
-    const outputs = field(layer, LAYER_OUTPUTS);
-    const z = <usize>field(layer, LAYER_ACTIVATIONS);
-    forward(
-      a,
-      stride,
-      <usize>field(layer, LAYER_WEIGHTS),
-      field(layer, LAYER_INPUTS_PADDED),
-      outputs,
-      rows,
-      z,
-    );
-    if (index < nLayers - 1) {
+    forward(a, stride, <usize>field(layer, LAYER_WEIGHTS), inputs, outputs, rows, z);
+    if (!training) {
+      activate(activation, z, stride, outputs, rows);
+    } else if (index < nLayers - 1) {
+      // The output layer has neither activation nor dropout: its gradient comes from the loss.
+      const slopes = <usize>field(layer, LAYER_SLOPES);
       const threshold = field(layer, LAYER_DROPOUT_THRESHOLD);
+      const scale = load<f32>(layer, LAYER_DROPOUT_SCALE);
       if (threshold > 0) setDropoutKeys(seed, epoch, batch, index);
       activateForTraining(
-        field(layer, LAYER_ACTIVATION),
+        activation,
         z,
-        <usize>field(layer, LAYER_SLOPES),
+        slopes,
         stride,
         outputs,
         rows,
         firstRow,
         threshold,
-        load<f32>(layer, LAYER_DROPOUT_SCALE),
+        scale,
       );
     }
     a = z;
@@ -301,7 +286,7 @@ export function trainEpoch(
       const count = min(BLOCK_ROWS, size - done);
       const start = first + done;
       gather(set, order, start, count);
-      const z = forwardBlock(count, done, seed, epoch, batch);
+      const z = forwardBlock(count, true, done, seed, epoch, batch);
       sum += loss(z, gradientPanels, strideOf(count), set, order, start, count, <f32>scale, true);
       backwardBlock(count, updating, done > 0);
     }
@@ -320,7 +305,7 @@ export function evaluate(set: usize, order: usize, nRows: i32, outputs: usize): 
   for (let first = 0; first < nRows; first += BLOCK_ROWS) {
     const count = min(BLOCK_ROWS, nRows - first);
     gather(set, order, first, count);
-    const z = predictBlock(count);
+    const z = forwardBlock(count, false, 0, 0, 0, 0);
     sum += loss(z, gradientPanels, strideOf(count), set, order, first, count, 0, false);
     if (outputs !== 0) copyOutputs(z, count, outputs, first);
   }
@@ -332,7 +317,7 @@ export function predict(set: usize, nRows: i32, outputs: usize): void {
   for (let first = 0; first < nRows; first += BLOCK_ROWS) {
     const count = min(BLOCK_ROWS, nRows - first);
     gather(set, 0, first, count);
-    copyOutputs(predictBlock(count), count, outputs, first);
+    copyOutputs(forwardBlock(count, false, 0, 0, 0, 0), count, outputs, first);
   }
 }
 

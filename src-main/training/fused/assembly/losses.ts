@@ -125,10 +125,11 @@ export function loss(
   return sum;
 }
 
-/** Leaves e^(z - max) in `d`, the sum of them in `expSum`, and counts the row if `target` comes out on top. */
-let expSum: f32 = 0;
+/** Of the row that `softmaxParts` saw last: its largest output, and the sum of e^(output - largest). */
 let top: f32 = 0;
+let expSum: f32 = 0;
 
+/** Leaves e^(z - top) in `d`, and counts the row if `target` comes out on top. */
 @inline
 function softmaxParts(z: usize, d: usize, stride: usize, target: i32): void {
   const lowest = f32x4.splat(-Infinity);
