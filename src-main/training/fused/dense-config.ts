@@ -12,8 +12,8 @@ export const DENSE_ACTIVATIONS = [
 ] as const;
 export type DenseActivation = (typeof DENSE_ACTIVATIONS)[number];
 
-export const DENSE_LOSSES = ['crossEntropy', 'focal', 'mse', 'mae', 'huber'] as const;
-export const DENSE_OPTIMIZERS = ['sgd', 'adam', 'adamw', 'rmsprop', 'adagrad', 'nadam'] as const;
+const DENSE_LOSSES = ['crossEntropy', 'focal', 'mse', 'mae', 'huber'] as const;
+const DENSE_OPTIMIZERS = ['sgd', 'adam', 'adamw', 'rmsprop', 'adagrad', 'nadam'] as const;
 
 export interface DenseLayer {
   units: number;
