@@ -9,6 +9,7 @@ import { createPruner } from '../tuner/pruners/registry.ts';
 import { createSampler } from '../tuner/samplers/registry.ts';
 import type { Storage } from '../tuner/storages/storage.ts';
 import { loadStudy, type Study } from '../tuner/study/study.ts';
+import { OWNER } from '../tuner/system-attrs.ts';
 import type { FrozenTrial, TrialState } from '../tuner/trial/frozen-trial.ts';
 import { hasSpec, specOf } from './study-attrs.ts';
 
@@ -34,8 +35,10 @@ export async function askTrial(
   study: Study,
   searchSpace: Readonly<Record<string, Distribution>>,
 ): Promise<FrozenTrial> {
-  const trial = await study.ask(searchSpace);
-  return study.storage.getTrial(trial.trialId);
+  const { trialId } = await study.ask(searchSpace);
+  // This process ends before the trial does, and must not be taken for an owner that died.
+  await study.storage.setTrialSystemAttr(trialId, OWNER, null);
+  return study.storage.getTrial(trialId);
 }
 
 export async function tellTrial(

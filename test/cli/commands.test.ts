@@ -77,6 +77,24 @@ describe('parzen create-study, ask, tell, trials, best-trial, export, delete-stu
     );
   });
 
+  it('leave a trial that was asked for alone, however long the program takes and whatever runs meanwhile', async () => {
+    const file = join(temporaryFolder(), 'own.db');
+    const storage = ['--storage', file];
+    await runCli(['run', 'iris', '--name', 'shared', '--trials', '2', '--quiet', ...storage]);
+    expect(
+      JSON.parse((await runCli(['ask', 'shared', '--json', ...storage])).stdout),
+    ).toMatchObject({ number: 2 });
+    await runCli(['resume', 'shared', '--trials', '4', '--quiet', ...storage]);
+    const trials = JSON.parse(
+      (await runCli(['trials', 'shared', '--json', ...storage])).stdout,
+    ) as { state: string }[];
+    expect(trials.map(({ state }) => state).filter((state) => state === 'running')).toHaveLength(1);
+    expect(trials[2]?.state).toBe('running');
+    expect(
+      (await runCli(['tell', 'shared', '--trial', '2', '--values', '0.5', ...storage])).code,
+    ).toBe(0);
+  });
+
   it('tells infinite and negative values, and several', async () => {
     const storage = ['--storage', join(temporaryFolder(), 'own.db')];
     await runCli([
