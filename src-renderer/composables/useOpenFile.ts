@@ -28,7 +28,7 @@ export function useOpenFile(): UseOpenFileReturn {
       await library.openFile(path, migrate ? { migrate } : {});
       isDialogOpen.value = false;
     } catch (error) {
-      if (hasCode(error, 'STORAGE_TOO_OLD') && !migrate) askMigration(path);
+      if (hasCode(error, 'STORAGE_NEEDS_MIGRATION') && !migrate) askMigration(path);
       else message.error(toShownError(error).message, { duration: 10_000, closable: true });
     } finally {
       isBusy.value = false;
