@@ -39,7 +39,7 @@ const CALIBRATION_ROWS = 1024;
  * Below so many multiply-adds per batch (forward) the cost of starting each operation decides, and the fused engine, which starts one per epoch, is
  * faster than native TensorFlow on every machine it was measured on.
  */
-const SMALL_BATCH_WORK = 4e6;
+const SMALL_BATCH_WORK = 2e7;
 
 /**
  * Decides once per study, so that all its trials are trained alike.

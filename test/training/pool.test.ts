@@ -1,5 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { TrialFailedError, TrainingStartError } from '../../src-main/training/errors.ts';
 import { loadDataset } from '../../src-main/training/datasets/prepare.ts';
 import { createObjectivePool } from '../../src-main/training/pool.ts';
@@ -203,6 +205,17 @@ describe('ObjectivePool', () => {
     await pool.close();
     for (const { userAttrs } of trials)
       expect(() => process.kill(userAttrs.pid as number, 0)).toThrow('ESRCH');
+  });
+
+  it('leaves no process behind when the parent is killed', async () => {
+    const path = fileURLToPath(new URL('children/parent.ts', import.meta.url));
+    const parent = spawn(process.execPath, [path], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const pid = Number(await once(parent.stdout, 'data'));
+    expect(process.kill(pid, 0)).toBe(true);
+    parent.kill('SIGKILL');
+    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'), {
+      timeout: 10_000,
+    });
   });
 
   it("trains the notebook's network in a real child, the same every time", async () => {
