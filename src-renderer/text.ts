@@ -383,7 +383,6 @@ export const text = {
     nNewest: 'Trials shown',
     newestOption: (n: number) => `Newest ${formatCount(n)}`,
     allTrials: 'All trials',
-    sampled: (n: number, all: number) =>
-      `a sample of ${formatCount(n)} of ${formatCount(all)} curves`,
+    sampled: (n: number, all: number) => `sample of ${formatCount(n)} of ${formatCount(all)}`,
   },
 } as const;

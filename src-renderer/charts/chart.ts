@@ -61,7 +61,8 @@ export interface ChartModel {
   readonly legend: readonly LegendItem[];
   /** What the colours of the ramp go from and to. */
   readonly ramp?: { readonly from: string; readonly to: string };
-  readonly table: ChartTable;
+  /** Made when it is asked for: it may be large. */
+  readonly table: () => ChartTable;
   /** Points of a trial that no layer holds, so that it can be marked here when it is hovered elsewhere. */
   readonly locate?: (trialNumber: number) => PickLayer | null;
   /** Selected trials are drawn as such already: only the hovered one is marked. */
@@ -114,7 +115,7 @@ export function emptyModel(emptyText: string): ChartModel {
     option: { grid: [], xAxis: [], yAxis: [], series: [] },
     layers: [],
     legend: [],
-    table: columnsTable([]),
+    table: () => columnsTable([]),
     summary: emptyText,
     emptyText,
   };

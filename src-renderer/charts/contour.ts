@@ -39,6 +39,8 @@ const BANDWIDTH = 0.045;
 /** Cells with less weight than a trial at this many bandwidths are empty. */
 const REACH = 2.4;
 const N_LEVELS = 12;
+/** More points than this would hide the surface. */
+const MAX_POINTS = 2000;
 
 export function contourInfo(view: TrialView, options: PairOptions): ContourInfo {
   const { target, mask = null } = options;
@@ -179,29 +181,41 @@ export function contourModel(view: TrialView, options: PairOptions, theme: Chart
     { name: text.charts.trialsSeries, kind: 'complete', x: xs, y: ys, nPoints: rows.length, z: 3 },
     theme,
   );
+  const showsPoints = rows.length <= MAX_POINTS;
   const isMinimized = options.target.direction === 'minimize';
   return {
     option: pairOption(
       info,
       [
         surfaceSeries(info, isMinimized, theme),
-        {
-          ...points,
-          symbolSize: Math.min(5, points.symbolSize as number),
-          itemStyle: { color: theme.text, borderColor: theme.surface, borderWidth: 1, opacity: 1 },
-        },
+        ...(showsPoints
+          ? [
+              {
+                ...points,
+                symbolSize: Math.min(5, points.symbolSize as number),
+                itemStyle: {
+                  color: theme.text,
+                  borderColor: theme.surface,
+                  borderWidth: 1,
+                  opacity: 1,
+                },
+              },
+            ]
+          : []),
       ],
       theme,
     ),
     layers: [pairLayer(view, rows, xs, ys, options)],
-    legend: [{ name: text.charts.trialsSeries, color: theme.text, shape: 'circle' }],
+    legend: showsPoints
+      ? [{ name: text.charts.trialsSeries, color: theme.text, shape: 'circle' }]
+      : [],
     ramp: range
       ? {
           from: formatNumber(isMinimized ? range[1] : range[0], 4),
           to: formatNumber(isMinimized ? range[0] : range[1], 4),
         }
       : undefined,
-    table: pairTable(view, rows, options),
+    table: () => pairTable(view, rows, options),
     summary: text.charts.pairSummary(rows.length, options.x.name, options.y.name),
     note: nWithout > 0 ? text.charts.haveBoth(rows.length, rows.length + nWithout) : undefined,
     emptyText: rows.length === 0 ? text.charts.noPair : undefined,

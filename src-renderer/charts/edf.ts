@@ -96,11 +96,12 @@ export function edfModel(
     legend: isSingle
       ? []
       : curves.map(({ name, color }) => ({ name, color, shape: 'line' as const })),
-    table: columnsTable([
-      ...(isSingle ? [] : [{ title: text.charts.study, values: rows.map(({ name }) => name) }]),
-      { title: valueTitle, values: rows.map(({ value }) => value) },
-      { title: text.charts.shareOfTrials, values: rows.map(({ share }) => share) },
-    ]),
+    table: () =>
+      columnsTable([
+        ...(isSingle ? [] : [{ title: text.charts.study, values: rows.map(({ name }) => name) }]),
+        { title: valueTitle, values: rows.map(({ value }) => value) },
+        { title: text.charts.shareOfTrials, values: rows.map(({ share }) => share) },
+      ]),
     summary: text.charts.edfSummary(valueTitle),
     emptyText: rows.length === 0 ? text.charts.noValues : undefined,
   };

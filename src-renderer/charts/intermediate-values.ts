@@ -224,7 +224,7 @@ export function intermediateValuesModel(
       const i = indexOfSorted(curves.numbers, trialNumber);
       return i < 0 ? null : curveLayer(curves, [i]);
     },
-    table: curvesTable(curves, view, options.valueTitle),
+    table: () => curvesTable(curves, view, options.valueTitle),
     summary: text.charts.curvesSummary(
       curves.numbers.length,
       formatNumber(extentOf([curves.steps])?.[1] ?? 0),

@@ -98,7 +98,7 @@ export function optimizationHistoryOption(
   const { options, points, withoutValue, best, xRange, yRange } = info;
   const isTime = options.xAxis === 'started' || options.xAxis === 'completed';
   const series = [
-    ...groupSeries(points, theme),
+    ...groupSeries(points, theme, { isLogY: options.isLog }),
     ...onAxis(withoutValue, yRange).map(({ kind, x, y }) => ({
       ...scatterSeries(
         { name: text.points[kind], kind, x, y, nPoints: countPoints(points), z: 5 },
@@ -175,7 +175,7 @@ export function optimizationHistoryModel(
     option: optimizationHistoryOption(info, theme),
     layers,
     legend,
-    table: historyTable(info, view),
+    table: () => historyTable(info, view),
     summary: text.charts.historySummary(
       view.nTrials,
       bestValue === undefined ? null : formatNumber(bestValue),

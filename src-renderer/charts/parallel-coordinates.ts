@@ -171,14 +171,18 @@ export function parallelModel(
     locate: (trialNumber) => locate(view, axes, trialNumber),
     legend: [],
     ramp: { from: text.charts.worse, to: text.charts.better },
-    table: columnsTable([
-      { title: text.fields.number, values: Array.from(rows, (row) => view.numbers[row] as number) },
-      ...axes.map(({ field }) => ({
-        title: field.title,
-        values: Array.from(rows, (row) => field.label(row)),
-      })),
-      { title: text.charts.rankShare, values: ranks },
-    ]),
+    table: () =>
+      columnsTable([
+        {
+          title: text.fields.number,
+          values: Array.from(rows, (row) => view.numbers[row] as number),
+        },
+        ...axes.map(({ field }) => ({
+          title: field.title,
+          values: Array.from(rows, (row) => field.label(row)),
+        })),
+        { title: text.charts.rankShare, values: ranks },
+      ]),
     summary: text.charts.parallelSummary(nTrials, n),
     note: info.density ? text.charts.parallelDense(rows.length, nTrials) : undefined,
     emptyText: n < 2 || nTrials === 0 ? text.charts.noValues : undefined,

@@ -101,14 +101,15 @@ export function paretoFrontModel(
       { name: text.charts.front, color: theme.best, shape: 'circle' },
       ...groupLegend(groups, theme).map((item) => item),
     ],
-    table: columnsTable([
-      { title: text.fields.number, values: rows.map((row) => view.numbers[row] as number) },
-      ...view.values.map((column, k) => ({
-        title: options.titles[k] ?? '',
-        values: rows.map((row) => column[row] as number),
-      })),
-      { title: text.charts.front, values: rows.map((row) => (isFront.has(row) ? 1 : 0)) },
-    ]),
+    table: () =>
+      columnsTable([
+        { title: text.fields.number, values: rows.map((row) => view.numbers[row] as number) },
+        ...view.values.map((column, k) => ({
+          title: options.titles[k] ?? '',
+          values: rows.map((row) => column[row] as number),
+        })),
+        { title: text.charts.front, values: rows.map((row) => (isFront.has(row) ? 1 : 0)) },
+      ]),
     summary: text.charts.frontSummary(front.length, formatNumber(rows.length)),
     emptyText: rows.length === 0 ? text.charts.noValues : undefined,
   };

@@ -2,6 +2,7 @@ import { trialStates } from '../../src-main/tuner/trial/frozen-trial.ts';
 import { text } from '../text.ts';
 import { stateCode, type TrialView } from '../trials/trial-view.ts';
 import type { LegendItem, PickLayer } from './chart.ts';
+import { densitySeries } from './density.ts';
 import {
   legendShapes,
   pointColor,
@@ -85,18 +86,31 @@ export function countPoints(groups: readonly PointGroup[]): number {
   return groups.reduce((sum, { x }) => sum + x.length, 0);
 }
 
+/** Points beyond which they are drawn as a density. */
+const DENSE = 15_000;
+
 export function groupSeries(
   groups: readonly PointGroup[],
   theme: ChartTheme,
-  settings: Partial<ScatterSettings> = {},
+  settings: Partial<ScatterSettings> & { isLogX?: boolean; isLogY?: boolean } = {},
 ): Record<string, unknown>[] {
   const nPoints = countPoints(groups);
-  return groups.map(({ kind, x, y }, i) =>
-    scatterSeries(
+  return groups.map(({ kind, x, y }, i) => {
+    const isDense = nPoints > DENSE && x.length > DENSE / 20;
+    if (isDense)
+      return densitySeries({
+        name: text.points[kind],
+        color: pointColor(kind, theme),
+        x,
+        y,
+        z: 2 + i * 0.1,
+        ...settings,
+      });
+    return scatterSeries(
       { name: text.points[kind], kind, x, y, nPoints, z: 2 + i * 0.1, ...settings },
       theme,
-    ),
-  );
+    );
+  });
 }
 
 /** What can be pointed at: all but what a filter leaves out. */

@@ -83,7 +83,7 @@ export function rankModel(view: TrialView, options: PairOptions, theme: ChartThe
     layers: [pairLayer(view, rows, xs, ys, options)],
     legend: [],
     ramp: { from: text.charts.worse, to: text.charts.better },
-    table: pairTable(view, rows, options, { title: text.charts.rankShare, values: ranks }),
+    table: () => pairTable(view, rows, options, { title: text.charts.rankShare, values: ranks }),
     summary: text.charts.pairSummary(rows.length, options.x.name, options.y.name),
     note: nWithout > 0 ? text.charts.haveBoth(rows.length, rows.length + nWithout) : undefined,
     emptyText: rows.length === 0 ? text.charts.noPair : undefined,

@@ -27,21 +27,50 @@ export function paddedRange(extent: Range | null, isLog: boolean, share = 0.03):
   return [min - pad, max + pad];
 }
 
+/** Beyond so many widths of the middle half, a value may be an outlier. */
+const OUTLIER_REACH = 25;
+/** More of them than this share are no outliers but part of the picture. */
+const MAX_OUTLIERS = 0.05;
+
 /**
- * The extent without outliers: values further from the middle half than 8 times its width are left out where they would
- * squeeze the rest. One trial at 1e20 must not flatten the picture.
+ * The extent without outliers, where they would squeeze everything else into a tenth of the picture: one trial at 1e20 must not
+ * flatten the rest.
  */
 export function robustExtent(values: ArrayLike<number>): {
   extent: Range | null;
   nOutside: number;
 } {
-  const finite = Float64Array.from(values).filter(Number.isFinite).sort();
-  const full = extentOf([finite]);
-  if (!full || finite.length < 8) return { extent: full, nOutside: 0 };
-  const q1 = finite[Math.floor(finite.length * 0.25)] as number;
-  const q3 = finite[Math.floor(finite.length * 0.75)] as number;
-  const reach = 8 * (q3 - q1);
-  if (reach === 0) return { extent: full, nOutside: 0 };
-  const inside = finite.filter((value) => value >= q1 - reach && value <= q3 + reach);
-  return { extent: extentOf([inside]), nOutside: finite.length - inside.length };
+  const full = extentOf([values]);
+  const sample = sortedSample(values);
+  if (!full || sample.length < 8) return { extent: full, nOutside: 0 };
+  const q1 = sample[Math.floor(sample.length * 0.25)] as number;
+  const q3 = sample[Math.floor(sample.length * 0.75)] as number;
+  const reach = OUTLIER_REACH * (q3 - q1);
+  let [low, high, nFinite, nOutside] = [Infinity, -Infinity, 0, 0];
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    if (!Number.isFinite(value)) continue;
+    nFinite++;
+    if (value < q1 - reach || value > q3 + reach) nOutside++;
+    else {
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+  }
+  const isSqueezed = full[1] - full[0] > 10 * (high - low);
+  if (reach === 0 || nOutside > MAX_OUTLIERS * nFinite || !isSqueezed)
+    return { extent: full, nOutside: 0 };
+  return { extent: [low, high], nOutside };
+}
+
+const SAMPLE_SIZE = 5000;
+
+/** Finite values, at most a few thousand of them evenly picked, ascending. */
+function sortedSample(values: ArrayLike<number>): Float64Array {
+  const every = Math.max(1, Math.floor(values.length / SAMPLE_SIZE));
+  const picked = Float64Array.from(
+    { length: Math.floor(values.length / every) },
+    (_, i) => values[i * every] as number,
+  );
+  return picked.filter(Number.isFinite).sort();
 }

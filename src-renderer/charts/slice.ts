@@ -6,6 +6,7 @@ import { fullGrid, xAxis, yAxis } from './axes.ts';
 import { columnsTable, type ChartModel, type ChartOption } from './chart.ts';
 import { paramAxis, type ParamAxis } from './param-axis.ts';
 import {
+  countPoints,
   groupLayers,
   groupLegend,
   groupPoints,
@@ -20,6 +21,8 @@ export interface SliceOptions {
   readonly param: ParamColumn;
   readonly target: Target;
   readonly isLog?: boolean;
+  /** The same for all slices of a target. */
+  readonly yRange: Range;
   readonly mask?: Uint8Array | null;
   readonly isCompact?: boolean;
 }
@@ -29,22 +32,21 @@ export interface SliceInfo {
   readonly groups: readonly PointGroup[];
   /** Trials with a target value that do not have the parameter: it did not exist for them. */
   readonly nWithout: number;
-  readonly yRange: Range;
 }
 
 export function sliceInfo(
   view: TrialView,
-  { param, target, isLog = false, mask = null }: SliceOptions,
+  { param, target, mask = null }: SliceOptions,
 ): SliceInfo {
   const axis = paramAxis(param, { isSpread: true });
   const groups = groupPoints(view, mask, axis.at, target.at);
   let nWithout = 0;
   for (let row = 0; row < view.nTrials; row++)
     if (Number.isNaN(param.values[row] ?? NaN) && !Number.isNaN(target.at(row))) nWithout++;
-  return { axis, groups, nWithout, yRange: targetRange(view, target, isLog) };
+  return { axis, groups, nWithout };
 }
 
-/** The range of a target over all trials, the same in every chart of it; without outliers. */
+/** The range of a target over all trials, without outliers. */
 export function targetRange(view: TrialView, target: Target, isLog: boolean): Range {
   const values = Float64Array.from({ length: view.nTrials }, (_, row) => target.at(row));
   const extent = isLog ? extentOf([values], true) : robustExtent(values).extent;
@@ -52,8 +54,8 @@ export function targetRange(view: TrialView, target: Target, isLog: boolean): Ra
 }
 
 export function sliceOption(
-  { axis, groups, yRange }: SliceInfo,
-  { target, isLog = false, isCompact = false }: SliceOptions,
+  { axis, groups }: SliceInfo,
+  { target, yRange, isLog = false, isCompact = false }: SliceOptions,
   theme: ChartTheme,
 ): ChartOption {
   return {
@@ -71,14 +73,16 @@ export function sliceOption(
       ),
     ],
     yAxis: [yAxis({ title: isCompact ? '' : target.title, range: yRange, isLog }, theme)],
-    series: groupSeries(groups, theme) as unknown as ChartOption['series'],
+    series: groupSeries(groups, theme, {
+      isLogX: axis.isLog,
+      isLogY: isLog,
+    }) as unknown as ChartOption['series'],
   };
 }
 
 export function sliceModel(view: TrialView, options: SliceOptions, theme: ChartTheme): ChartModel {
   const info = sliceInfo(view, options);
   const { groups, nWithout } = info;
-  const rows = groups.flatMap((group) => [...group.rows]).sort((a, b) => a - b);
   const { param, target } = options;
   return {
     option: sliceOption(info, options, theme),
@@ -88,20 +92,25 @@ export function sliceModel(view: TrialView, options: SliceOptions, theme: ChartT
       yFieldId: target.fieldId,
     }),
     legend: groupLegend(groups, theme),
-    table: columnsTable([
-      { title: text.fields.number, values: rows.map((row) => view.numbers[row] as number) },
-      { title: text.fields.state, values: rows.map((row) => text.states[stateOf(view, row)]) },
-      {
-        title: param.name,
-        values: rows.map((row) => {
-          const value = param.values[row] as number;
-          return info.axis.categories?.[value] ?? value;
-        }),
-      },
-      { title: target.title, values: rows.map((row) => target.at(row)) },
-    ]),
-    summary: text.charts.sliceSummary(rows.length, param.name, target.title),
+    table: () => sliceTable(view, info, options),
+    summary: text.charts.sliceSummary(countPoints(groups), param.name, target.title),
     note: nWithout > 0 ? text.charts.without(nWithout) : undefined,
-    emptyText: rows.length === 0 ? text.charts.noValues : undefined,
+    emptyText: groups.length === 0 ? text.charts.noValues : undefined,
   };
+}
+
+function sliceTable(view: TrialView, { axis, groups }: SliceInfo, { param, target }: SliceOptions) {
+  const rows = groups.flatMap((group) => [...group.rows]).sort((a, b) => a - b);
+  return columnsTable([
+    { title: text.fields.number, values: rows.map((row) => view.numbers[row] as number) },
+    { title: text.fields.state, values: rows.map((row) => text.states[stateOf(view, row)]) },
+    {
+      title: param.name,
+      values: rows.map((row) => {
+        const value = param.values[row] as number;
+        return axis.categories?.[value] ?? value;
+      }),
+    },
+    { title: target.title, values: rows.map((row) => target.at(row)) },
+  ]);
 }

@@ -118,21 +118,22 @@ export function timelineModel(
         color: pointColor(state, theme),
         shape: 'square' as const,
       })),
-    table: columnsTable([
-      { title: text.fields.number, values: numbers },
-      {
-        title: text.fields.state,
-        values: Array.from(rows, (row) => text.states[stateOf(view, row)]),
-      },
-      {
-        title: text.fields.startedAt,
-        values: Array.from(startedAtMs, (ms) => new Date(ms).toISOString()),
-      },
-      {
-        title: text.fields.completedAt,
-        values: Array.from(endedAtMs, (ms) => new Date(ms).toISOString()),
-      },
-    ]),
+    table: () =>
+      columnsTable([
+        { title: text.fields.number, values: numbers },
+        {
+          title: text.fields.state,
+          values: Array.from(rows, (row) => text.states[stateOf(view, row)]),
+        },
+        {
+          title: text.fields.startedAt,
+          values: Array.from(startedAtMs, (ms) => new Date(ms).toISOString()),
+        },
+        {
+          title: text.fields.completedAt,
+          values: Array.from(endedAtMs, (ms) => new Date(ms).toISOString()),
+        },
+      ]),
     summary: text.charts.timelineSummary(rows.length, formatDuration(xRange[1] - xRange[0])),
     note: nLeftOut > 0 ? text.charts.newest(rows.length, rows.length + nLeftOut) : undefined,
     emptyText: rows.length === 0 ? text.charts.noTrials : undefined,

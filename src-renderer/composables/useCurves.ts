@@ -17,19 +17,19 @@ export interface UseCurvesReturn {
 const INTERVAL_MS = 400;
 
 /**
- * The intermediate values of the study's trials, kept up while it runs: only curves that grew are fetched again. `isWanted`: while it
- * is false nothing is fetched.
+ * The intermediate values of the study's trials, kept up while it runs: only curves that grew are fetched again. `always`: trials that
+ * must not be left out where there are too many.
  */
-export function useCurves(isWanted: () => boolean = () => true): UseCurvesReturn {
+export function useCurves(always: () => ReadonlySet<number>): UseCurvesReturn {
   const { study } = useStudy();
   const curves = shallowRef<TrialCurves | null>(null);
   const error = shallowRef<ShownError | null>(null);
-  const wanted = computed(() => pickCurves(study.view));
+  const wanted = computed(() => pickCurves(study.view, always()));
 
   let isFetching = false;
   let isOver = false;
   async function refresh(): Promise<void> {
-    if (isFetching || !isWanted()) return;
+    if (isFetching) return;
     isFetching = true;
     try {
       const { numbers, lengths } = wanted.value;
@@ -53,7 +53,7 @@ export function useCurves(isWanted: () => boolean = () => true): UseCurvesReturn
     () => void refresh(),
     () => INTERVAL_MS,
   );
-  watch([wanted, isWanted], refreshSoon.request, { immediate: true });
+  watch(wanted, refreshSoon.request, { immediate: true });
   onScopeDispose(() => {
     isOver = true;
     refreshSoon.cancel();

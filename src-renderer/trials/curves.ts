@@ -10,10 +10,14 @@ export interface PickedCurves {
 }
 
 /**
- * The trials whose curves are worth fetching: all that reported, or, where those are more than `limit`, running ones and an even
- * sample of the others.
+ * The trials whose curves are worth fetching: all that reported, or, where those are more than `limit`, running ones, those of
+ * `always` and an even sample of the others.
  */
-export function pickCurves(view: TrialView, limit = 4000): PickedCurves {
+export function pickCurves(
+  view: TrialView,
+  always: ReadonlySet<number> = new Set(),
+  limit = 4000,
+): PickedCurves {
   const rows: number[] = [];
   for (let row = 0; row < view.nTrials; row++)
     if ((view.nIntermediate[row] as number) > 0) rows.push(row);
@@ -21,7 +25,12 @@ export function pickCurves(view: TrialView, limit = 4000): PickedCurves {
   const picked =
     every <= 1
       ? rows
-      : rows.filter((row, i) => i % every === 0 || view.states[row] === stateCode.running);
+      : rows.filter(
+          (row, i) =>
+            i % every === 0 ||
+            view.states[row] === stateCode.running ||
+            always.has(view.numbers[row] as number),
+        );
   return {
     numbers: Int32Array.from(picked, (row) => view.numbers[row] as number),
     lengths: Int32Array.from(picked, (row) => view.nIntermediate[row] as number),

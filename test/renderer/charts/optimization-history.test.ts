@@ -156,8 +156,8 @@ describe('optimizationHistoryModel', () => {
         const hit = nearestPoint(model.layers, grids, x + 1, y);
         expect(hit?.layer.trialNumbers?.[hit.index]).toBe(layer.trialNumbers?.[i]);
       }
-    expect(model.table.nRows).toBe(40);
-    expect(model.table.cell(20, 1)).toBe('Failed');
+    expect(model.table().nRows).toBe(40);
+    expect(model.table().cell(20, 1)).toBe('Failed');
   });
 
   it('says that there is nothing yet', () => {
