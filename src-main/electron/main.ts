@@ -206,7 +206,7 @@ async function openFile({ library }: Services, path: string, migrate: boolean): 
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
     log.warn(`${path} could not be opened`, error);
-    const canMigrate = code === 'STORAGE_TOO_OLD';
+    const canMigrate = code === 'STORAGE_NEEDS_MIGRATION';
     const { response } = await dialog.showMessageBox({
       type: canMigrate ? 'question' : 'error',
       message: canMigrate

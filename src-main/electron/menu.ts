@@ -1,4 +1,4 @@
-import { type MenuItemConstructorOptions } from 'electron';
+import type { MenuItemConstructorOptions } from 'electron';
 
 export interface MenuActions {
   readonly openStudyFile: () => void;

@@ -50,7 +50,12 @@ export async function serve(options: ServeOptions): Promise<BrowserServer> {
     token,
     isTrusted: (request) => isForUs(request) && isFromOwnPage(request),
   });
-  await listen(server, host, port);
+  try {
+    await listen(server, host, port);
+  } catch (error) {
+    webSocket.close();
+    throw error;
+  }
   ({ port } = server.address() as AddressInfo);
 
   const name = ['0.0.0.0', '::'].includes(host) ? 'localhost' : host;
