@@ -1,0 +1,189 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { ElectronApplication, Page } from 'playwright-core';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { openStorage } from '../../src-main/open-storage.ts';
+import { isFinished, readTrials } from '../e2e/stored-trials.ts';
+import { launchElectron, rootArgs } from '../helpers/electron.ts';
+import { requirement, requirements } from '../helpers/requirements.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const FIXTURES = join(ROOT, 'test', 'fixtures', 'optuna');
+/** A file of today's schema, and one that has to be converted. */
+const STUDY_FILE = 'optuna-5.0.db';
+const OLD_FILE = 'optuna-3.1.db';
+const needs = requirements('electron', 'display');
+
+describe.skipIf(needs.missing)(needs.title('the desktop app'), () => {
+  let dir: string;
+  let app: ElectronApplication;
+  let page: Page;
+
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'parzen-app-'));
+  });
+  afterEach(async () => {
+    await app?.close();
+    rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  const env = (): Record<string, string> => ({ PARZEN_DATA_DIR: dir });
+  async function open(...args: string[]): Promise<void> {
+    app = await launchElectron(ROOT, { args, env: env() });
+    page = await app.firstWindow();
+  }
+  /** A copy of a file that Optuna wrote, which the app may change. */
+  function optunaFile(name: string): string {
+    const path = join(dir, name);
+    copyFileSync(join(FIXTURES, name), path);
+    return path;
+  }
+  /** Starts the program a second time, as a double click on a file does. */
+  async function startAgain(...args: string[]): Promise<void> {
+    const second = spawn(
+      requirement('electron').path,
+      [...rootArgs, '--disable-gpu', ROOT, ...args],
+      {
+        env: { ...process.env, ...env() },
+        stdio: 'ignore',
+      },
+    );
+    const [code] = (await once(second, 'exit')) as [number | null];
+    expect(code).toBe(0);
+  }
+
+  it('keeps everything below one folder', async () => {
+    await open();
+    await page.getByRole('heading', { name: 'Library' }).waitFor();
+    const paths = await app.evaluate(({ app }) => ({ userData: app.getPath('userData') }));
+    expect(paths.userData).toBe(join(dir, 'window'));
+    expect(existsSync(join(dir, 'studies.db'))).toBe(true);
+  });
+
+  it('opens a study file that the command line names', async () => {
+    await open(optunaFile(STUDY_FILE));
+    await expectOpen(STUDY_FILE);
+  });
+
+  it('is one program: the second start hands its file over and ends', async () => {
+    await open();
+    await page.getByRole('heading', { name: 'Library' }).waitFor();
+    await startAgain(optunaFile(STUDY_FILE));
+    await expectOpen(STUDY_FILE);
+    expect(app.windows()).toHaveLength(1);
+  });
+
+  it('shows itself when it is started a second time', async () => {
+    await open();
+    await page.getByRole('heading', { name: 'Library' }).waitFor();
+    await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide());
+    await startAgain();
+    await vi.waitFor(async () => expect(await isVisible()).toBe(true));
+  });
+
+  it('says why a file cannot be opened, and goes on', async () => {
+    await open();
+    await page.getByRole('heading', { name: 'Library' }).waitFor();
+    await answerDialogs(1);
+    const noStudy = join(dir, 'readme.db');
+    copyFileSync(join(FIXTURES, 'README.md'), noStudy);
+    await startAgain(noStudy);
+    await vi.waitFor(async () =>
+      expect(await asked()).toMatchObject([
+        { message: 'readme.db could not be opened', type: 'error' },
+      ]),
+    );
+    expect(readFileSync(join(dir, 'parzen.log'), 'utf8')).toContain(
+      'readme.db could not be opened',
+    );
+    await page.getByRole('heading', { name: 'Library' }).waitFor();
+  });
+
+  it.each([
+    ['does not convert a file when the user does not want it', 1, false],
+    ['converts a file with a copy beside it when the user wants it', 0, true],
+  ])('%s', async (_title, answer, isOpened) => {
+    await open();
+    await page.getByRole('heading', { name: 'Library' }).waitFor();
+    await answerDialogs(answer);
+    const path = optunaFile(OLD_FILE);
+    const before = readFileSync(path);
+    await startAgain(path);
+    await vi.waitFor(async () => expect(await asked()).toMatchObject([{ type: 'question' }]));
+    if (isOpened) {
+      await expectOpen(OLD_FILE);
+      const [copy = ''] = readdirSync(dir).filter((name) => name.startsWith(`${OLD_FILE}.backup-`));
+      await expect(openStorage(join(dir, copy))).rejects.toMatchObject({
+        code: 'STORAGE_NEEDS_MIGRATION',
+      });
+    } else {
+      expect(readFileSync(path).equals(before)).toBe(true);
+    }
+  });
+
+  it('ends on SIGTERM with running trials back in the queue', async () => {
+    await open();
+    await page.getByRole('button', { name: 'Create the study' }).click();
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await vi.waitFor(
+      async () =>
+        expect((await readTrials(join(dir, 'studies.db'))).filter(isFinished)).not.toEqual([]),
+      { timeout: 30_000 },
+    );
+    const child = app.process();
+    const exited = once(child, 'exit');
+    child.kill('SIGTERM');
+    await exited;
+    const trials = await readTrials(join(dir, 'studies.db'));
+    expect(trials.filter(isFinished).length).toBeGreaterThan(0);
+    expect(trials.filter(({ state }) => state === 'running')).toEqual([]);
+    await open();
+  });
+
+  it('shows progress outside the window while a study runs, and none after', async () => {
+    await open();
+    await page.getByRole('button', { name: 'Create the study' }).waitFor();
+    await app.evaluate(({ BrowserWindow }) => {
+      const shown: number[] = [];
+      Object.assign(globalThis, { shown });
+      const [window] = BrowserWindow.getAllWindows();
+      if (window) {
+        window.setProgressBar = (progress) => void shown.push(progress);
+      }
+    });
+    await page.getByRole('button', { name: 'Create the study' }).click();
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await page.getByRole('status').filter({ hasText: 'Finished' }).waitFor({ timeout: 60_000 });
+    await vi.waitFor(async () => {
+      const shown = await app.evaluate(() => (globalThis as unknown as { shown: number[] }).shown);
+      expect(shown.at(-1)).toBe(-1);
+      expect(shown.some((progress) => progress > 0 && progress < 1)).toBe(true);
+    });
+  });
+
+  /** Answers all questions of the program, and remembers them. */
+  async function answerDialogs(response: number): Promise<void> {
+    await app.evaluate(({ dialog }, response) => {
+      const asked: object[] = [];
+      Object.assign(globalThis, { asked });
+      dialog.showMessageBox = (async (options: object) => {
+        asked.push(options);
+        return { response, checkboxChecked: false };
+      }) as never;
+    }, response);
+  }
+  function asked(): Promise<object[]> {
+    return app.evaluate(() => (globalThis as unknown as { asked: object[] }).asked);
+  }
+  function isVisible(): Promise<boolean | undefined> {
+    return app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible());
+  }
+  async function expectOpen(name: string): Promise<void> {
+    await page.getByRole('list', { name: 'Open files' }).getByTitle(join(dir, name)).waitFor();
+  }
+});
