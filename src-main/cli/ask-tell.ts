@@ -5,12 +5,12 @@ import { studyDirections, type StudyDirection } from '../tuner/study/direction.t
 import type { TrialState } from '../tuner/trial/frozen-trial.ts';
 import { printJson, withStorage, type StorageOption } from './context.ts';
 import { toPlain } from './studies.ts';
-import { nonNegativeInteger, numbers } from './values.ts';
+import { json, nonNegativeInteger, numbers } from './values.ts';
 
 interface AskFlags extends StorageOption {
   searchSpace?: string;
   sampler?: string;
-  samplerOptions?: string;
+  samplerOptions: Record<string, unknown>;
   direction?: StudyDirection;
   json?: boolean;
 }
@@ -35,7 +35,7 @@ export function addAskTellCommands(program: Command): void {
       'parameters to suggest, as Optuna writes them: {"x": {"name": "FloatDistribution", "attributes": {"low": 0, "high": 1}}}',
     )
     .option('--sampler <name>', "default: the spec's, else tpe")
-    .option('--sampler-options <json>', "the sampler's options")
+    .option('--sampler-options <json>', "the sampler's options", json, {})
     .addOption(
       new Option('--direction <direction>', 'create the study with it when it is missing').choices(
         studyDirections,
@@ -56,7 +56,7 @@ export function addAskTellCommands(program: Command): void {
           const sampler = flags.sampler
             ? {
                 type: flags.sampler,
-                options: JSON.parse(flags.samplerOptions ?? '{}') as Record<string, unknown>,
+                options: flags.samplerOptions,
               }
             : undefined;
           const study = await loadStudyWithSpec(storage, studyName, sampler);

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { appVersion } from '../app-version.ts';
 import { TunerError } from '../tuner/errors.ts';
+import { addAnalysisCommands } from './analysis.ts';
 import { addAskTellCommands } from './ask-tell.ts';
 import { exitCodes } from './context.ts';
 import { addRunCommands } from './run.ts';
@@ -31,6 +32,7 @@ Exit codes: 0 done; 1 could not be done (the reason is on stderr); 2 wrong comma
 addRunCommands(program);
 addStudyCommands(program);
 addAskTellCommands(program);
+addAnalysisCommands(program);
 addServeCommand(program, import.meta.url);
 // Subcommands do not inherit the settings made after them.
 for (const command of program.commands)

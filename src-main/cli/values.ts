@@ -33,3 +33,16 @@ function number(text: string): number {
 export function numbers(text: string, previous: number[] = []): number[] {
   return [...previous, number(text)];
 }
+
+/** An object in JSON. */
+export function json(text: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    value = null;
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new InvalidArgumentError('It must be a JSON object.');
+  return value as Record<string, unknown>;
+}

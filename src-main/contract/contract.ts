@@ -1,4 +1,5 @@
 /** All calls and events, the one list that dispatcher, transports and clients derive their types from. */
+import { analysisCalls } from './analysis.ts';
 import type { CallInput, CallOutput } from './define.ts';
 import { libraryCalls, type LibraryEvents } from './library.ts';
 import { runsCalls, type RunsEvents } from './runs.ts';
@@ -11,6 +12,7 @@ export const calls = {
   ...studiesCalls,
   ...trialsCalls,
   ...runsCalls,
+  ...analysisCalls,
   ...systemCalls,
 };
 

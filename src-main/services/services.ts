@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import type { Handlers } from '../contract/contract.ts';
 import type { SystemInfo } from '../contract/system.ts';
+import { analysisHandlers } from './analysis.ts';
 import { EventHub, type EventListener } from './events.ts';
 import { Library, libraryHandlers, type OpenStorage, type PickPath } from './library.ts';
 import { Runs, runsHandlers } from './runs.ts';
@@ -55,6 +56,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
       ...studiesHandlers(library, runs, hub),
       ...trialsHandlers(library),
       ...runsHandlers(runs),
+      ...analysisHandlers(library),
       'system.info': async () => systemInfo(options),
     },
     onEmit: (listener) => hub.onEmit(listener),

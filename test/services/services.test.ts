@@ -309,3 +309,45 @@ describe('runs', () => {
     ).toBeGreaterThanOrEqual(0.9);
   });
 });
+
+describe('analysis', () => {
+  it('names what can be chosen, with the options of its form', async () => {
+    const { handlers } = await startServices();
+    const registries = await handlers['analysis.registries']({}, call);
+    expect(registries.samplers.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['tpe', 'random', 'grid']),
+    );
+    expect(registries.pruners.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['nop', 'median', 'hyperband']),
+    );
+    expect(structuredClone(registries)).toEqual(registries);
+  });
+
+  it('says which parameters matter, and replays curves with another pruner', async () => {
+    const services = await startServices();
+    const { handlers } = services;
+    const key = await createIris(services);
+    const few = await handlers['analysis.importance']({ key }, call);
+    expect(few.importances).toEqual([]);
+    expect(few.reason).toMatch(/at least 10 trials/);
+    await handlers['runs.start']({ key, targetTrials: 40 }, call);
+    await services.runs.ended(key);
+    const { importances, evaluator } = await handlers['analysis.importance']({ key }, call);
+    expect(evaluator).toBe('ped-anova');
+    expect(importances.reduce((sum, { importance }) => sum + importance, 0)).toBeCloseTo(1, 9);
+    expect(importances.map(({ param }) => param)).toContain('learning_rate');
+    await expect(
+      handlers['analysis.importance']({ key, evaluator: { type: 'guess' } }, call),
+    ).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+
+    const nothing = await handlers['analysis.replayPruner']({ key, pruner: { type: 'nop' } }, call);
+    expect(nothing).toMatchObject({ nCut: 0, nReportsSaved: 0 });
+    const median = await handlers['analysis.replayPruner'](
+      { key, pruner: { type: 'median', options: { nStartupTrials: 2, nWarmupSteps: 1 } } },
+      call,
+    );
+    expect(median.nCut).toBeGreaterThan(0);
+    expect(median.savedShare).toBeCloseTo(median.nReportsSaved / median.nReports, 12);
+    expect(median.cutAtSteps.filter((step) => step >= 0)).toHaveLength(median.nCut);
+  });
+});

@@ -1,0 +1,90 @@
+import type { Command } from 'commander';
+import { importanceOf, replayOf } from '../services/analysis.ts';
+import { loadStudyWithSpec } from '../services/ask-tell.ts';
+import { printJson, withStorage, type StorageOption } from './context.ts';
+import { printTable } from './table.ts';
+import { json, nonNegativeInteger } from './values.ts';
+
+interface AnalysisFlags extends StorageOption {
+  objective?: number;
+  json?: boolean;
+}
+
+export function addAnalysisCommands(program: Command): void {
+  program
+    .command('importance')
+    .summary('say which parameters matter')
+    .description(
+      'Says how much each parameter matters for the result, or why the trials cannot tell.',
+    )
+    .argument('<study>', "the study's name")
+    .option('--storage <file>', "SQLite file (default: the library's own file)")
+    .option('--evaluator <name>', 'ped-anova, fanova or mean-decrease-impurity', 'ped-anova')
+    .option('--objective <index>', 'of several objectives, counted from 0', nonNegativeInteger)
+    .option('--json', 'print JSON on stdout')
+    .action(async (studyName: string, flags: AnalysisFlags & { evaluator: string }) => {
+      await withStorage(flags, async (storage) => {
+        const study = await loadStudyWithSpec(storage, studyName);
+        const result = await importanceOf(study, {
+          evaluator: { type: flags.evaluator },
+          objective: flags.objective,
+        });
+        if (flags.json) printJson(result);
+        else if (result.reason !== null) console.log(result.reason);
+        else
+          printTable(
+            ['parameter', 'importance'],
+            result.importances.map(({ param, importance }) => [param, importance.toFixed(4)]),
+          );
+        if (!flags.json) for (const note of result.notes) console.error(note);
+      });
+    });
+
+  program
+    .command('replay')
+    .summary('say what another pruner would have done')
+    .description(
+      "Plays the recorded curves of a study's trials with another pruner: the reports it would have saved, and whether it would have cut the best trial.",
+    )
+    .argument('<study>', "the study's name")
+    .requiredOption('--pruner <name>', 'median, percentile, hyperband, …')
+    .option('--options <json>', 'the pruner\'s options, such as {"nStartupTrials": 5}', json, {})
+    .option('--storage <file>', "SQLite file (default: the library's own file)")
+    .option('--objective <index>', 'the objective that reports belong to', nonNegativeInteger)
+    .option('--json', 'print JSON on stdout')
+    .action(
+      async (
+        studyName: string,
+        flags: AnalysisFlags & { pruner: string; options: Record<string, unknown> },
+      ) => {
+        await withStorage(flags, async (storage) => {
+          const study = await loadStudyWithSpec(storage, studyName);
+          const { trialNumbers, cutAtSteps, ...summary } = await replayOf(study, {
+            pruner: { type: flags.pruner, options: flags.options },
+            objective: flags.objective,
+          });
+          if (flags.json) {
+            const cut = [...trialNumbers].flatMap((number, i) =>
+              cutAtSteps[i] === -1 ? [] : [{ number, step: cutAtSteps[i] }],
+            );
+            printJson({ ...summary, cut });
+            return;
+          }
+          console.log(
+            `It would have cut ${summary.nCut} of ${trialNumbers.length} trials and saved ${summary.nReportsSaved} of ${summary.nReports} reports (${(100 * summary.savedShare).toFixed(1)} %).`,
+          );
+          for (const { before, after, isBestCut } of summary.objectives)
+            if (before)
+              console.log(
+                isBestCut
+                  ? `The best trial, ${before.number} with ${before.value}, would have been cut; ${after ? `trial ${after.number} with ${after.value} would have been the best` : 'none would have been left'}.`
+                  : `The best trial, ${before.number} with ${before.value}, would have been kept.`,
+              );
+          if (summary.nUnknown > 0)
+            console.log(
+              `${summary.nUnknown} trials that were pruned would have gone on; how, nobody knows.`,
+            );
+        });
+      },
+    );
+}

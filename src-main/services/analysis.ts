@@ -1,0 +1,96 @@
+import type { ImportanceResult, RegistryEntry, ReplayResult } from '../contract/analysis.ts';
+import type { Handlers } from '../contract/contract.ts';
+import type { StudyKey } from '../contract/library.ts';
+import { getParamImportances } from '../tuner/importance/param-importances.ts';
+import { createImportanceEvaluator, importanceEvaluators } from '../tuner/importance/registry.ts';
+import { createPruner, pruners } from '../tuner/pruners/registry.ts';
+import { replayPruner } from '../tuner/pruners/replay.ts';
+import { samplers } from '../tuner/samplers/registry.ts';
+import type { Storage } from '../tuner/storages/storage.ts';
+import { loadStudy, type Study } from '../tuner/study/study.ts';
+import type { Library } from './library.ts';
+
+export interface Algorithm {
+  readonly type: string;
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+/** Importances of a study's parameters. */
+export async function importanceOf(
+  study: Study,
+  { evaluator: given, objective }: { evaluator?: Algorithm; objective?: number },
+): Promise<ImportanceResult> {
+  const evaluator = createImportanceEvaluator(given?.type ?? 'ped-anova', given?.options);
+  const { importances, reason, notes, nTrials } = await getParamImportances(study, {
+    evaluator,
+    ...(objective === undefined ? {} : { target: { type: 'objective', index: objective } }),
+  });
+  return {
+    evaluator: evaluator.name,
+    importances: importances.map(({ params, importance, deviation }) => ({
+      param: params.join(', '),
+      importance,
+      deviation,
+    })),
+    reason,
+    notes,
+    nTrials,
+  };
+}
+
+/** The replay of a study's curves with another pruner. */
+export async function replayOf(
+  study: Study,
+  { pruner, objective, signal }: { pruner: Algorithm; objective?: number; signal?: AbortSignal },
+): Promise<ReplayResult> {
+  const { trials, ...summary } = await replayPruner(
+    study,
+    createPruner(pruner.type, pruner.options),
+    {
+      pruningObjective: objective,
+      signal,
+    },
+  );
+  return {
+    ...summary,
+    trialNumbers: Int32Array.from(trials, ({ number }) => number),
+    cutAtSteps: Int32Array.from(trials, ({ cutAtStep }) => cutAtStep ?? -1),
+  };
+}
+
+type AnalysisHandlers = Pick<
+  Handlers,
+  'analysis.registries' | 'analysis.importance' | 'analysis.replayPruner'
+>;
+
+export function analysisHandlers(library: Library): AnalysisHandlers {
+  const open = async (key: StudyKey): Promise<Study> => {
+    const storage: Storage = library.storage(key.storageId);
+    return loadStudy({ storage, studyName: (await storage.getStudy(key.studyId)).studyName });
+  };
+  return {
+    'analysis.registries': async () => ({
+      samplers: samplers.map(toEntry),
+      pruners: pruners.map(toEntry),
+      importanceEvaluators: importanceEvaluators.map(toEntry),
+    }),
+    'analysis.importance': async ({ key, ...options }) => importanceOf(await open(key), options),
+    'analysis.replayPruner': async ({ key, ...options }, { signal }) =>
+      replayOf(await open(key), { ...options, signal }),
+  };
+}
+
+/** Functions cannot cross the wire, so options that only a program can give stay behind. */
+function toEntry({
+  name,
+  title,
+  description,
+  options,
+}: {
+  name: string;
+  title: string;
+  description: string;
+  options: readonly { readonly type: string }[];
+}): RegistryEntry {
+  return { name, title, description, options: options.filter(({ type }) => type !== 'function') };
+}
