@@ -1,0 +1,47 @@
+/**
+ * Ends a study when the improvement still to be expected is below what its values can be trusted (`optuna.terminator.Terminator`).
+ */
+import { InvalidArgumentError } from '../errors.ts';
+import type { StudyView } from '../study/study-view.ts';
+import type { ErrorEvaluator, ImprovementEvaluator } from './improvement-evaluator.ts';
+import type { Terminator } from './terminator.ts';
+
+export interface ImprovementOptions {
+  improvement: ImprovementEvaluator;
+  error: ErrorEvaluator;
+  /** Complete trials before the study can end. @default 20 */
+  minTrials?: number;
+}
+
+export class ImprovementTerminator implements Terminator {
+  readonly name: string;
+  readonly reason = 'the improvement still to be expected is not worth more trials';
+  readonly #improvement: ImprovementEvaluator;
+  readonly #error: ErrorEvaluator;
+  readonly #minTrials: number;
+
+  /** @throws InvalidArgumentError when `minTrials` is not a whole number from 1 on. */
+  constructor({ improvement, error, minTrials = 20 }: ImprovementOptions) {
+    if (!(Number.isInteger(minTrials) && minTrials >= 1))
+      throw new InvalidArgumentError(
+        `\`minTrials\` must be a whole number from 1 on, but got ${minTrials}.`,
+      );
+    this.name = improvement.name;
+    this.#improvement = improvement;
+    this.#error = error;
+    this.#minTrials = minTrials;
+  }
+
+  /** @throws InvalidArgumentError for a study of several objectives. */
+  async shouldTerminate(study: StudyView): Promise<boolean> {
+    const [direction, ...others] = study.directions;
+    if (!direction || others.length > 0)
+      throw new InvalidArgumentError(
+        `"${this.name}" needs a study with one objective, but this one has ${study.directions.length}.`,
+      );
+    const trials = await study.getTrials(['complete']);
+    if (trials.length < this.#minTrials) return false;
+    const error = this.#error.evaluate(trials, direction);
+    return this.#improvement.evaluate(trials, direction) < error;
+  }
+}
