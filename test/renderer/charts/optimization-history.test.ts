@@ -132,7 +132,7 @@ describe('optimizationHistoryOption', () => {
         value instanceof Float64Array ? Array.from(value, (v) => Number(v.toPrecision(12))) : value,
       1,
     );
-    await expect(`${json}\n`).toMatchFileSnapshot('__snapshots__/optimization-history.json');
+    await expect(`${json}\n`).toMatchFileSnapshot('__snapshots__/optimization-history.txt');
   });
 });
 

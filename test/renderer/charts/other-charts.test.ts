@@ -1,0 +1,202 @@
+import { describe, expect, it } from 'vitest';
+
+import { applyView } from '../../../src-renderer/charts/apply-view.ts';
+import { columnsTable, tableToCsv, type ChartOption } from '../../../src-renderer/charts/chart.ts';
+import { countDensity, densityShare } from '../../../src-renderer/charts/density.ts';
+import { edfInfo, edfModel } from '../../../src-renderer/charts/edf.ts';
+import {
+  createAxisGeometry,
+  fromPixel,
+  nearestPoint,
+  toPixel,
+} from '../../../src-renderer/charts/geometry.ts';
+import { paretoFrontInfo, paretoFrontModel } from '../../../src-renderer/charts/pareto-front.ts';
+import { robustExtent } from '../../../src-renderer/charts/scale.ts';
+import { mixColors, rampColor } from '../../../src-renderer/charts/theme.ts';
+import { timelineInfo, timelineModel } from '../../../src-renderer/charts/timeline.ts';
+import { expandHex } from '../../../src-renderer/styles/tokens.ts';
+import { chartTheme } from '../helpers/chart-theme.ts';
+import { toView } from '../helpers/trial-columns.ts';
+
+describe('edf', () => {
+  const input = (values: number[]) => ({ name: 'a', color: '#000000', values });
+
+  it('is exact, ties and infinities included', () => {
+    const { curves } = edfInfo([input([3, 1, 2, 2, Infinity])]);
+    expect([...(curves[0]?.x ?? [])]).toEqual([1, 2, 3, Infinity]);
+    expect([...(curves[0]?.y ?? [])]).toEqual([0.2, 0.6, 0.8, 1]);
+  });
+
+  it('says that there is nothing', () => {
+    expect(edfModel([input([])], 'Value', chartTheme).emptyText).toBeDefined();
+    expect(edfModel([input([1])], 'Value', chartTheme).emptyText).toBeUndefined();
+  });
+});
+
+describe('timeline', () => {
+  const trials = [
+    { number: 0, values: [1], startedAtMs: 0, completedAtMs: 1000 },
+    { number: 1, state: 'running', startedAtMs: 500 },
+    { number: 2, state: 'waiting' },
+    { number: 3, state: 'fail', startedAtMs: 1500, completedAtMs: 2000 },
+  ] as const;
+
+  it('draws the trials that started, running ones until now', () => {
+    const info = timelineInfo(toView(trials), { nNewest: null, nowMs: 3000 });
+    expect([...info.rows]).toEqual([0, 1, 3]);
+    expect([...info.endedAtMs]).toEqual([1000, 3000, 2000]);
+    expect(info.kinds).toEqual(['complete', 'running', 'fail']);
+  });
+
+  it('is not squeezed by a trial that a dead process left running', () => {
+    const info = timelineInfo(toView(trials), { nNewest: null, nowMs: 86_400_000 });
+    expect([...info.endedAtMs]).toEqual([1000, 2000, 2000]);
+  });
+
+  it('shows the newest and says so', () => {
+    const model = timelineModel(toView(trials), { nNewest: 2, nowMs: 3000 }, chartTheme);
+    expect(model.note).toBe('the newest 2 of 3');
+    expect(model.table().nRows).toBe(2);
+  });
+});
+
+describe('paretoFront', () => {
+  const view = toView([
+    { number: 0, values: [1, 5] },
+    { number: 1, values: [2, 2] },
+    { number: 2, values: [3, 3] },
+    { number: 3, values: [0, 0], isFeasible: false },
+    { number: 4, values: [5, 1] },
+    { number: 5, state: 'pruned', values: [0, 0] },
+  ]);
+  const options = {
+    x: 0,
+    y: 1,
+    titles: ['a', 'b'],
+    directions: ['minimize', 'minimize'],
+  } as const;
+
+  it('separates the front from what it dominates', () => {
+    const info = paretoFrontInfo(view, options);
+    expect([...info.front]).toEqual([0, 1, 4]);
+    expect(info.groups.map(({ kind, numbers }) => [kind, [...numbers]])).toEqual([
+      ['infeasible', [3]],
+      ['complete', [2]],
+    ]);
+  });
+
+  it('follows the directions', () => {
+    const info = paretoFrontInfo(view, { ...options, directions: ['maximize', 'minimize'] });
+    expect([...info.front]).toEqual([4]);
+  });
+
+  it('can be pointed at, every trial as itself', () => {
+    const { layers } = paretoFrontModel(view, options, chartTheme);
+    const numbers = layers.flatMap(({ trialNumbers }) => Array.from(trialNumbers ?? []));
+    expect(numbers.sort()).toEqual([0, 1, 2, 3, 4]);
+  });
+});
+
+describe('geometry', () => {
+  it('turns values into pixels and back, on logarithmic axes too', () => {
+    const linear = createAxisGeometry([0, 10], [100, 200], false);
+    expect(toPixel(linear, 5)).toBe(150);
+    expect(fromPixel(linear, 150)).toBe(5);
+    const log = createAxisGeometry([1e-4, 1], [400, 0], true);
+    expect(toPixel(log, 1e-2)).toBeCloseTo(200, 9);
+    expect(fromPixel(log, 200)).toBeCloseTo(1e-2, 12);
+  });
+
+  it('finds the nearest point within reach, and only in its grid', () => {
+    const axis = createAxisGeometry([0, 100], [0, 100], false);
+    const grid = { x: axis, y: axis, box: { left: 0, top: 0, right: 100, bottom: 100 } };
+    const layer = {
+      grid: 0,
+      x: [10, 20, NaN, 150],
+      y: [10, 10, 10, 50],
+      trialNumbers: Int32Array.of(1, 2, 3, 4),
+    };
+    expect(nearestPoint([layer], [grid], 16, 12)?.index).toBe(1);
+    expect(nearestPoint([layer], [grid], 60, 60)).toBeNull();
+    expect(nearestPoint([layer], [grid], 149, 50)).toBeNull();
+  });
+});
+
+describe('applyView', () => {
+  const option = {
+    grid: [{}],
+    xAxis: [{ type: 'value', min: 0, max: 1 }],
+    yAxis: [{ type: 'value', min: 0, max: 1 }],
+    series: [
+      { type: 'line', name: 'a' },
+      { type: 'line', name: 'b' },
+    ],
+  } as unknown as ChartOption;
+
+  it('keeps the zoom whatever new data bring', () => {
+    const zooms = new Map([[0, { x: [0.2, 0.4], y: [5, 6] } as const]]);
+    for (const max of [1, 100]) {
+      const live = { ...option, xAxis: [{ ...option.xAxis[0], max }] } as ChartOption;
+      const shown = applyView(live, zooms, new Set());
+      expect(shown.xAxis[0]).toMatchObject({ min: 0.2, max: 0.4 });
+      expect(shown.yAxis[0]).toMatchObject({ min: 5, max: 6 });
+    }
+  });
+
+  it('leaves hidden series out', () => {
+    expect(applyView(option, new Map(), new Set(['a'])).series.map(({ name }) => name)).toEqual([
+      'b',
+    ]);
+  });
+});
+
+describe('density', () => {
+  it('counts points by cell, and those outside nowhere', () => {
+    const axis = { isLog: false, offset: 0, factor: 1 };
+    const points = { x: [1, 1, 9, 11, NaN], y: [1, 1, 9, 1, 1] };
+    const grid = countDensity(
+      points,
+      { x: axis, y: axis },
+      { x: 0, y: 0, width: 10, height: 10 },
+      5,
+    );
+    expect([...grid.counts]).toEqual([2, 0, 0, 1]);
+    expect(grid.most).toBe(2);
+  });
+
+  it('shows single points, and more where there are more', () => {
+    expect(densityShare(0, 100)).toBe(0);
+    expect(densityShare(1, 100)).toBeGreaterThan(0.25);
+    expect(densityShare(10, 100)).toBeGreaterThan(densityShare(1, 100));
+    expect(densityShare(100, 100)).toBe(1);
+  });
+});
+
+describe('robustExtent', () => {
+  it('leaves a lone outlier out, but nothing that is part of the picture', () => {
+    const usual = Array.from({ length: 50 }, (_, i) => i);
+    expect(robustExtent([...usual, 1e20]).extent).toEqual([0, 49]);
+    expect(robustExtent([...usual, 120]).extent).toEqual([0, 120]);
+    // Accuracies that move in steps, a tenth of them low.
+    const steps = [...new Array<number>(45).fill(0.9667), ...new Array<number>(5).fill(0.3333)];
+    expect(robustExtent(steps).extent).toEqual([0.3333, 0.9667]);
+  });
+});
+
+describe('tableToCsv', () => {
+  it('follows RFC 4180', () => {
+    const table = columnsTable([
+      { title: 'a "b"', values: ['x,y', 'line\nbreak', 'größe'] },
+      { title: 'n', values: [1.5, NaN, null] },
+    ]);
+    expect(tableToCsv(table)).toBe('"a ""b""",n\r\n"x,y",1.5\r\n"line\nbreak",\r\ngröße,\r\n');
+  });
+});
+
+it('mixes colours, also those a build has shortened', () => {
+  expect(mixColors('#000000', '#ffffff', 0.5)).toBe('#808080');
+  expect(rampColor(['#000000', '#ff0000', '#ffffff'], 0.5)).toBe('#ff0000');
+  expect(rampColor(['#000000', '#ff0000', '#ffffff'], 2)).toBe('#ffffff');
+  expect(expandHex('#fff')).toBe('#ffffff');
+  expect(expandHex('#a1b2c3')).toBe('#a1b2c3');
+});
