@@ -2,12 +2,15 @@ import type { Handlers } from '../contract/contract.ts';
 import type { StudyKey } from '../contract/library.ts';
 import type { EpochReport, RunState, RunStatus, RunningTrial } from '../contract/runs.ts';
 import type { BackendDecision, BackendRequest } from '../training/choose-backend.ts';
+import { isNativeTensorFlowInstalled } from '../training/backends.ts';
+import { TrialFailedError } from '../training/errors.ts';
 import { loadDataset } from '../training/datasets/prepare.ts';
 import { createObjectivePool, type ObjectivePool } from '../training/pool.ts';
 import { upperBound } from '../training/hyperparameter.ts';
 import type { StudySpec } from '../training/spec.ts';
 import { createPruner } from '../tuner/pruners/registry.ts';
 import { createSampler } from '../tuner/samplers/registry.ts';
+import type { FrozenStudy } from '../tuner/storages/storage.ts';
 import { isBetter } from '../tuner/study/direction.ts';
 import { describeTrial } from '../tuner/study/optimize.ts';
 import { loadStudy, type Study } from '../tuner/study/study.ts';
@@ -16,7 +19,7 @@ import type { LocalTrial } from '../tuner/trial/local-trial.ts';
 import { ServiceError, toErrorInfo } from './errors.ts';
 import { throttle, type EventHub } from './events.ts';
 import type { Library } from './library.ts';
-import { DATA_HASH, specOf } from './study-attrs.ts';
+import { BACKEND, DATA_HASH, specOf } from './study-attrs.ts';
 
 export interface RunOptions {
   readonly targetTrials?: number;
@@ -166,22 +169,30 @@ class Run {
           `The table "${spec.data.table}" is not the one this study was created with, so its trials could not be compared. ` +
             'Put the old table back, or create a new study.',
         );
-      const { backend } = this.#options;
+      const request = this.#backendRequest(spec, frozen);
       this.#pool = createObjectivePool({
         spec,
         data,
         seed: study.seed,
         jobs: this.#jobs,
-        ...(backend ? { backend: { backend, engine: spec.engine } } : {}),
+        backend: request,
         onLog: (message) => this.#log('warn', message),
       });
-      this.#pool.decision.then(
-        (decision) => {
-          this.#decision = decision;
+      this.#pool.decision
+        .then(async (decision) => {
+          this.#decision =
+            request.backend === (this.#options.backend ?? spec.backend)
+              ? decision
+              : { ...decision, reason: 'Chosen when the study first ran.' };
           this.#announce.request();
-        },
-        () => {},
-      );
+          if (request.backend === 'auto')
+            await study.setSystemAttr(BACKEND, {
+              backend: decision.backend,
+              engine: decision.engine,
+            });
+        })
+        // What keeps the first child from starting also fails its trial, and so the run.
+        .catch(() => {});
       this.#setState('running');
       this.ended = this.#drive(study, spec, this.#pool);
     } catch (error) {
@@ -248,7 +259,8 @@ class Run {
         timeoutMs: this.#timeoutMs ?? undefined,
         nJobs: () => this.#jobs,
         signal: this.#abort.signal,
-        catch: true,
+        // A trial that fails is the trial's affair; a backend or child that cannot be had ends the run.
+        catch: [TrialFailedError],
         callbacks: [(_, trial) => this.#onFinished(study, spec, trial)],
       });
       this.#endedAtMs = Date.now();
@@ -339,6 +351,17 @@ class Run {
       this.#nSinceBest >= noImprovementTrials
     )
       study.stop();
+  }
+
+  /**
+   * What to train with. A choice made by measuring is kept with the study: a resumed one must not train its later trials with
+   * something that rounds otherwise.
+   */
+  #backendRequest(spec: StudySpec, study: FrozenStudy): BackendRequest {
+    const backend = this.#options.backend ?? spec.backend;
+    const kept = study.systemAttrs[BACKEND] as BackendRequest | undefined;
+    const isStillThere = kept?.backend !== 'tfjs-node' || isNativeTensorFlowInstalled();
+    return backend === 'auto' && kept && isStillThere ? kept : { backend, engine: spec.engine };
   }
 
   #log(level: 'info' | 'warn', message: string): void {

@@ -6,6 +6,8 @@ import { ServiceError } from './errors.ts';
 export const SPEC = 'parzen:spec';
 /** System attribute: hash of the table's content when the study was created. */
 export const DATA_HASH = 'parzen:data_hash';
+/** System attribute: backend and engine that `auto` chose when the study first ran. */
+export const BACKEND = 'parzen:backend';
 /** User attribute: the study's tags. */
 export const TAGS = 'parzen:tags';
 
