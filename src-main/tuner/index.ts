@@ -4,14 +4,29 @@
  */
 export * from './distributions.ts';
 export * from './errors.ts';
+export type { Evaluation, Importance, ImportanceEvaluator } from './importance/evaluator.ts';
+export {
+  studyOfTrials,
+  type ImportanceStudy,
+  type ImportanceTarget,
+} from './importance/importance-data.ts';
+export {
+  getPairImportances,
+  getParamImportances,
+  type ImportanceOptions,
+  type Importances,
+} from './importance/param-importances.ts';
+export { createImportanceEvaluator, importanceEvaluators } from './importance/registry.ts';
 export * from './logger.ts';
 export { createPruner, pruners } from './pruners/registry.ts';
 export type { Pruner } from './pruners/pruner.ts';
+export { replayPruner, type PrunerReplay, type ReplayOptions } from './pruners/replay.ts';
 export { createSampler, samplers } from './samplers/registry.ts';
 export type { Sampler, SamplerOptions } from './samplers/sampler.ts';
 export { InMemoryStorage } from './storages/in-memory.ts';
 export type { FrozenStudy, Storage, TrialChanges } from './storages/storage.ts';
 export { isBetter, studyDirections, type StudyDirection } from './study/direction.ts';
+export { hypervolumeHistory } from './study/hypervolume-history.ts';
 export type {
   LocalObjective,
   ObjectiveContext,
@@ -30,6 +45,9 @@ export {
   type TellOptions,
 } from './study/study.ts';
 export type { StudyView } from './study/study-view.ts';
+export { reportCrossValidationScores } from './terminators/error-evaluators.ts';
+export { createTerminator, terminators } from './terminators/registry.ts';
+export { terminatorCallback, type Terminator } from './terminators/terminator.ts';
 export { constraintValues, fixedParams, isFeasible, metricNames } from './system-attrs.ts';
 export {
   isFinished,
