@@ -1,3 +1,6 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
 import type { ElectronApplication, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
@@ -81,21 +84,31 @@ describe.skipIf(needs.missing)(needs.title('the desktop window'), () => {
   });
 
   it('cannot reach the network even where the policy would let it', async () => {
-    await app.evaluate(async ({ BrowserWindow }) => {
-      const window = new BrowserWindow({ show: false });
-      const urls = ['http://127.0.0.1:9/', 'https://example.com/', 'file:///etc/passwd'];
-      for (const url of urls) {
-        await window.loadURL(url).catch(() => {});
-      }
-      window.destroy();
+    const requests: string[] = [];
+    const server = createServer((request, response) => {
+      requests.push(request.url ?? '');
+      response.end('reached');
     });
-    expect(await refusals()).toEqual(
-      expect.arrayContaining([
-        'Refused to load http://127.0.0.1:9/',
-        'Refused to load https://example.com/',
-        'Refused to load file:///etc/passwd',
-      ]),
-    );
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const { port } = server.address() as AddressInfo;
+      const urls = [`http://127.0.0.1:${port}/`, 'file:///etc/hostname', 'https://127.0.0.1:9/'];
+      const outcomes = await app.evaluate(async ({ BrowserWindow }, urls) => {
+        const window = new BrowserWindow({ show: false });
+        const outcomes: string[] = [];
+        for (const url of urls) {
+          outcomes.push(await window.loadURL(url).then(() => 'loaded', String));
+        }
+        window.destroy();
+        return outcomes;
+      }, urls);
+      for (const outcome of outcomes) {
+        expect(outcome).toContain('ERR_BLOCKED_BY_CLIENT');
+      }
+      expect(requests).toEqual([]);
+    } finally {
+      server.close();
+    }
   });
 
   it('goes nowhere else and opens no second window', async () => {

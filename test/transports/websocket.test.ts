@@ -277,6 +277,32 @@ describe('WebSocket server', () => {
     expect(code).toBe(closeCodes.badMessage);
   });
 
+  it('sends a window only what it subscribed to, and only as long as it is', async () => {
+    const socket = new NodeWebSocket(socketUrl(server.url), { origin: new URL(server.url).origin });
+    open.push(socket);
+    const received: string[] = [];
+    socket.on('message', (data: Buffer) => {
+      const message = decode(data) as { type: string; name?: string; id?: number };
+      received.push(message.name ?? `${message.type} ${message.id}`);
+    });
+    await new Promise((resolve) => socket.on('open', resolve));
+    const send = (message: object): void => socket.send(encode(message));
+    const emit = (id: number, name: string): void =>
+      send({
+        type: 'call',
+        id,
+        name: 'studies.setUserAttr',
+        input: { key: studyKey, name, value: null },
+      });
+    send({ type: 'subscribe', name: 'library.changed' });
+    emit(1, 'library.changed');
+    emit(2, 'run.epoch');
+    send({ type: 'unsubscribe', name: 'library.changed' });
+    emit(3, 'library.changed');
+    await vi.waitFor(() => expect(received).toContain('reply 3'));
+    expect(received).toEqual(['library.changed', 'reply 1', 'reply 2', 'reply 3']);
+  });
+
   it('leaves out events for a window that does not read, and tells it so when it does', async () => {
     const { channel } = openChannel(server.url);
     const socket = new NodeWebSocket(socketUrl(server.url), { origin: new URL(server.url).origin });
