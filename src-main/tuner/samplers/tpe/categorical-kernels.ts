@@ -105,15 +105,15 @@ function applyTable(
   batch: KernelBatch,
   cutoff: number,
 ): void {
-  const { rows, positions, terms, length } = batch;
+  const { rows, terms, length, leftRows, leftTerms } = batch;
   let nLeft = 0;
   for (let j = 0; j < length; j++) {
-    const position = positions[j] as number;
-    const choice = observed[rows[position] as number] as number;
+    const row = rows[j] as number;
+    const choice = observed[row] as number;
     const t = (terms[j] as number) + (table[choice] as number);
-    positions[nLeft] = position;
-    terms[nLeft] = t;
+    leftRows[nLeft] = row;
+    leftTerms[nLeft] = t;
     if (t > cutoff) nLeft++;
   }
-  batch.length = nLeft;
+  batch.narrow(nLeft);
 }

@@ -1,26 +1,58 @@
-/** Kernels looked at together; one that turns out negligible is dropped, so that the factors after it have less to do. */
-export const BATCH_SIZE = 1024;
+/** Kernels looked at together. Few, so that with neighbours in one batch, a point is far from most batches. */
+export const BATCH_SIZE = 256;
 
+/**
+ * A batch is loaded once and then narrowed for point after point: each factor drops the kernels that turn out negligible, so that the
+ * factors after it have less to do. What is loaded stays; what is left is written elsewhere.
+ */
 export class KernelBatch {
-  /** All rows of the estimator. */
-  rows: Int32Array = new Int32Array(0);
-  /** Positions in `rows` of the kernels that are left; the first `length` count. */
-  readonly positions = new Int32Array(BATCH_SIZE);
-  /** Log densities of these kernels as far as known. */
-  readonly terms = new Float64Array(BATCH_SIZE);
+  /** Rows, and log densities as far as known, of the kernels there still are; the first `length` count. */
+  rows: Int32Array;
+  terms: Float64Array;
   length = 0;
+  /** Where a factor writes what it leaves; may be the same as it reads. */
+  readonly leftRows = new Int32Array(BATCH_SIZE);
+  readonly leftTerms = new Float64Array(BATCH_SIZE);
+  readonly #rows = new Int32Array(BATCH_SIZE);
+  readonly #terms = new Float64Array(BATCH_SIZE);
+  #length = 0;
+  #highestTerm = -Infinity;
 
-  /** Fills the batch with the rows from position `start` on. @param logNorms By row, what terms begin with. */
-  load(start: number, rows: Int32Array, logNorms: Float64Array): this {
-    const { positions, terms } = this;
-    const length = Math.min(BATCH_SIZE, rows.length - start);
-    for (let j = 0; j < length; j++) {
-      positions[j] = start + j;
-      terms[j] = logNorms[rows[start + j] as number] as number;
+  constructor() {
+    this.rows = this.#rows;
+    this.terms = this.#terms;
+  }
+
+  /** The highest of the terms loaded. */
+  get highestTerm(): number {
+    return this.#highestTerm;
+  }
+
+  /** Takes the kernels of these rows. @param logNorms By row, what terms begin with. */
+  load(rows: Int32Array, logNorms: Float64Array): void {
+    this.#length = rows.length;
+    this.#highestTerm = -Infinity;
+    for (let j = 0; j < rows.length; j++) {
+      const row = rows[j] as number;
+      const term = logNorms[row] as number;
+      this.#rows[j] = row;
+      this.#terms[j] = term;
+      if (term > this.#highestTerm) this.#highestTerm = term;
     }
-    this.rows = rows;
+  }
+
+  /** Begins with all that was loaded. */
+  reset(): void {
+    this.rows = this.#rows;
+    this.terms = this.#terms;
+    this.length = this.#length;
+  }
+
+  /** Goes on with what was written. */
+  narrow(length: number): void {
+    this.rows = this.leftRows;
+    this.terms = this.leftTerms;
     this.length = length;
-    return this;
   }
 }
 
@@ -32,4 +64,13 @@ export interface Factor {
   readonly cost: number;
   /** Adds its part to the terms of the batch, and drops kernels whose term is not above the cutoff then. No part is above 0. */
   apply(batch: KernelBatch, cutoff: number): void;
+  /** The highest part that a kernel of this span can have. Only for numeric parameters. */
+  highestPart?(span: KernelSpan): number;
+}
+
+/** Where the kernels of a batch lie in a numeric parameter. */
+export interface KernelSpan {
+  readonly lowestMu: number;
+  readonly highestMu: number;
+  readonly lowestInverse: number;
 }

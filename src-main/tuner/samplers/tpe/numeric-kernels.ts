@@ -12,7 +12,7 @@ import { LOG_SQRT_2PI, logNormalMass, truncatedNormalQuantile } from '../../math
 import type { Rng } from '../../math/rng.ts';
 import { SortedIndices, compareNumbers } from '../../math/sorted-indices.ts';
 import { nearestInternal, numericInterval } from '../../search-space/transform.ts';
-import type { Factor, KernelBatch } from './kernel-batch.ts';
+import type { Factor, KernelBatch, KernelSpan } from './kernel-batch.ts';
 import type { KernelOptions } from './parzen-estimator.ts';
 
 /** The cell of a grid value whose density is asked for, in coordinates. */
@@ -174,6 +174,22 @@ export class NumericKernels {
     return group;
   }
 
+  /** The rows from the lowest mu on. */
+  sortedRows(): Int32Array {
+    return this.#order.view();
+  }
+
+  /** @param rows In the order of mu, at least one. */
+  span(rows: Int32Array): KernelSpan {
+    let lowestInverse = Infinity;
+    for (const row of rows) lowestInverse = Math.min(lowestInverse, this.inverses[row] as number);
+    return {
+      lowestMu: this.mus[rows[0] as number] as number,
+      highestMu: this.mus[rows[rows.length - 1] as number] as number,
+      lowestInverse,
+    };
+  }
+
   /** The density at each of the internal values; valid until the next call. */
   factors(xs: Float64Array): Factor[] {
     const nGroups = this.#nGroups;
@@ -200,6 +216,7 @@ export class NumericKernels {
       priorLogDensity: isInside ? this.#priorLogNorm - 0.5 * z * z : -Infinity,
       cost: 0,
       apply: (batch, cutoff) => applyPoint(u, this.mus, this.inverses, batch, cutoff),
+      highestPart: (span) => highestPart(span, u, u),
     };
   }
 
@@ -217,6 +234,7 @@ export class NumericKernels {
       priorLogDensity: this.#priorLogNorm + cellMass(cell, this.priorMu, this.priorSigma),
       cost: 2,
       apply: (batch, cutoff) => applyCell(cell, this, batch, cutoff),
+      highestPart: (span) => highestPart(span, cell.low, cell.high),
     };
   }
 
@@ -234,6 +252,15 @@ export class NumericKernels {
   }
 }
 
+function highestPart(
+  { lowestMu, highestMu, lowestInverse }: KernelSpan,
+  low: number,
+  high: number,
+): number {
+  const z = Math.max(lowestMu - high, low - highestMu, 0) * lowestInverse;
+  return -z * z;
+}
+
 function applyPoint(
   u: number,
   mus: Float64Array,
@@ -241,18 +268,17 @@ function applyPoint(
   batch: KernelBatch,
   cutoff: number,
 ): void {
-  const { rows, positions, terms, length } = batch;
+  const { rows, terms, length, leftRows, leftTerms } = batch;
   let nLeft = 0;
   for (let j = 0; j < length; j++) {
-    const position = positions[j] as number;
-    const row = rows[position] as number;
+    const row = rows[j] as number;
     const z = (u - (mus[row] as number)) * (inverses[row] as number);
     const t = (terms[j] as number) - z * z;
-    positions[nLeft] = position;
-    terms[nLeft] = t;
+    leftRows[nLeft] = row;
+    leftTerms[nLeft] = t;
     if (t > cutoff) nLeft++;
   }
-  batch.length = nLeft;
+  batch.narrow(nLeft);
 }
 
 function applyCell(
@@ -262,11 +288,10 @@ function applyCell(
   cutoff: number,
 ): void {
   const { low, high, masses } = cell;
-  const { rows, positions, terms, length } = batch;
+  const { rows, terms, length, leftRows, leftTerms } = batch;
   let nLeft = 0;
   for (let j = 0; j < length; j++) {
-    const position = positions[j] as number;
-    const row = rows[position] as number;
+    const row = rows[j] as number;
     const group = groups[row] as number;
     let mass = group >= 0 ? (masses[group] as number) : NaN;
     if (Number.isNaN(mass)) {
@@ -278,11 +303,11 @@ function applyCell(
       if (group >= 0) masses[group] = mass;
     }
     const t = (terms[j] as number) + mass;
-    positions[nLeft] = position;
-    terms[nLeft] = t;
+    leftRows[nLeft] = row;
+    leftTerms[nLeft] = t;
     if (t > cutoff) nLeft++;
   }
-  batch.length = nLeft;
+  batch.narrow(nLeft);
 }
 
 /** Log mass of a cell under a kernel, before truncation. */

@@ -10,7 +10,7 @@ import { expOfNegative } from '../../math/exp.ts';
 import type { Rng } from '../../math/rng.ts';
 import { SortedIndices } from '../../math/sorted-indices.ts';
 import { CategoricalKernels, type CategoricalDistance } from './categorical-kernels.ts';
-import { BATCH_SIZE, KernelBatch, type Factor } from './kernel-batch.ts';
+import { BATCH_SIZE, KernelBatch, type Factor, type KernelSpan } from './kernel-batch.ts';
 import { NumericKernels } from './numeric-kernels.ts';
 
 export interface KernelOptions {
@@ -99,13 +99,20 @@ export class ParzenEstimator {
   logDensities(points: readonly Float64Array[]): Float64Array {
     this.#refresh();
     const factors = this.#kernels.map((kernels, k) => kernels.factors(points[k] as Float64Array));
+    const leadingFactors = factors[this.#kernels.indexOf(this.#numeric[0] as NumericKernels)];
     const sums = Array.from({ length: points[0]?.length ?? 0 }, (_, i) => {
       const ofPoint = factors.map((ofKernels) => ofKernels[i] as Factor);
-      return new MixtureSum(ofPoint.sort(byCost), this.#weights);
+      return new MixtureSum(ofPoint.sort(byCost), leadingFactors?.[i] ?? null, this.#weights);
     });
-    // Kernels are the outer loop, in batches that stay in the cache, as their numbers are many and each is needed for every point.
-    for (let start = 0; start < this.#rows.length; start += BATCH_SIZE)
-      for (const sum of sums) sum.add(this.#batch.load(start, this.#rows.view(), this.#logNorms));
+    // Kernels are the outer loop, as there are many, and each is needed for every point. Neighbours in one parameter are in one batch.
+    const [leading] = this.#numeric;
+    const rows = leading?.sortedRows() ?? this.#rows.view();
+    for (let start = 0; start < rows.length; start += BATCH_SIZE) {
+      const ofBatch = rows.subarray(start, start + BATCH_SIZE);
+      this.#batch.load(ofBatch, this.#logNorms);
+      const span = leading?.span(ofBatch) ?? null;
+      for (const sum of sums) sum.add(this.#batch, span);
+    }
     return Float64Array.from(sums, (sum) => sum.logDensity());
   }
 
@@ -161,7 +168,7 @@ export class ParzenEstimator {
       this.#logNorms[row] = sum;
     }
     this.#stale.clear();
-    if (this.#areWeightsStale) this.#weights.set(this.#rows.length);
+    if (this.#areWeightsStale) this.#weights.set(this.#rows.view(), this.#capacity);
     this.#areWeightsStale = false;
   }
 
@@ -183,14 +190,17 @@ export class ParzenEstimator {
 /** The mixture's density at one point, added up from the largest term on so that nothing overflows. */
 class MixtureSum {
   readonly #factors: readonly Factor[];
+  /** The factor of the parameter by which kernels are in order. */
+  readonly #leading: Factor | null;
   readonly #weights: MixtureWeights;
   /** The sum of weight * exp(t - reference), where the reference is the largest term so far. */
   #sum: number;
   #reference: number;
   readonly #isOutside: boolean;
 
-  constructor(factors: readonly Factor[], weights: MixtureWeights) {
+  constructor(factors: readonly Factor[], leading: Factor | null, weights: MixtureWeights) {
     this.#factors = factors;
+    this.#leading = leading;
     this.#weights = weights;
     const prior = factors.reduce((sum, factor) => sum + factor.priorLogDensity, 0);
     this.#isOutside = prior === -Infinity;
@@ -201,17 +211,21 @@ class MixtureSum {
   /**
    * Adds a batch of kernels. One is left out as soon as the parameters looked at so far make it negligible: all that is left out is
    * together less than 1e-10 of the density.
+   *
+   * @param span Where its kernels lie in the leading parameter.
    */
-  add(batch: KernelBatch): void {
+  add(batch: KernelBatch, span: KernelSpan | null): void {
     if (this.#isOutside) return;
-    const { weights, nKernels, highest } = this.#weights;
+    const { byRow: weights, nKernels, highest } = this.#weights;
     let sum = this.#sum;
     let reference = this.#reference;
     const cutoff = reference + Math.log(sum / (1e10 * nKernels * highest));
+    if (span && !(batch.highestTerm + (this.#leading?.highestPart?.(span) ?? 0) > cutoff)) return;
+    batch.reset();
     for (const factor of this.#factors) factor.apply(batch, cutoff);
-    const { positions, terms, length } = batch;
+    const { rows, terms, length } = batch;
     for (let j = 0; j < length; j++) {
-      const weight = weights[positions[j] as number] as number;
+      const weight = weights[rows[j] as number] as number;
       const difference = (terms[j] as number) - reference;
       if (difference > 0) {
         sum = sum * Math.exp(-difference) + weight;
@@ -247,7 +261,8 @@ function createKernels(
 
 /** Weights of the observations, in order, and of the prior. */
 class MixtureWeights {
-  weights: ArrayLike<number> = [];
+  /** By row. */
+  byRow = new Float64Array(0);
   prior = 1;
   /** Of all weights, the prior's too. */
   total = 1;
@@ -255,27 +270,32 @@ class MixtureWeights {
   /** The observations and the prior. */
   nKernels = 1;
   readonly #options: KernelOptions;
+  /** In the order of rows. */
+  #weights: ArrayLike<number> = [];
   #buffer = new Float64Array(0);
 
   constructor(options: KernelOptions) {
     this.#options = options;
   }
 
-  /** @param n Observations. @throws InvalidArgumentError when the weights function gives nonsense. */
-  set(n: number): void {
+  /** @param rows Of the observations, in order. @param capacity Above all rows. @throws InvalidArgumentError when the weights function gives nonsense. */
+  set(rows: Int32Array, capacity: number): void {
+    const n = rows.length;
+    if (this.byRow.length < capacity) this.byRow = new Float64Array(capacity);
     if (this.#buffer.length < n) this.#buffer = new Float64Array(2 * n);
-    this.weights = n === 0 ? [] : this.#options.weights(n, this.#buffer.subarray(0, n));
+    this.#weights = n === 0 ? [] : this.#options.weights(n, this.#buffer.subarray(0, n));
     this.prior = n === 0 ? 1 : this.#options.priorWeight;
     this.nKernels = n + 1;
     let sum = 0;
     this.highest = this.prior;
     for (let i = 0; i < n; i++) {
-      const weight = this.weights[i] ?? NaN;
+      const weight = this.#weights[i] ?? NaN;
       if (!(weight >= 0 && weight < Infinity))
         throw new InvalidArgumentError(
           `\`weights(${n})\` must give ${n} finite numbers of at least 0, but one is ${weight}.`,
         );
       sum += weight;
+      this.byRow[rows[i] as number] = weight;
       if (weight > this.highest) this.highest = weight;
     }
     if (n > 0 && sum <= 0)
@@ -287,12 +307,12 @@ class MixtureWeights {
   draw(rng: Rng): number {
     let rest = rng.uniform() * this.total;
     let i = 0;
-    while (i < this.nKernels - 1 && (rest -= this.weights[i] as number) >= 0) i++;
+    while (i < this.nKernels - 1 && (rest -= this.#weights[i] as number) >= 0) i++;
     return i;
   }
 
   normalized(): number[] {
-    return [...Array.from(this.weights).slice(0, this.nKernels - 1), this.prior].map(
+    return [...Array.from(this.#weights).slice(0, this.nKernels - 1), this.prior].map(
       (weight) => weight / this.total,
     );
   }
