@@ -14,11 +14,13 @@ export const CONSTRAINTS = 'constraints';
 export const CONSTRAINT_PREFIX = 'constraints:';
 /** Study: names of the objectives, as `Study.set_metric_names` writes them, and as the dashboard did. */
 export const METRIC_NAMES = 'study:metric_names';
-export const DASHBOARD_METRIC_NAMES = 'dashboard:objective_names';
+const DASHBOARD_METRIC_NAMES = 'dashboard:objective_names';
 /** Study: the seed everything random in it derives from. */
 export const SEED = 'parzen:seed';
 /** Trial: the process that runs it, an `Owner`. */
 export const OWNER = 'parzen:owner';
+/** Trial: names of the parameters that the sampler could not treat together with the others, in the order of their suggestion. */
+export const INDEPENDENT_PARAMS = 'parzen:independent_params';
 /** Trial in a shared database: deleted. The row stays, because Optuna numbers new trials by counting rows. */
 export const DELETED = 'parzen:deleted';
 /** Study in a shared database: ids of the trials so marked, so that other processes notice. */

@@ -515,13 +515,19 @@ export class Study implements StudyView {
       throw new InvalidArgumentError(
         `\`pruningObjective\` must be the index of one of ${this.directions.length} directions, but got ${pruningObjective}.`,
       );
+    const view = new ObjectiveTrials(pruningObjective);
     return {
       studyId: this.studyId,
       studyName: this.studyName,
       seed: this.seed,
       directions: [direction],
-      getTrials: (states) => this.getTrials(states),
-      getHistory: () => this.getHistory(),
+      getTrials: async (states) => (await this.getTrials(states)).map(view.of),
+      getHistory: async () => {
+        const history = new StudyHistory([direction]);
+        const trials = (await this.getTrials()).map(view.of);
+        history.update({ trials, deletedTrialIds: [] });
+        return history;
+      },
       getSystemAttrs: () => this.getSystemAttrs(),
       setSystemAttr: (key, value) => this.setSystemAttr(key, value),
       setTrialSystemAttr: (trialId, key, value) => this.setTrialSystemAttr(trialId, key, value),
@@ -535,6 +541,24 @@ export class Study implements StudyView {
         `\`${what}\` needs a study with one direction, but this one has ${this.directions.length}. Use \`bestTrials\` and \`directions\`.`,
       );
   }
+}
+
+/** Trials as those of a study that has but one of the objectives; the same object for the same trial. */
+class ObjectiveTrials {
+  readonly #known = new WeakMap<FrozenTrial, FrozenTrial>();
+  readonly #objective: number;
+
+  constructor(objective: number) {
+    this.#objective = objective;
+  }
+
+  readonly of = (trial: FrozenTrial): FrozenTrial => {
+    const value = trial.values?.[this.#objective];
+    if (value === undefined) return trial;
+    let own = this.#known.get(trial);
+    if (!own) this.#known.set(trial, (own = { ...trial, values: [value] }));
+    return own;
+  };
 }
 
 /**

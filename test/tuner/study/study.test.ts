@@ -198,6 +198,28 @@ describe('Trial', () => {
     );
   });
 
+  it('shows pruners the objective that the reports belong to', async () => {
+    const seen: unknown[] = [];
+    const study = await createStudy({
+      storage: new InMemoryStorage(),
+      directions: ['minimize', 'maximize'],
+      pruningObjective: 1,
+      pruner: {
+        name: 'spy',
+        async prune({ directions, getTrials, getHistory }) {
+          const [first] = await getTrials(['complete']);
+          seen.push(directions, first?.values, (await getHistory()).values.length);
+          return false;
+        },
+      },
+    });
+    await study.tell(await study.ask(), [1, 2]);
+    const trial = await study.ask();
+    await trial.report(0, 0);
+    await trial.shouldPrune();
+    expect(seen).toEqual([['maximize'], [2], 1]);
+  });
+
   it('stores constraints, and the best trial is a feasible one', async () => {
     const study = await newStudy();
     const bad = await study.ask();
