@@ -68,8 +68,10 @@ function optionSchema(option: OptionSpec): z.ZodType | null {
       return z.enum(option.choices).nullish();
     case 'grid':
       return z.record(z.string(), z.array(choice).min(1));
-    case 'params':
-      return z.record(z.string(), choice);
+    case 'params': {
+      const schema = z.record(z.string(), choice);
+      return option.default === null ? schema.nullish() : schema;
+    }
     case 'sampler':
     case 'pruner': {
       const schema = z.looseObject({ name: z.string() });
@@ -77,6 +79,7 @@ function optionSchema(option: OptionSpec): z.ZodType | null {
     }
     case 'function':
     case 'functions':
+    case 'list':
       return null;
   }
 }

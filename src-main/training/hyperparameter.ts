@@ -27,6 +27,15 @@ export function isSpace<T extends CategoricalChoice>(value: Hyperparameter<T>): 
   return typeof value === 'object' && value !== null;
 }
 
+/** Whether weights are given class by class, and not by a rule or as a space of rules. */
+export function isWeightPerClass(value: unknown): value is Readonly<Record<string, number>> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !('choices' in value && Array.isArray(value.choices))
+  );
+}
+
 /** @throws InvalidArgumentError when bounds, step or choices break the tuner's rules. */
 export function toDistribution({ float, int, choices, log, step }: Space): Distribution {
   if (float) return createFloatDistribution(float[0], float[1], { log, step: step ?? null });

@@ -20,6 +20,10 @@ export interface OptimizerPlan {
   readonly type: OptimizerType;
   readonly learningRate: number;
   readonly weightDecay: number;
+  /** Times the sign of each weight is added to its gradient. */
+  readonly l1: number;
+  /** Largest norm of a batch's gradients; 0 does not clip. */
+  readonly clipNorm: number;
   readonly momentum: number;
   readonly nesterov: boolean;
   readonly alpha: number;
@@ -32,6 +36,12 @@ export interface LossPlan {
   readonly type: LossType;
   /** Of the Huber loss. */
   readonly delta: number;
+  /** Of the focal loss. */
+  readonly gamma: number;
+  /** Share of the target that is spread over all classes. */
+  readonly labelSmoothing: number;
+  /** One per class; null: all 1. */
+  readonly classWeights: readonly number[] | null;
 }
 
 export interface TrainingPlan {

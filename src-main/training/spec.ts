@@ -15,17 +15,19 @@ import { resourcesDir } from './resources.ts';
 import {
   activations,
   backends,
+  classWeightings,
   engines,
   initializers,
   losses,
   lossesOf,
+  lossSettings,
   metrics,
   metricsOf,
   optimizers,
   optimizerSettings,
   tasks,
 } from './vocabulary.ts';
-import type { OptimizerSetting, OptimizerType } from './vocabulary.ts';
+import type { LossType, OptimizerSetting, OptimizerType } from './vocabulary.ts';
 
 const fraction = z.number().min(0).max(1);
 const rows = z.array(z.int().min(0)).describe('Row numbers, counted from 0 below the header.');
@@ -223,6 +225,16 @@ const optimizerSchema = z.strictObject({
     .describe(
       'As in PyTorch: times the weight is added to every gradient, of biases too; with adamW taken off the weight directly. It is not part of the reported loss. Parameter "weight_decay".',
     ),
+  l1: hyperparameter(z.number().min(0))
+    .default(0)
+    .describe(
+      'Times the sign of the weight is added to every gradient, of biases too, before clipping. It is not part of the reported loss. Parameter "l1".',
+    ),
+  clipNorm: hyperparameter(z.number().min(0))
+    .default(0)
+    .describe(
+      'All gradients of a batch together are made no longer than this, as by PyTorch\'s clip_grad_norm_; 0 does not clip. Parameter "clip_norm".',
+    ),
   momentum: hyperparameter(z.number().min(0).lt(1))
     .optional()
     .describe('sgd and rmsprop; default 0. Parameter "momentum".'),
@@ -254,6 +266,27 @@ const trainingSchema = z.strictObject({
         .optional()
         .describe(
           'huber: where it turns from square to straight; default 1. Parameter "huber_delta".',
+        ),
+      gamma: hyperparameter(z.number().min(0))
+        .optional()
+        .describe(
+          'focal: how much less rows count that are right already; 0 makes it crossEntropy, default 2. Parameter "focal_gamma".',
+        ),
+      labelSmoothing: hyperparameter(z.number().min(0).max(1))
+        .optional()
+        .describe(
+          'crossEntropy and focal: share of the target spread evenly over all classes; default 0. Parameter "label_smoothing".',
+        ),
+      classWeights: z
+        .union([
+          hyperparameter(z.enum(classWeightings)),
+          z
+            .record(z.string(), z.number().positive())
+            .describe('The weight of each class by its name; classes not named weigh 1.'),
+        ])
+        .optional()
+        .describe(
+          'crossEntropy and focal: how much the rows of each class count in the loss. "balanced": training rows / (classes * training rows of the class). Default: none. Parameter "class_weights".',
         ),
     })
     .optional()
@@ -488,11 +521,14 @@ function crossIssues(spec: StudySpec): { path: (string | number)[]; message: str
         path: ['training', 'loss', 'type'],
         message: `must be one of ${lossesOf[task].join(', ')} for ${task}, but got ${wrong}.`,
       });
-    if (loss.delta !== undefined && !given.includes('huber'))
-      issues.push({
-        path: ['training', 'loss', 'delta'],
-        message: `applies to huber only, but the loss is ${given.join(' or ')}.`,
-      });
+    for (const key of Object.keys(lossSettings) as (keyof typeof lossSettings)[]) {
+      const users: readonly LossType[] = lossSettings[key];
+      if (loss[key] !== undefined && !given.some((type) => users.includes(type)))
+        issues.push({
+          path: ['training', 'loss', key],
+          message: `applies to ${users.join(', ')} only, but the loss is ${given.join(' or ')}.`,
+        });
+    }
   }
   return issues;
 }
@@ -613,6 +649,8 @@ function suggestion(value: unknown, known: readonly unknown[]): string {
 function isNear(given: string, name: string): boolean {
   const [a, b] = [given, name].map((text) => text.toLowerCase().replaceAll(/[_-]/g, ''));
   if (a === b) return true;
+  // Of so short a name a slip leaves nothing to know it by.
+  if (name.length < 3) return false;
   return editDistance(a as string, b as string) <= Math.max(2, Math.floor(name.length / 3));
 }
 

@@ -1,15 +1,16 @@
 import type { Distribution, ParamValue } from '../tuner/distributions.ts';
 import type { Trial } from '../tuner/trial/trial.ts';
-import type { TrainingData } from './datasets/dataset.ts';
-import { resolve, resolveLayer } from './hyperparameter.ts';
+import type { ClassInfo, TrainingData } from './datasets/dataset.ts';
+import { isWeightPerClass, resolve, resolveLayer } from './hyperparameter.ts';
 import type { Hyperparameter, PerLayer } from './hyperparameter.ts';
 import { objectivesOf } from './objectives-of.ts';
 import type { ObjectiveSpec } from './objectives-of.ts';
 import type { LayerPlan, LossPlan, OptimizerPlan, TrainingPlan, TrialPlan } from './plan.ts';
 import type { StudySpec } from './spec.ts';
-import { lossesOf, optimizerSettings } from './vocabulary.ts';
+import { lossesOf, lossSettings, optimizerSettings } from './vocabulary.ts';
 import type {
   Activation,
+  ClassWeighting,
   LossType,
   Metric,
   OptimizerSetting,
@@ -19,16 +20,16 @@ import type {
 /** The part of a trial that plans need. */
 type Suggester = Pick<Trial, 'suggest'>;
 
-type Sizes = Pick<TrainingData, 'task' | 'nFeatures' | 'nOutputs'>;
+type Sizes = Pick<TrainingData, 'task' | 'nFeatures' | 'nOutputs' | 'classes'>;
 
 /**
  * Asks the trial for all that the spec leaves open, always in this order, which is the notebook's: depth, widths, activations and
- * start of the weights; optimizer, weight decay, learning rate, its other settings; dropout; loss, batch size, epochs, patience.
+ * start of the weights; optimizer, weight decay, learning rate, its other settings; dropout; loss with its settings, batch size, epochs, patience.
  */
 export async function suggestPlan(
   trial: Suggester,
   spec: StudySpec,
-  { task, nFeatures, nOutputs }: Sizes,
+  { task, nFeatures, nOutputs, classes }: Sizes,
 ): Promise<TrialPlan> {
   const { network, training } = spec;
   const depth =
@@ -54,7 +55,7 @@ export async function suggestPlan(
     activation: activations[layer] as Activation,
     dropout: dropouts[layer] as number,
   }));
-  const loss = await suggestLoss(trial, training.loss, lossesOf[task][0] as LossType);
+  const loss = await suggestLoss(trial, training.loss, lossesOf[task][0] as LossType, classes);
   const batchSize = await resolve(trial, 'batch_size', training.batchSize);
   const epochs = await resolve(trial, 'epochs', training.epochs);
   return {
@@ -110,6 +111,8 @@ async function suggestOptimizer(
     type,
     weightDecay,
     learningRate,
+    l1: await resolve(trial, 'l1', spec.l1),
+    clipNorm: await resolve(trial, 'clip_norm', spec.clipNorm),
     momentum: await setting('momentum', spec.momentum, 0),
     nesterov: await setting('nesterov', spec.nesterov, false),
     alpha: await setting('alpha', spec.alpha, 0.99),
@@ -123,13 +126,39 @@ async function suggestLoss(
   trial: Suggester,
   spec: StudySpec['training']['loss'],
   byDefault: LossType,
+  classes: TrainingData['classes'],
 ): Promise<LossPlan> {
   const type = await resolve<LossType>(trial, 'loss', spec?.type ?? byDefault);
-  const delta =
-    type === 'huber' && spec?.delta !== undefined
-      ? await resolve(trial, 'huber_delta', spec.delta)
-      : 1;
-  return { type, delta };
+  /** Settings that this loss does not have are not asked for. */
+  const setting = async (
+    key: 'delta' | 'gamma' | 'labelSmoothing',
+    name: string,
+    byDefault: number,
+  ): Promise<number> => {
+    const users: readonly LossType[] = lossSettings[key];
+    const value = spec?.[key];
+    return value === undefined || !users.includes(type) ? byDefault : resolve(trial, name, value);
+  };
+  return {
+    type,
+    delta: await setting('delta', 'huber_delta', 1),
+    gamma: await setting('gamma', 'focal_gamma', 2),
+    labelSmoothing: await setting('labelSmoothing', 'label_smoothing', 0),
+    classWeights: classes && (await suggestClassWeights(trial, spec?.classWeights, classes)),
+  };
+}
+
+/** Balanced as scikit-learn has it: rows / (classes * rows of the class). */
+async function suggestClassWeights(
+  trial: Suggester,
+  given: NonNullable<StudySpec['training']['loss']>['classWeights'],
+  classes: readonly ClassInfo[],
+): Promise<number[] | null> {
+  if (given === undefined) return null;
+  if (isWeightPerClass(given)) return classes.map(({ name }) => given[name] ?? 1);
+  if ((await resolve<ClassWeighting>(trial, 'class_weights', given)) === 'none') return null;
+  const nRows = classes.reduce((sum, { nTrainRows }) => sum + nTrainRows, 0);
+  return classes.map(({ nTrainRows }) => nRows / (classes.length * nTrainRows));
 }
 
 async function suggestEarlyStopping(

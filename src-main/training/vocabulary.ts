@@ -32,13 +32,24 @@ export const optimizerSettings = {
 } as const satisfies Record<string, readonly OptimizerType[]>;
 export type OptimizerSetting = keyof typeof optimizerSettings;
 
-export const losses = ['crossEntropy', 'mse', 'mae', 'huber'] as const;
+export const losses = ['crossEntropy', 'focal', 'mse', 'mae', 'huber'] as const;
 export type LossType = (typeof losses)[number];
 
 export const lossesOf: Record<Task, readonly LossType[]> = {
-  classification: ['crossEntropy'],
+  classification: ['crossEntropy', 'focal'],
   regression: ['mse', 'mae', 'huber'],
 };
+
+/** Settings that only some losses have. */
+export const lossSettings = {
+  delta: ['huber'],
+  gamma: ['focal'],
+  labelSmoothing: ['crossEntropy', 'focal'],
+  classWeights: ['crossEntropy', 'focal'],
+} as const satisfies Record<string, readonly LossType[]>;
+
+export const classWeightings = ['none', 'balanced'] as const;
+export type ClassWeighting = (typeof classWeightings)[number];
 
 export const metrics = ['accuracy', 'loss', 'mse', 'rmse', 'mae', 'r2'] as const;
 export type Metric = (typeof metrics)[number];

@@ -79,7 +79,7 @@ describe('parseSpec', () => {
     [
       'training.optimizer.lr',
       0.1,
-      'training.optimizer.lr: is not a known key. Known are type, learningRate, weightDecay, momentum, nesterov, alpha, beta1, beta2, epsilon.',
+      'training.optimizer.lr: is not a known key. Known are type, learningRate, weightDecay, l1, clipNorm, momentum, nesterov, alpha, beta1, beta2, epsilon.',
     ],
     [
       'network.dropout',
@@ -155,7 +155,22 @@ describe('parseSpec', () => {
     [
       'training.loss',
       { type: 'mse' },
-      'training.loss.type: must be one of crossEntropy for classification, but got mse.',
+      'training.loss.type: must be one of crossEntropy, focal for classification, but got mse.',
+    ],
+    [
+      'training.loss',
+      { type: 'crossEntropy', gamma: 2 },
+      'training.loss.gamma: applies to focal only, but the loss is crossEntropy.',
+    ],
+    [
+      'training.loss',
+      { type: 'crossEntropy', classWeights: { setosa: 0 } },
+      'training.loss.classWeights.setosa: must be above 0, but got 0.',
+    ],
+    [
+      'training.optimizer.clipNorm',
+      -1,
+      'training.optimizer.clipNorm: must be at least 0, but got -1.',
     ],
     [
       'training.earlyStopping',

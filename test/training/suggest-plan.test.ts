@@ -4,7 +4,16 @@ import type { StudySpecInput } from '../../src-main/training/spec.ts';
 import { largestPlan, suggestPlan } from '../../src-main/training/suggest-plan.ts';
 import { RecordingTrial } from './helpers/recording-trial.ts';
 
-const sizes = { task: 'classification', nFeatures: 4, nOutputs: 3 } as const;
+const sizes = {
+  task: 'classification',
+  nFeatures: 4,
+  nOutputs: 3,
+  classes: [
+    { name: 'setosa', nTrainRows: 10 },
+    { name: 'versicolor', nTrainRows: 20 },
+    { name: 'virginica', nTrainRows: 30 },
+  ],
+} as const;
 
 function specWith(
   network: StudySpecInput['network'],
@@ -121,6 +130,45 @@ describe('suggestPlan', () => {
     };
     expect(await names('sgd')).toEqual(['optimizer', 'momentum']);
     expect(await names('adam')).toEqual(['optimizer', 'beta1']);
+  });
+});
+
+describe('the loss', () => {
+  const lossOf = async (loss: StudySpecInput['training']['loss'], params = {}) => {
+    const trial = new RecordingTrial({ params });
+    const plan = await suggestPlan(trial, specWith({ width: [8] }, { loss }), sizes);
+    return { loss: plan.training.loss, asked: Object.keys(trial.params) };
+  };
+
+  it('weighs classes by their training rows, by name, or not at all', async () => {
+    const type = 'crossEntropy';
+    expect((await lossOf({ type })).loss.classWeights).toBeNull();
+    // sklearn.utils.class_weight.compute_class_weight('balanced', ...): 60 / (3 * rows of the class).
+    expect((await lossOf({ type, classWeights: 'balanced' })).loss.classWeights).toEqual([
+      2,
+      1,
+      60 / 90,
+    ]);
+    const given = { type, classWeights: { virginica: 4, setosa: 0.5 } } as const;
+    expect((await lossOf(given)).loss.classWeights).toEqual([0.5, 1, 4]);
+    const space = { type, classWeights: { choices: ['none', 'balanced'] } } as const;
+    const tuned = await lossOf(structuredClone(space) as never, { class_weights: 'none' });
+    expect(tuned).toMatchObject({ loss: { classWeights: null }, asked: ['class_weights'] });
+  });
+
+  it('asks only for settings that it has', async () => {
+    const loss = {
+      type: { choices: ['crossEntropy', 'focal'] },
+      gamma: { float: [0, 4] },
+      labelSmoothing: { float: [0, 0.3] },
+    } as StudySpecInput['training']['loss'];
+    expect((await lossOf(loss, { loss: 'crossEntropy' })).asked).toEqual([
+      'loss',
+      'label_smoothing',
+    ]);
+    const { asked, loss: plan } = await lossOf(loss, { loss: 'focal', focal_gamma: 3 });
+    expect(asked).toEqual(['loss', 'focal_gamma', 'label_smoothing']);
+    expect(plan).toMatchObject({ type: 'focal', gamma: 3 });
   });
 });
 

@@ -12,6 +12,7 @@ const data: TrainingData = {
   task: 'classification',
   nFeatures: 1,
   nOutputs: 2,
+  classes: null,
   targetScale: null,
   train: part,
   validation: part,

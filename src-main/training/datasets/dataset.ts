@@ -9,12 +9,19 @@ export interface DataPart {
   readonly targets: Float32Array;
 }
 
+export interface ClassInfo {
+  readonly name: string;
+  readonly nTrainRows: number;
+}
+
 /** What the network needs to know of its data. Plain data: it is sent to the training children as it is. */
 export interface TrainingData {
   readonly task: Task;
   readonly nFeatures: number;
   /** Number of classes, or of numbers to predict. */
   readonly nOutputs: number;
+  /** In the order of the class numbers. Regression: null. */
+  readonly classes: readonly ClassInfo[] | null;
   /** Regression: target = mean + scale * standardized, from the training rows. Classification: null. */
   readonly targetScale: { readonly mean: number; readonly scale: number } | null;
   readonly train: DataPart;
@@ -43,7 +50,6 @@ export type FeatureEncoding =
 /** A table made ready. The test rows stay with the parent: tuning never sees them. */
 export interface Dataset extends TrainingData {
   readonly test: DataPart;
-  readonly classNames: readonly string[] | null;
   readonly encodings: readonly FeatureEncoding[];
   /** Row numbers of the table per part. */
   readonly rows: Readonly<Record<PartName, readonly number[]>>;

@@ -5,7 +5,8 @@ import { TableError } from '../errors.ts';
 import { resourcesDir } from '../resources.ts';
 import type { DataSpec, LoadedSpec } from '../spec.ts';
 import { builtinTables } from '../vocabulary.ts';
-import type { DataPart, Dataset, FeatureEncoding, TrainingData } from './dataset.ts';
+import { isWeightPerClass } from '../hyperparameter.ts';
+import type { ClassInfo, DataPart, Dataset, FeatureEncoding, TrainingData } from './dataset.ts';
 import { splitRows } from './split.ts';
 import { isMissing, isNumber, readTable } from './table.ts';
 import type { Table } from './table.ts';
@@ -18,7 +19,9 @@ import type { Table } from './table.ts';
 export function loadDataset({ spec, baseDir }: LoadedSpec): Dataset {
   const { data } = spec;
   const table = readTable(tablePath(data.table, baseDir), { delimiter: data.delimiter });
-  return prepareDataset(table, data, baseDir);
+  const dataset = prepareDataset(table, data, baseDir);
+  checkClassWeights(spec.training.loss?.classWeights, dataset, data.target);
+  return dataset;
 }
 
 /** The part of a dataset that training children get. */
@@ -26,11 +29,12 @@ export function toTrainingData({
   task,
   nFeatures,
   nOutputs,
+  classes,
   targetScale,
   train,
   validation,
 }: TrainingData): TrainingData {
-  return { task, nFeatures, nOutputs, targetScale, train, validation };
+  return { task, nFeatures, nOutputs, classes, targetScale, train, validation };
 }
 
 function tablePath(table: string, baseDir: string): string {
@@ -98,11 +102,11 @@ export function prepareDataset(table: Table, spec: DataSpec, baseDir: string): D
     task: spec.task,
     nFeatures: encodings.reduce((sum, encoding) => sum + widthOf(encoding), 0),
     nOutputs: classNames?.length ?? 1,
+    classes: classNames && countClasses(classNames, target, rows.train),
     targetScale,
     train: part(rows.train),
     validation: part(rows.validation),
     test: part(rows.test),
-    classNames,
     encodings,
     rows,
     tableHash: table.hash,
@@ -221,6 +225,29 @@ function checkClasses(
   if (absent !== undefined)
     throw new TableError(
       `${table.source}: no training row has the class ${JSON.stringify(absent)} of column "${spec.target}". Use a stratified split, or leave the class out of the table.`,
+    );
+}
+
+function countClasses(
+  classNames: readonly string[],
+  target: readonly string[],
+  trainRows: readonly number[],
+): ClassInfo[] {
+  const counts = new Map<string, number>();
+  for (const row of trainRows) {
+    const name = target[row] as string;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return classNames.map((name) => ({ name, nTrainRows: counts.get(name) ?? 0 }));
+}
+
+function checkClassWeights(given: unknown, { classes }: Dataset, target: string): void {
+  if (!isWeightPerClass(given)) return;
+  const names = classes?.map(({ name }) => name) ?? [];
+  const unknown = Object.keys(given).find((name) => !names.includes(name));
+  if (unknown !== undefined)
+    throw new TableError(
+      `\`training.loss.classWeights\` must name classes of column "${target}", which are ${names.join(', ')}, but names "${unknown}".`,
     );
 }
 

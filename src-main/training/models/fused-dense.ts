@@ -29,6 +29,8 @@ function createFusedDense({
     nOutputs: network.nOutputs,
     loss: toDenseLoss(training.loss),
     optimizer: toDenseOptimizer(training.optimizer),
+    l1: training.optimizer.l1,
+    clipNorm: training.optimizer.clipNorm,
   });
   engine.setTrain(toDenseData(data, data.train));
   engine.setValidation(toDenseData(data, data.validation));
@@ -67,8 +69,18 @@ function toDenseData({ task }: TrainingData, { features, targets }: DataPart): D
   return { features, targets: task === 'classification' ? Int32Array.from(targets) : targets };
 }
 
-function toDenseLoss({ type, delta }: LossPlan): DenseLoss {
-  return type === 'huber' ? { kind: type, delta } : { kind: type };
+function toDenseLoss({ type, delta, gamma, labelSmoothing, classWeights }: LossPlan): DenseLoss {
+  const ofClasses = { labelSmoothing, ...(classWeights && { classWeights }) };
+  switch (type) {
+    case 'crossEntropy':
+      return { kind: type, ...ofClasses };
+    case 'focal':
+      return { kind: type, gamma, ...ofClasses };
+    case 'huber':
+      return { kind: type, delta };
+    default:
+      return { kind: type };
+  }
 }
 
 function toDenseOptimizer(plan: OptimizerPlan): DenseOptimizer {

@@ -24,12 +24,36 @@ export function createOptimizer(plan: OptimizerPlan, sizes: readonly number[]): 
   let t = 0;
   return {
     step(weights, gradients, learningRate) {
+      if (plan.l1 > 0) addL1(weights, gradients, plan.l1);
+      if (plan.clipNorm > 0) clip(gradients, plan.clipNorm);
       const update = rule.begin(++t, learningRate);
       weights.forEach((w, i) =>
         update(w, gradients[i] as Float32Array, states[i] as Float32Array[]),
       );
     },
   };
+}
+
+/** The derivative of l1 times the sum of all sizes; 0 where a weight is 0. */
+function addL1(
+  weights: readonly Float32Array[],
+  gradients: readonly Float32Array[],
+  l1: number,
+): void {
+  weights.forEach((w, i) => {
+    const g = gradients[i] as Float32Array;
+    for (let k = 0; k < w.length; k++) g[k] = (g[k] as number) + l1 * Math.sign(w[k] as number);
+  });
+}
+
+/** Scales all gradients together so that their norm is at most `limit`, as PyTorch's clip_grad_norm_ does. */
+function clip(gradients: readonly Float32Array[], limit: number): void {
+  let squares = 0;
+  for (const g of gradients) for (const value of g) squares += value * value;
+  const scale = limit / (Math.sqrt(squares) + 1e-6);
+  // Not `scale < 1`: a norm that is not a number is to be seen in the weights.
+  if (scale >= 1) return;
+  for (const g of gradients) for (let k = 0; k < g.length; k++) g[k] = (g[k] as number) * scale;
 }
 
 type Update = (w: Float32Array, g: Float32Array, state: readonly Float32Array[]) => void;

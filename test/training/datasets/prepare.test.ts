@@ -51,9 +51,11 @@ describe('loadDataset', () => {
       val: number[];
       test: number[];
     };
-    const { rows, classNames, train } = loadDataset(iris);
+    const { rows, classes, train } = loadDataset(iris);
     expect(rows).toEqual({ train: fixture.train, validation: fixture.val, test: fixture.test });
-    expect(classNames).toEqual(['setosa', 'versicolor', 'virginica']);
+    expect(classes).toEqual(
+      ['setosa', 'versicolor', 'virginica'].map((name) => ({ name, nTrainRows: 30 })),
+    );
     expect([...train.targets.slice(0, 5)]).toEqual(
       fixture.train.slice(0, 5).map((row) => Math.floor(row / 50)),
     );
@@ -86,6 +88,16 @@ describe('loadDataset', () => {
       expect(dataset.train.features.every(Number.isFinite)).toBe(true);
       expect(dataset.nOutputs).toBe({ breast_cancer: 2, diabetes: 1, digits: 10, wine: 3 }[table]);
     }
+  });
+
+  it('refuses weights of classes that the table does not have', () => {
+    const spec = parseSpec({
+      ...iris.spec,
+      training: { ...iris.spec.training, loss: { type: 'focal', classWeights: { setossa: 2 } } },
+    });
+    expect(() => loadDataset({ ...iris, spec })).toThrow(
+      '`training.loss.classWeights` must name classes of column "species", which are setosa, versicolor, virginica, but names "setossa".',
+    );
   });
 
   it('finds tables and rows relative to the spec', () => {
@@ -169,7 +181,7 @@ describe('prepareDataset', () => {
 
   it('sorts classes, numbers by size', () => {
     const table = tableOf('a,y\n1,10\n2,9\n3,10\n4,9\n5,9\n6,10\n');
-    expect(prepare({}, table).classNames).toEqual(['9', '10']);
+    expect(prepare({}, table).classes?.map(({ name }) => name)).toEqual(['9', '10']);
   });
 
   it('standardizes the target of a regression by the training rows', () => {

@@ -6,15 +6,31 @@ import type { DataPart, TrainingData } from '../../../src-main/training/datasets
 import { initialWeights } from '../../../src-main/training/models/initializers.ts';
 import { computeLoss } from '../../../src-main/training/models/losses.ts';
 import type { ModelOptions } from '../../../src-main/training/models/model.ts';
-import type { LayerPlan, OptimizerPlan, TrialPlan } from '../../../src-main/training/plan.ts';
-import { activations, losses, optimizers } from '../../../src-main/training/vocabulary.ts';
+import type {
+  LayerPlan,
+  LossPlan,
+  OptimizerPlan,
+  TrialPlan,
+} from '../../../src-main/training/plan.ts';
+import {
+  activations,
+  losses,
+  lossesOf,
+  optimizers,
+} from '../../../src-main/training/vocabulary.ts';
 import type { LossType } from '../../../src-main/training/vocabulary.ts';
 import { available, factoryOf } from './available-backends.ts';
+
+function isClassLoss(loss: LossType): boolean {
+  return lossesOf.classification.includes(loss);
+}
 
 const adam: OptimizerPlan = {
   type: 'adam',
   learningRate: 0.02,
   weightDecay: 0.003,
+  l1: 0,
+  clipNorm: 0,
   momentum: 0.9,
   nesterov: true,
   alpha: 0.99,
@@ -25,14 +41,26 @@ const adam: OptimizerPlan = {
 
 function planOf(
   layers: readonly LayerPlan[],
-  { optimizer = adam, loss = 'crossEntropy' as LossType, batchSize = 7 } = {},
+  {
+    optimizer = adam,
+    loss = 'crossEntropy' as LossType,
+    lossSettings = {} as Partial<LossPlan>,
+    batchSize = 7,
+  } = {},
 ): TrialPlan {
-  const nOutputs = loss === 'crossEntropy' ? 3 : 1;
+  const nOutputs = isClassLoss(loss) ? 3 : 1;
   return {
     network: { nInputs: 4, layers, nOutputs, init: 'pytorch' },
     training: {
       optimizer,
-      loss: { type: loss, delta: 0.7 },
+      loss: {
+        type: loss,
+        delta: 0.7,
+        gamma: 2,
+        labelSmoothing: 0,
+        classWeights: null,
+        ...lossSettings,
+      },
       batchSize,
       epochs: 20,
       earlyStopping: null,
@@ -46,14 +74,15 @@ function randomData(loss: LossType, nRows = 24): TrainingData {
     nRows: size,
     features: Float32Array.from({ length: 4 * size }, () => rng.normal()),
     targets: Float32Array.from({ length: size }, () =>
-      loss === 'crossEntropy' ? rng.integer(3) : rng.normal(),
+      isClassLoss(loss) ? rng.integer(3) : rng.normal(),
     ),
   });
   return {
-    task: loss === 'crossEntropy' ? 'classification' : 'regression',
+    task: isClassLoss(loss) ? 'classification' : 'regression',
     nFeatures: 4,
-    nOutputs: loss === 'crossEntropy' ? 3 : 1,
-    targetScale: loss === 'crossEntropy' ? null : { mean: 0, scale: 1 },
+    nOutputs: isClassLoss(loss) ? 3 : 1,
+    classes: isClassLoss(loss) ? ['a', 'b', 'c'].map((name) => ({ name, nTrainRows: 1 })) : null,
+    targetScale: isClassLoss(loss) ? null : { mean: 0, scale: 1 },
     train: part(nRows),
     validation: part(9),
   };
@@ -222,6 +251,44 @@ describe('all backends', () => {
     const curve = await trainOn(one, options);
     curve.forEach((loss, i) => expect(loss).toBeCloseTo(expected[i] as number, 4));
   });
+
+  interface Variant {
+    what: string;
+    optimizer?: OptimizerPlan;
+    loss?: LossType;
+    lossSettings?: Partial<LossPlan>;
+  }
+  const ofClasses = { labelSmoothing: 0.1, classWeights: [0.5, 2, 1] };
+  it.each(
+    others.flatMap((one): (Variant & typeof one)[] => [
+      { what: 'clipped gradients', optimizer: { ...adam, clipNorm: 0.3 }, ...one },
+      { what: 'L1', optimizer: { ...adam, l1: 0.01 }, ...one },
+      {
+        what: 'clipped gradients with L1',
+        optimizer: { ...adam, type: 'sgd' as const, l1: 0.02, clipNorm: 0.2 },
+        ...one,
+      },
+      { what: 'smoothed, weighted cross-entropy', lossSettings: ofClasses, ...one },
+      { what: 'focal loss', loss: 'focal' as const, ...one },
+      {
+        what: 'smoothed, weighted focal loss',
+        loss: 'focal' as const,
+        lossSettings: { gamma: 0.7, ...ofClasses },
+        ...one,
+      },
+    ]),
+  )(
+    'see the same losses with $what: $name',
+    async ({ optimizer = adam, loss = 'crossEntropy', lossSettings = {}, ...one }) => {
+      const plan = planOf(hidden, { optimizer, loss, lossSettings });
+      const options = optionsOf(plan, randomData('crossEntropy'));
+      const expected = await trainOn(reference, options);
+      const curve = await trainOn(one, options);
+      curve.forEach((value, i) => expect(value).toBeCloseTo(expected[i] as number, 4));
+      const plain = await trainOn(reference, optionsOf(planOf(hidden), randomData('crossEntropy')));
+      expect(curve.at(-1)).not.toBeCloseTo(plain.at(-1) as number, 4);
+    },
+  );
 
   it.each(available)('repeat themselves exactly: $name', async (one) => {
     const options = optionsOf(planOf(hidden), randomData('crossEntropy'));

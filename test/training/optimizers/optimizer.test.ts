@@ -17,6 +17,8 @@ function planOf(type: OptimizerPlan['type'], settings: Partial<OptimizerPlan> = 
     type,
     learningRate: 0.1,
     weightDecay: 0,
+    l1: 0,
+    clipNorm: 0,
     momentum: 0,
     nesterov: false,
     alpha: 0.99,
@@ -45,6 +47,13 @@ describe('createOptimizer', () => {
     const plan = planOf('adam', { weightDecay: 0.5, epsilon: 0.3 });
     createOptimizer(plan, [1]).step([weights], [Float32Array.of(0.2)], 0.1);
     expect(weights[0]).toBeCloseTo(0.93, 6);
+  });
+
+  it('clips all arrays together', () => {
+    const weights = [Float32Array.of(0), Float32Array.of(0)];
+    const gradients = [Float32Array.of(3), Float32Array.of(4)];
+    createOptimizer(planOf('sgd', { clipNorm: 1 }), [1, 1]).step(weights, gradients, 1);
+    expect(weights.map(([w]) => w)).toEqual([expect.closeTo(-0.6, 6), expect.closeTo(-0.8, 6)]);
   });
 
   it('keeps the states of several arrays apart', () => {
