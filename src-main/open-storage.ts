@@ -8,14 +8,17 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  writeFileSync,
   type Stats,
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import Database from 'better-sqlite3';
+import { NodeJournalFile } from './journal-file.ts';
 import { InvalidArgumentError, StorageError } from './tuner/errors.ts';
 import { CachedStorage } from './tuner/storages/cached.ts';
 import { InMemoryStorage } from './tuner/storages/in-memory.ts';
+import { JournalStorage } from './tuner/storages/journal/journal-storage.ts';
 import { createProcessInfo, type ProcessInfo } from './tuner/storages/process-info.ts';
 import { get, run } from './tuner/storages/sql/program.ts';
 import {
@@ -44,10 +47,11 @@ export interface OpenStorageOptions {
   migrate?: 'backup' | 'refuse';
   /**
    * What the times mean of trials that Optuna ran. 'auto': local time in a file that was made by Optuna 4.9 or older, else UTC. Wrong where
-   * Optuna 5 went on with such a file, or where it comes from a machine in another time zone. Trials that Parzen ran are always UTC. @default 'auto'
+   * Optuna 5 went on with such a file, or where it comes from a machine in another time zone. Trials that Parzen ran are always UTC. In a journal it
+   * matters only for times without an offset, which Optuna 4.9 and older wrote; 'auto' takes them for local time. @default 'auto'
    */
   timeZone?: 'auto' | 'utc' | 'local';
-  /** How long to wait for another program that holds the file, in milliseconds. @default 10,000 */
+  /** How long to wait for another program that holds the file, in milliseconds. @default 10,000; for a journal 60,000 */
   busyTimeoutMs?: number;
 }
 
@@ -65,8 +69,8 @@ const BLOCKING_TIMEOUT_MS = 50;
 /**
  * Opens a storage.
  *
- * @param url A path; `sqlite:///relative.db`, `sqlite:////absolute.db` (SQLAlchemy's form); `memory:` or `:memory:` for one that lives as long
- *   as the object.
+ * @param url A path; `sqlite:///relative.db`, `sqlite:////absolute.db` (SQLAlchemy's form); `journal:PATH`, or a path that ends in
+ *   `.log` or `.journal`, for Optuna's journal file; `memory:` or `:memory:` for one that lives as long as the object.
  * @throws InvalidArgumentError for another kind of URL or an unknown option.
  * @throws StorageError STORAGE_NOT_FOUND, STORAGE_NOT_A_DATABASE, STORAGE_NOT_OPTUNA, STORAGE_TOO_OLD, STORAGE_TOO_NEW, STORAGE_NEEDS_MIGRATION,
  *   STORAGE_READ_ONLY, STORAGE_LOCKED, STORAGE_FULL.
@@ -74,7 +78,12 @@ const BLOCKING_TIMEOUT_MS = 50;
 export async function openStorage(url: string, options: OpenStorageOptions = {}): Promise<Storage> {
   checkOptions(options);
   const path = parseStorageUrl(url);
-  return path === null ? new InMemoryStorage() : openSqliteFile(path, options);
+  if (path === null) return new InMemoryStorage();
+  return isJournal(url) ? openJournal(path, options) : openSqliteFile(path, options);
+}
+
+function isJournal(url: string): boolean {
+  return url.startsWith('journal:') || (!url.startsWith('sqlite') && /\.(log|journal)$/.test(url));
 }
 
 /**
@@ -85,14 +94,27 @@ export async function openStorage(url: string, options: OpenStorageOptions = {})
 export function parseStorageUrl(url: string): string | null {
   if (['memory:', ':memory:', 'sqlite://', 'sqlite:///', 'sqlite:///:memory:'].includes(url))
     return null;
+  const journal = /^journal:(?!\/\/)(.+)/.exec(url);
+  if (journal?.[1] !== undefined) return resolve(journal[1]);
   const sqlite = /^sqlite(?:\+\w+)?:\/\/\/([^?]*)/.exec(url);
   // Two letters at least before the colon: C:\study.db is a path.
   const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(url);
-  if (url === '' || (scheme !== null && sqlite === null))
+  if (url === '' || url === 'journal:' || (scheme !== null && sqlite === null))
     throw new InvalidArgumentError(
-      `A storage must be a path, sqlite:///FILE or memory:, but got "${url}".`,
+      `A storage must be a path, sqlite:///FILE, journal:FILE or memory:, but got "${url}".`,
     );
   return resolve(sqlite?.[1] ?? url);
+}
+
+function openJournal(file: string, options: OpenStorageOptions): Storage {
+  const { create = false, readOnly = false, busyTimeoutMs, timeZone = 'auto' } = options;
+  // Appending, as another process may just have made the file and written to it.
+  if (!checkFile(file, { create, readOnly })) writeFileSync(file, '', { flag: 'a' });
+  return new JournalStorage({
+    file: new NodeJournalFile({ file, readOnly, busyTimeoutMs }),
+    processInfo: createNodeProcessInfo(),
+    zone: timeZone === 'utc' ? 'utc' : 'local',
+  });
 }
 
 async function openSqliteFile(file: string, options: OpenStorageOptions): Promise<Storage> {

@@ -1,5 +1,8 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { NodeJournalFile } from '../../../src-main/journal-file.ts';
 import { InMemoryStorage } from '../../../src-main/tuner/storages/in-memory.ts';
+import { JournalStorage } from '../../../src-main/tuner/storages/journal/journal-storage.ts';
 import type { Storage } from '../../../src-main/tuner/storages/storage.ts';
 import { describeStorage, hostOfTests, type StorageKind } from '../../conformance/storage.ts';
 import { createFolder, openFile } from './sqlite-file.ts';
@@ -22,6 +25,33 @@ describeStorage(
     return joinStorages(writer, reader);
   }),
 );
+
+describeStorage(
+  'JournalStorage',
+  journalFile((storage) => storage),
+);
+
+describeStorage(
+  'two JournalStorages on one file, one that writes and one that reads',
+  journalFile((writer, openReader) => joinStorages(writer, openReader())),
+);
+
+function journalFile(wrap: (storage: Storage, openAgain: () => Storage) => Storage): StorageKind {
+  let folder: ReturnType<typeof createFolder> | null = null;
+  let file = '';
+  const open = (processInfo = hostOfTests): Storage =>
+    new JournalStorage({ file: new NodeJournalFile({ file }), processInfo });
+  return {
+    async create(processInfo) {
+      folder = createFolder();
+      file = join(folder.path, 'study.log');
+      writeFileSync(file, '');
+      return wrap(open(processInfo), open);
+    },
+    reopen: async () => open(),
+    cleanUp: async () => folder?.remove(),
+  };
+}
 
 function sqliteFile(wrap: (storage: Storage, file: string) => Promise<Storage>): StorageKind {
   let folder: ReturnType<typeof createFolder> | null = null;
