@@ -167,7 +167,7 @@ class LockFile {
   readonly #kind: 'symlink' | 'open';
   readonly #graceMs: number;
   /** Our own lock, to be told from one that somebody put in its place. */
-  #ino = 0;
+  #identity: string | null = null;
   /** The time of change of the lock of another, and since when it has been that. */
   #seen: { mtimeMs: number; since: number } | null = null;
 
@@ -183,7 +183,7 @@ class LockFile {
     try {
       if (this.#kind === 'symlink') symlinkSync(this.#target, this.path);
       else closeSync(openSync(this.path, 'wx'));
-      this.#ino = lstatSync(this.path).ino;
+      this.#identity = this.#look();
       this.#seen = null;
       return true;
     } catch (error) {
@@ -194,9 +194,14 @@ class LockFile {
   }
 
   release(): void {
-    const now = lstatSync(this.path, { throwIfNoEntry: false });
-    if (now?.ino === this.#ino) this.#remove();
+    if (this.#identity !== null && this.#look() === this.#identity) this.#remove();
     else logger.warn(`The lock "${this.path}" was taken away while a line was being written.`);
+  }
+
+  /** Which lock there is, or null. The number alone may have been given to another file since. */
+  #look(): string | null {
+    const stats = lstatSync(this.path, { bigint: true, throwIfNoEntry: false });
+    return stats === undefined ? null : `${stats.ino} ${stats.ctimeNs}`;
   }
 
   #removeIfLeftBehind(): void {

@@ -5,7 +5,8 @@
  * Beyond Optuna's operations:
  * - a name given later is the study's system attribute `parzen:study_name`; it is lost when somebody else makes a study of that name;
  * - a finished trial is deleted by its system attribute `parzen:deleted`, which Optuna ignores, because finished trials do not change;
- * - a running trial that is set to `waiting` was put back: its parameters and intermediate values are gone (for Optuna they stay);
+ * - a running trial that is set to `waiting` was put back: it has no parameters and intermediate values then. For Optuna it still has them: it does not
+ *   write them again when it takes the trial, so that they come back then; when a process of Parzen's takes it (`parzen:owner`), it begins anew;
  * - the system attribute `parzen:heartbeat` is not shown among the trial's attributes.
  */
 import {
@@ -16,7 +17,7 @@ import {
 } from '../../distributions.ts';
 import { StorageError } from '../../errors.ts';
 import { parsePythonJson } from '../../python-json.ts';
-import { DELETED } from '../../system-attrs.ts';
+import { DELETED, OWNER } from '../../system-attrs.ts';
 import {
   isFinished,
   type Attrs,
@@ -29,6 +30,7 @@ import type { FrozenStudy } from '../storage.ts';
 import type { StoredZone } from '../stored-time.ts';
 import {
   NOTHING,
+  NO_INTERMEDIATE_VALUES,
   finished,
   requeued,
   setOwn,
@@ -62,6 +64,12 @@ export interface JournalReplayOptions {
   zone: StoredZone;
 }
 
+/** What a trial that was put back had. */
+type PutBack = Pick<
+  FrozenTrial,
+  'params' | 'internalParams' | 'distributions' | 'intermediateValues'
+>;
+
 /** A line's fields. They are taken as Optuna writes them; what is otherwise makes an error somewhere in `apply`. */
 type Fields = Readonly<Record<string, AttrValue>>;
 
@@ -73,6 +81,7 @@ export class JournalReplay {
   readonly #studies = new Map<number, JournalStudy>();
   readonly #studyOfTrial = new Map<number, JournalStudy>();
   readonly #heartbeats = new Map<number, number>();
+  readonly #putBack = new Map<number, PutBack>();
   #nStudies = 0;
   #nTrials = 0;
   #nLines = 0;
@@ -209,6 +218,7 @@ export class JournalReplay {
     for (const trialId of this.#studies.get(studyId)?.log.ids() ?? []) {
       this.#studyOfTrial.delete(trialId);
       this.#heartbeats.delete(trialId);
+      this.#putBack.delete(trialId);
     }
     this.#studies.delete(studyId);
   }
@@ -287,13 +297,18 @@ export class JournalReplay {
     const next = state(fields['state']);
     // Two that take the same trial: it belongs to the first.
     if (next === trial.state) return;
-    if (next === 'running')
-      log.update(trialId, { state: next, startedAtMs: this.#time(fields['datetime_start']) });
-    else if (next === 'waiting') log.update(trialId, requeued(trial));
-    else {
+    if (next === 'running') {
+      const startedAtMs = this.#time(fields['datetime_start']);
+      log.update(trialId, { ...this.#putBack.get(trialId), state: next, startedAtMs });
+    } else if (next === 'waiting') {
+      const { params, internalParams, distributions, intermediateValues } = trial;
+      this.#putBack.set(trialId, { params, internalParams, distributions, intermediateValues });
+      log.update(trialId, requeued(trial));
+    } else {
       const values = numbers(fields['values'] ?? null) ?? trial.values;
       const completedAtMs = this.#time(fields['datetime_complete']);
       log.update(trialId, { ...finished(next, values, 0), completedAtMs });
+      this.#putBack.delete(trialId);
     }
     if (next !== 'running') this.#heartbeats.delete(trialId);
   }
@@ -317,7 +332,13 @@ export class JournalReplay {
         this.#deleteTrial(fields);
       else {
         const found = this.#updatable(fields);
-        found?.log.update(found.trialId, { [kind]: withEntry(found.trial[kind], key, value) });
+        if (found === null) continue;
+        const { log, trial, trialId } = found;
+        const isTaken = kind === 'systemAttrs' && key === OWNER && value !== null;
+        log.update(trialId, {
+          ...(isTaken && this.#putBack.delete(trialId) && BEGINS_ANEW),
+          [kind]: withEntry(trial[kind], key, value),
+        });
       }
   }
 
@@ -348,6 +369,13 @@ export class JournalReplay {
     return value == null ? null : parseJournalTime(text(value), this.#zone);
   }
 }
+
+const BEGINS_ANEW: PutBack = {
+  params: NOTHING,
+  internalParams: NOTHING,
+  distributions: NOTHING,
+  intermediateValues: NO_INTERMEDIATE_VALUES,
+};
 
 function isCompatible(name: string, known: Distribution, given: Distribution): boolean {
   try {

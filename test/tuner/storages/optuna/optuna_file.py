@@ -1,4 +1,4 @@
-"""What real Optuna makes of a study file. Run by the tests where a Python with Optuna is there.
+"""What real Optuna makes of a study file: SQLite, or a journal where the name ends in .log. Run by the tests where a Python with Optuna is there.
 
     optuna_file.py dump FILE            all studies as JSON (with Python's NaN and Infinity)
     optuna_file.py upgrade FILE         `optuna storage upgrade`
@@ -20,6 +20,9 @@ optuna.logging.set_verbosity(optuna.logging.ERROR)
 
 
 def url(file):
+    if file.endswith(".log"):
+        backend = optuna.storages.journal.JournalFileBackend(file)
+        return optuna.storages.JournalStorage(backend)
     return f"sqlite:///{file}"
 
 
@@ -29,7 +32,7 @@ def utc(time):
 
 
 def dump(file):
-    storage = optuna.storages.RDBStorage(url(file))
+    storage = optuna.storages.get_storage(url(file))
     studies = []
     for frozen in storage.get_all_studies():
         trials = [
