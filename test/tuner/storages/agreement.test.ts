@@ -1,7 +1,8 @@
 /**
- * Any sequence of writes leaves all storages with the same contents: one in memory, and two connections to one SQLite file that take turns
- * at random, so that each is told by the file what the other did.
+ * Any sequence of writes leaves all storages with the same contents: one in memory, and two connections to one SQLite file, or journal, that take
+ * turns at random, so that each is told by the file what the other did.
  */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -10,7 +11,9 @@ import {
   createFloatDistribution,
   createIntDistribution,
 } from '../../../src-main/tuner/distributions.ts';
+import { NodeJournalFile } from '../../../src-main/journal-file.ts';
 import { InMemoryStorage } from '../../../src-main/tuner/storages/in-memory.ts';
+import { JournalStorage } from '../../../src-main/tuner/storages/journal/journal-storage.ts';
 import type { Storage } from '../../../src-main/tuner/storages/storage.ts';
 import type { AttrValue, FrozenTrial } from '../../../src-main/tuner/trial/frozen-trial.ts';
 import { hostOfTests, template } from '../../conformance/storage.ts';
@@ -245,8 +248,20 @@ async function outcome(work: Promise<unknown>): Promise<unknown> {
   }
 }
 
+async function openJournal(file: string): Promise<Storage> {
+  writeFileSync(file, '', { flag: 'a' });
+  return new JournalStorage({ file: new NodeJournalFile({ file }), processInfo: hostOfTests });
+}
+
+async function openSqlite(file: string): Promise<Storage> {
+  return (await openFile(file, { processInfo: hostOfTests })).storage;
+}
+
 describe('storages agree', () => {
-  it('after any sequence of writes', async () => {
+  it.each([
+    ['an SQLite file', openSqlite],
+    ['a journal', openJournal],
+  ])('after any sequence of writes to %s', async (_, open) => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.tuple(writes, fc.nat({ max: 1 }), fc.nat({ max: 3 })), {
@@ -257,8 +272,8 @@ describe('storages agree', () => {
           const folder = createFolder();
           const file = join(folder.path, 'study.db');
           const memory = new InMemoryStorage(hostOfTests);
-          const { storage: first } = await openFile(file, { processInfo: hostOfTests });
-          const { storage: second } = await openFile(file, { processInfo: hostOfTests });
+          const first = await open(file);
+          const second = await open(file);
           const files = [first, second] as const;
           const inMemory = new Party();
           const onFile = new Party();
@@ -281,7 +296,7 @@ describe('storages agree', () => {
             const contents = await mirrors[0]?.contents();
             for (const mirror of mirrors.slice(1))
               expect(await mirror.contents()).toEqual(contents);
-            const { storage: late } = await openFile(file, { processInfo: hostOfTests });
+            const late = await open(file);
             expect(await new Mirror(late).contents()).toEqual(contents);
             await late.close();
           } finally {
