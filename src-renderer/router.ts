@@ -2,6 +2,7 @@ import { createRouter, createWebHashHistory, type RouteLocationRaw, type Router 
 
 import type { StudyKey } from '../src-main/contract/library.ts';
 import LibraryPage from './pages/LibraryPage.vue';
+import { keyId } from './stores/study-key.ts';
 
 export const studyTabs = ['overview', 'trials', 'analysis', 'setup'] as const;
 export type StudyTab = (typeof studyTabs)[number];
@@ -22,6 +23,12 @@ export function createAppRouter(): Router {
           tab: (params.tab as StudyTab | undefined) || 'overview',
         }),
       },
+      {
+        path: '/compare',
+        name: 'compare',
+        component: () => import('./pages/ComparePage.vue'),
+        props: ({ query }) => ({ studies: [query.study ?? []].flat().map(String) }),
+      },
       { path: '/:rest(.*)*', redirect: '/' },
     ],
   });
@@ -29,4 +36,9 @@ export function createAppRouter(): Router {
 
 export function studyRoute(key: StudyKey, tab: StudyTab = 'overview'): RouteLocationRaw {
   return { name: 'study', params: { storageId: key.storageId, studyId: key.studyId, tab } };
+}
+
+/** Studies by their ids in the address, so that a comparison can be returned to. */
+export function compareRoute(keys: readonly StudyKey[]): RouteLocationRaw {
+  return { name: 'compare', query: { study: keys.map(keyId) } };
 }

@@ -99,6 +99,7 @@ export function intermediateValuesInfo(
     else groups.set(kind, [i]);
   }
   const isBand = rest.length > maxLines;
+  const inBand = rest.filter((i) => isKept(curves, i, view, mask));
   const isDrawn = (kind: CurveGroup['kind']): boolean =>
     !isBand || kind === 'best' || kind === 'selected' || kind === 'running';
   const extent = isLog
@@ -109,13 +110,8 @@ export function intermediateValuesInfo(
       const group = groups.get(kind);
       return group && isDrawn(kind) ? [{ kind, curves: group }] : [];
     }),
-    band: isBand
-      ? curveBand(
-          curves,
-          rest.filter((i) => isKept(curves, i, view, mask)),
-        )
-      : null,
-    nInBand: isBand ? rest.length : 0,
+    band: isBand ? curveBand(curves, inBand) : null,
+    nInBand: isBand ? inBand.length : 0,
     xRange: paddedRange(extentOf([curves.steps]), false, 0.015),
     yRange: paddedRange(extent, isLog, 0.05),
   };
@@ -187,11 +183,7 @@ export function intermediateValuesModel(
 ): ChartModel {
   const info = intermediateValuesInfo(curves, view, options);
   const { band, nInBand, xRange, yRange } = info;
-  const groups = options.namesSelected
-    ? info.groups.flatMap((group) =>
-        group.kind === 'selected' ? splitGroup(group, curves) : [group],
-      )
-    : info.groups;
+  const groups = options.namesSelected ? selectedGroups(info.groups, curves) : info.groups;
   const styleOf = (group: CurveGroup): { name: string; color: string } =>
     groupStyle(group, [...options.selectedNumbers].indexOf(group.trialNumber ?? -1), theme);
   const nLines = groups.reduce((sum, group) => sum + group.curves.length, 0);
@@ -233,8 +225,13 @@ export function intermediateValuesModel(
   };
 }
 
-function splitGroup(group: CurveGroup, curves: TrialCurves): CurveGroup[] {
-  return group.curves.map((i) => ({ ...group, curves: [i], trialNumber: curves.numbers[i] }));
+/** Where the selected trials are what it is about: each of them by itself, running ones only if selected. */
+function selectedGroups(groups: readonly CurveGroup[], curves: TrialCurves): CurveGroup[] {
+  return groups.flatMap((group) => {
+    if (group.kind === 'running') return [];
+    if (group.kind !== 'selected') return [group];
+    return group.curves.map((i) => ({ ...group, curves: [i], trialNumber: curves.numbers[i] }));
+  });
 }
 
 function groupStyle(

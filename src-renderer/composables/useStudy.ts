@@ -3,17 +3,21 @@ import { inject, provide, type InjectionKey } from 'vue';
 import type { StudyKey } from '../../src-main/contract/library.ts';
 import { useSelectionStore, type SelectionStore } from '../stores/selection.ts';
 import { useStudyStore, type StudyStore } from '../stores/study.ts';
+import { createSharedCurves, type CurvesReturn } from './shared-curves.ts';
 
 export interface StudyContext {
   readonly study: StudyStore;
   readonly selection: SelectionStore;
+  /** The study's curves; asking for them starts fetching. */
+  readonly useCurves: () => CurvesReturn;
 }
 
 export const studyContextKey: InjectionKey<StudyContext> = Symbol('study');
 
 /** Makes a study the one that the components below show. */
 export function provideStudy(key: StudyKey): StudyContext {
-  const context = { study: useStudyStore(key), selection: useSelectionStore(key) };
+  const [study, selection] = [useStudyStore(key), useSelectionStore(key)];
+  const context = { study, selection, useCurves: createSharedCurves(study, selection) };
   provide(studyContextKey, context);
   return context;
 }

@@ -54,7 +54,7 @@ function createStudyState(key: StudyKey) {
   // Every chart and the table follow the view, so large studies are shown anew a little less often, but within a second.
   const publish = createThrottle(
     () => (view.value = table.view()),
-    () => Math.min(600, table.view().nTrials / 150),
+    () => Math.min(600, 80 + table.view().nTrials / 150),
   );
 
   let isFetching = false;

@@ -127,6 +127,8 @@ function timeField(id: string, title: string, column: Float64Array): Field {
   return {
     ...numericField(id, title, 'trial', column),
     kind: 'time',
+    value: (row) =>
+      Number.isNaN(column[row] ?? NaN) ? null : new Date(column[row] as number).toISOString(),
     label: (row) => (Number.isNaN(column[row] ?? NaN) ? '' : formatDateTime(column[row] as number)),
   };
 }

@@ -19,6 +19,8 @@ export function sortRows(
     return field ? [{ keys: Float64Array.from(rows, (row) => field.key(row)), isDescending }] : [];
   });
   if (steps.length === 0) return rows;
+  // Rows come by trial number, which is how most people look at them.
+  if (sorts[0]?.fieldId === 'number') return sorts[0].isDescending ? rows.toReversed() : rows;
   const order = Int32Array.from(rows.keys());
   order.sort((a, b) => {
     for (const { keys, isDescending } of steps) {

@@ -1,12 +1,22 @@
-import { computed, onScopeDispose, shallowRef, watch, type ComputedRef, type Ref } from 'vue';
+import {
+  computed,
+  effectScope,
+  onScopeDispose,
+  shallowRef,
+  watch,
+  type ComputedRef,
+  type Ref,
+} from 'vue';
 
 import type { TrialCurves } from '../../src-main/contract/trials.ts';
 import { mergeCurves, pickCurves } from '../trials/curves.ts';
 import { toShownError, type ShownError } from './errors.ts';
 import { createThrottle } from './frame.ts';
-import { useStudy } from './useStudy.ts';
+import type { SelectionStore } from '../stores/selection.ts';
+import type { StudyStore } from '../stores/study.ts';
+import { bestOf } from '../trials/best.ts';
 
-export interface UseCurvesReturn {
+export interface CurvesReturn {
   /** Null until the first reply. */
   readonly curves: Ref<TrialCurves | null>;
   /** Trials with reports that are left out because there are too many; 0: none. */
@@ -17,14 +27,30 @@ export interface UseCurvesReturn {
 const INTERVAL_MS = 400;
 
 /**
- * The intermediate values of the study's trials, kept up while it runs: only curves that grew are fetched again. `always`: trials that
- * must not be left out where there are too many.
+ * The intermediate values of a study's trials, kept up while it runs: only curves that grew are fetched again. Nothing is fetched
+ * before the first call of the function returned; all calls share one copy.
  */
-export function useCurves(always: () => ReadonlySet<number>): UseCurvesReturn {
-  const { study } = useStudy();
+export function createSharedCurves(
+  study: StudyStore,
+  selection: SelectionStore,
+): () => CurvesReturn {
+  const scope = effectScope(true);
+  onScopeDispose(() => scope.stop());
+  let shared: CurvesReturn | undefined;
+  return () => (shared ??= scope.run(() => followCurves(study, selection))) as CurvesReturn;
+}
+
+function followCurves(study: StudyStore, selection: SelectionStore): CurvesReturn {
   const curves = shallowRef<TrialCurves | null>(null);
   const error = shallowRef<ShownError | null>(null);
-  const wanted = computed(() => pickCurves(study.view, always()));
+  const inFront = computed(() => {
+    const best = bestOf(study.view, study.directions[0] ?? 'minimize');
+    const numbers = new Set(selection.selected);
+    if (selection.opened !== null) numbers.add(selection.opened);
+    if (best) numbers.add(study.view.numbers[best.row] as number);
+    return numbers;
+  });
+  const wanted = computed(() => pickCurves(study.view, inFront.value));
 
   let isFetching = false;
   let isOver = false;

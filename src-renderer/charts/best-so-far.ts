@@ -1,0 +1,76 @@
+import { formatCount, formatNumber } from '../format.ts';
+import { text } from '../text.ts';
+import { fullGrid, xAxis, yAxis } from './axes.ts';
+import { columnsTable, type ChartModel, type ChartOption, type PickLayer } from './chart.ts';
+import { extentOf, paddedRange, robustExtent } from './scale.ts';
+import type { ChartTheme } from './theme.ts';
+
+/** How one study's best value went: `x` trial numbers, `y` the best value then. */
+export interface BestSoFar {
+  readonly name: string;
+  readonly color: string;
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+}
+
+/** The best value so far of several studies. */
+export function bestSoFarModel(
+  studies: readonly BestSoFar[],
+  valueTitle: string,
+  theme: ChartTheme,
+): ChartModel {
+  const end = extentOf(studies.map(({ x }) => x))?.[1] ?? 1;
+  const values = studies.flatMap(({ y }) => Array.from(y));
+  const rows = studies.flatMap(({ name, x, y }) =>
+    Array.from(x, (number, i) => ({ name, number, value: y[i] as number })),
+  );
+  return {
+    option: {
+      grid: [fullGrid()],
+      xAxis: [
+        xAxis(
+          {
+            title: text.fields.number,
+            range: paddedRange([0, end], false, 0.015),
+            isInteger: true,
+            format: formatCount,
+          },
+          theme,
+        ),
+      ],
+      yAxis: [
+        yAxis(
+          { title: valueTitle, range: paddedRange(robustExtent(values).extent, false, 0.06) },
+          theme,
+        ),
+      ],
+      series: studies.map(({ name, color, x, y }) => ({
+        type: 'line',
+        name,
+        step: 'end',
+        data: Array.from(x, (number, i) => [number, y[i] as number]),
+        showSymbol: false,
+        lineStyle: { color, width: 2 },
+        silent: true,
+        animation: false,
+      })) as unknown as ChartOption['series'],
+    },
+    layers: studies.map(({ name, x, y }): PickLayer => ({
+      grid: 0,
+      x,
+      y,
+      seriesName: name,
+      trialNumbers: null,
+      label: (i) => text.compareStudies.point(name, x[i] as number, formatNumber(y[i] as number)),
+    })),
+    legend: studies.map(({ name, color }) => ({ name, color, shape: 'line' as const })),
+    table: () =>
+      columnsTable([
+        { title: text.charts.study, values: rows.map(({ name }) => name) },
+        { title: text.fields.number, values: rows.map(({ number }) => number) },
+        { title: valueTitle, values: rows.map(({ value }) => value) },
+      ]),
+    summary: text.compareStudies.title(studies.length),
+    emptyText: rows.length === 0 ? text.charts.noValues : undefined,
+  };
+}

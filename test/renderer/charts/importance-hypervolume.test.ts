@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+
+import { hypervolumeInfo, hypervolumeModel } from '../../../src-renderer/charts/hypervolume.ts';
+import { importanceModel } from '../../../src-renderer/charts/importance.ts';
+import { chartTheme } from '../helpers/chart-theme.ts';
+import { toView } from '../helpers/trial-columns.ts';
+
+describe('importanceModel', () => {
+  const result = {
+    evaluator: 'fanova',
+    importances: [
+      { param: 'lr', importance: 0.75, deviation: 0.1 },
+      { param: 'n_layers', importance: 0.25, deviation: null },
+    ],
+    reason: null,
+    notes: [],
+    nTrials: 40,
+  };
+
+  it('puts the most important parameter on top and tells its share', () => {
+    const { layers, option, table } = importanceModel(result, chartTheme);
+    expect(Array.from(layers[0]?.y ?? [])).toEqual([1, 0]);
+    expect(layers[0]?.label?.(0)).toBe('lr: 0.75 ± 0.1');
+    expect(option.xAxis[0]?.max).toBeGreaterThan(0.85);
+    expect(table().cell(1, 0)).toBe('n_layers');
+  });
+
+  it('says why there is nothing, in the words of the evaluator', () => {
+    const empty = { ...result, importances: [], reason: 'All trials have the same value.' };
+    expect(importanceModel(empty, chartTheme).emptyText).toBe('All trials have the same value.');
+  });
+});
+
+describe('hypervolumeInfo', () => {
+  it('grows with the complete, feasible trials', () => {
+    const view = toView([
+      { number: 0, values: [2, 2] },
+      { number: 1, state: 'pruned', values: [0, 0] },
+      { number: 2, values: [1, 3] },
+      { number: 3, values: [0, 0], isFeasible: false },
+      { number: 4, values: [4, 4] },
+    ]);
+    const { numbers, hypervolumes, referencePoint } = hypervolumeInfo(view, [
+      'minimize',
+      'minimize',
+    ]);
+    expect([...numbers]).toEqual([0, 2, 3, 4]);
+    const [x = NaN, y = NaN] = referencePoint;
+    expect(hypervolumes[0]).toBeCloseTo((x - 2) * (y - 2), 9);
+    expect(hypervolumes[1]).toBeCloseTo((x - 2) * (y - 2) + (y - 3), 9);
+    expect(hypervolumes[3]).toBe(hypervolumes[1]);
+    const { layers } = hypervolumeModel(view, ['minimize', 'minimize'], chartTheme);
+    expect(Array.from(layers[0]?.trialNumbers ?? [])).toEqual([0, 2, 3, 4]);
+  });
+});
