@@ -1,5 +1,12 @@
 /** One trial's network and training with every choice made. Plain data. */
-import type { Activation, Initializer, LossType, OptimizerType, Metric } from './vocabulary.ts';
+import type {
+  Activation,
+  Initializer,
+  LossType,
+  OptimizerType,
+  Metric,
+  ScheduleType,
+} from './vocabulary.ts';
 
 export interface LayerPlan {
   readonly nUnits: number;
@@ -32,6 +39,17 @@ export interface OptimizerPlan {
   readonly epsilon: number;
 }
 
+/** How the learning rate changes from epoch to epoch. */
+export interface SchedulePlan {
+  readonly type: ScheduleType;
+  readonly every: number;
+  readonly factor: number;
+  readonly decay: number;
+  readonly minShare: number;
+  readonly patience: number;
+  readonly warmupEpochs: number;
+}
+
 export interface LossPlan {
   readonly type: LossType;
   /** Of the Huber loss. */
@@ -46,6 +64,7 @@ export interface LossPlan {
 
 export interface TrainingPlan {
   readonly optimizer: OptimizerPlan;
+  readonly schedule: SchedulePlan;
   readonly loss: LossPlan;
   readonly batchSize: number;
   readonly epochs: number;

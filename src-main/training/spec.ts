@@ -25,9 +25,17 @@ import {
   metricsOf,
   optimizers,
   optimizerSettings,
+  schedules,
+  scheduleSettings,
   tasks,
 } from './vocabulary.ts';
-import type { LossType, OptimizerSetting, OptimizerType } from './vocabulary.ts';
+import type {
+  LossType,
+  OptimizerSetting,
+  OptimizerType,
+  ScheduleSetting,
+  ScheduleType,
+} from './vocabulary.ts';
 
 const fraction = z.number().min(0).max(1);
 const rows = z.array(z.int().min(0)).describe('Row numbers, counted from 0 below the header.');
@@ -257,8 +265,47 @@ const optimizerSchema = z.strictObject({
     ),
 });
 
+const scheduleSchema = z.strictObject({
+  type: hyperparameter(z.enum(schedules))
+    .default('constant')
+    .describe(
+      '"step" and "exponential" go down by a factor, "cosine" along half a wave to the last of `epochs`, "plateau" when the validation loss no longer falls by more than 0.01 %. Parameter "schedule".',
+    ),
+  every: hyperparameter(z.int().min(1))
+    .optional()
+    .describe('step: so many epochs between two steps; default 10. Parameter "schedule_every".'),
+  factor: hyperparameter(z.number().positive().max(1))
+    .optional()
+    .describe(
+      'step and plateau: what the rate is multiplied by; default 0.1. Parameter "schedule_factor".',
+    ),
+  decay: hyperparameter(z.number().positive().max(1))
+    .optional()
+    .describe(
+      'exponential: what the rate is multiplied by after every epoch; default 0.95. Parameter "schedule_decay".',
+    ),
+  minShare: hyperparameter(z.number().min(0).max(1))
+    .optional()
+    .describe(
+      'cosine and plateau: lowest rate as a share of `learningRate`; default 0. Parameter "schedule_min_share".',
+    ),
+  patience: hyperparameter(z.int().min(0))
+    .optional()
+    .describe(
+      'plateau: the rate goes down after more than so many epochs in a row without a lower validation loss; default 10. Parameter "schedule_patience".',
+    ),
+  warmupEpochs: hyperparameter(z.int().min(0))
+    .default(0)
+    .describe(
+      'In so many epochs the rate first grows in equal steps to the full one, from where the schedule begins. Parameter "warmup_epochs".',
+    ),
+});
+
 const trainingSchema = z.strictObject({
   optimizer: optimizerSchema,
+  schedule: scheduleSchema
+    .prefault({})
+    .describe('How the learning rate changes from epoch to epoch.'),
   loss: z
     .strictObject({
       type: hyperparameter(z.enum(losses)).describe('Parameter "loss".'),
@@ -510,6 +557,15 @@ function crossIssues(spec: StudySpec): { path: (string | number)[]; message: str
       issues.push({
         path: ['training', 'optimizer', key],
         message: `applies to ${users.join(', ')} only, but the optimizer is ${types.join(' or ')}.`,
+      });
+  }
+  const scheduleTypes = possibleValues(training.schedule.type);
+  for (const key of Object.keys(scheduleSettings) as ScheduleSetting[]) {
+    const users: readonly ScheduleType[] = scheduleSettings[key];
+    if (training.schedule[key] !== undefined && !scheduleTypes.some((type) => users.includes(type)))
+      issues.push({
+        path: ['training', 'schedule', key],
+        message: `applies to ${users.join(', ')} only, but the schedule is ${scheduleTypes.join(' or ')}.`,
       });
   }
   const { loss } = training;

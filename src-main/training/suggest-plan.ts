@@ -5,9 +5,16 @@ import { isWeightPerClass, resolve, resolveLayer } from './hyperparameter.ts';
 import type { Hyperparameter, PerLayer } from './hyperparameter.ts';
 import { objectivesOf } from './objectives-of.ts';
 import type { ObjectiveSpec } from './objectives-of.ts';
-import type { LayerPlan, LossPlan, OptimizerPlan, TrainingPlan, TrialPlan } from './plan.ts';
+import type {
+  LayerPlan,
+  LossPlan,
+  OptimizerPlan,
+  SchedulePlan,
+  TrainingPlan,
+  TrialPlan,
+} from './plan.ts';
 import type { StudySpec } from './spec.ts';
-import { lossesOf, lossSettings, optimizerSettings } from './vocabulary.ts';
+import { lossesOf, lossSettings, optimizerSettings, scheduleSettings } from './vocabulary.ts';
 import type {
   Activation,
   ClassWeighting,
@@ -15,6 +22,8 @@ import type {
   Metric,
   OptimizerSetting,
   OptimizerType,
+  ScheduleSetting,
+  ScheduleType,
 } from './vocabulary.ts';
 
 /** The part of a trial that plans need. */
@@ -24,7 +33,7 @@ type Sizes = Pick<TrainingData, 'task' | 'nFeatures' | 'nOutputs' | 'classes'>;
 
 /**
  * Asks the trial for all that the spec leaves open, always in this order, which is the notebook's: depth, widths, activations and
- * start of the weights; optimizer, weight decay, learning rate, its other settings; dropout; loss with its settings, batch size, epochs, patience.
+ * start of the weights; optimizer, weight decay, learning rate, its other settings; schedule; dropout; loss with its settings, batch size, epochs, patience.
  */
 export async function suggestPlan(
   trial: Suggester,
@@ -49,6 +58,7 @@ export async function suggestPlan(
   const activations = await perLayer<Activation>('activation', network.activation);
   const init = await resolve(trial, 'init', network.init);
   const optimizer = await suggestOptimizer(trial, training.optimizer);
+  const schedule = await suggestSchedule(trial, training.schedule);
   const dropouts = await perLayer('dropout_rate', network.dropout);
   const layers = widths.map((nUnits, layer): LayerPlan => ({
     nUnits,
@@ -62,6 +72,7 @@ export async function suggestPlan(
     network: { nInputs: nFeatures, layers, nOutputs, init },
     training: {
       optimizer,
+      schedule,
       loss,
       batchSize,
       epochs,
@@ -119,6 +130,32 @@ async function suggestOptimizer(
     beta1: await setting('beta1', spec.beta1, 0.9),
     beta2: await setting('beta2', spec.beta2, 0.999),
     epsilon: await setting('epsilon', spec.epsilon, type === 'adagrad' ? 1e-10 : 1e-8),
+  };
+}
+
+async function suggestSchedule(
+  trial: Suggester,
+  spec: StudySpec['training']['schedule'],
+): Promise<SchedulePlan> {
+  const type = await resolve<ScheduleType>(trial, 'schedule', spec.type);
+  /** Settings that this schedule does not have are not asked for. */
+  const setting = async (
+    key: ScheduleSetting,
+    name: string,
+    byDefault: number,
+  ): Promise<number> => {
+    const users: readonly ScheduleType[] = scheduleSettings[key];
+    const value = spec[key];
+    return value === undefined || !users.includes(type) ? byDefault : resolve(trial, name, value);
+  };
+  return {
+    type,
+    every: await setting('every', 'schedule_every', 10),
+    factor: await setting('factor', 'schedule_factor', 0.1),
+    decay: await setting('decay', 'schedule_decay', 0.95),
+    minShare: await setting('minShare', 'schedule_min_share', 0),
+    patience: await setting('patience', 'schedule_patience', 10),
+    warmupEpochs: await resolve(trial, 'warmup_epochs', spec.warmupEpochs),
   };
 }
 

@@ -7,6 +7,7 @@ import { createMetrics } from './models/metrics.ts';
 import type { Metrics } from './models/metrics.ts';
 import type { Model } from './models/model.ts';
 import type { TrainingPlan } from './plan.ts';
+import { createSchedule } from './schedule.ts';
 import { metricDirections } from './vocabulary.ts';
 import type { Metric } from './vocabulary.ts';
 
@@ -68,11 +69,12 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const stopper =
     stopping &&
     createBest(stopping.metric, directionFor(stopping.metric, leading), stopping.minDelta);
+  const schedule = createSchedule(plan);
   let best: EpochMetrics | undefined;
   let answer: Promise<void> | undefined;
   for (let epoch = 0; ; epoch++) {
     const startedAt = performance.now();
-    const sums = model.runEpoch(epoch, shuffle(order, rng), plan.optimizer.learningRate);
+    const sums = model.runEpoch(epoch, shuffle(order, rng), schedule.rateAt(epoch));
     const seconds = (performance.now() - startedAt) / 1000;
     // What came of the epoch before. If it was to be the last one, this one has not happened.
     await answer;
@@ -82,6 +84,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       validation: toValidationMetrics(sums.validation),
     };
     const { train: trained, validation } = last;
+    schedule.observe(epoch, validation.loss);
     onEpoch?.({
       epoch,
       trainLoss: trained.loss,

@@ -51,6 +51,19 @@ export const lossSettings = {
 export const classWeightings = ['none', 'balanced'] as const;
 export type ClassWeighting = (typeof classWeightings)[number];
 
+export const schedules = ['constant', 'step', 'exponential', 'cosine', 'plateau'] as const;
+export type ScheduleType = (typeof schedules)[number];
+
+/** Settings that only some schedules have. */
+export const scheduleSettings = {
+  every: ['step'],
+  factor: ['step', 'plateau'],
+  decay: ['exponential'],
+  minShare: ['cosine', 'plateau'],
+  patience: ['plateau'],
+} as const satisfies Record<string, readonly ScheduleType[]>;
+export type ScheduleSetting = keyof typeof scheduleSettings;
+
 export const metrics = ['accuracy', 'loss', 'mse', 'rmse', 'mae', 'r2'] as const;
 export type Metric = (typeof metrics)[number];
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { describe, expect, it } from 'vitest';
+import { samplers } from '../../src-main/tuner/samplers/registry.ts';
 import { SpecError } from '../../src-main/training/errors.ts';
 import { objectivesOf } from '../../src-main/training/objectives-of.ts';
 import {
@@ -173,6 +174,11 @@ describe('parseSpec', () => {
       'training.optimizer.clipNorm: must be at least 0, but got -1.',
     ],
     [
+      'training.schedule',
+      { type: 'cosine', factor: 0.5 },
+      'training.schedule.factor: applies to step, plateau only, but the schedule is cosine.',
+    ],
+    [
       'training.earlyStopping',
       { patience: 0 },
       'training.earlyStopping.patience: must be at least 1, but got 0.',
@@ -195,7 +201,7 @@ describe('parseSpec', () => {
     [
       'sampler',
       { type: 'tpee' },
-      'sampler.type: must be one of tpe, random, grid, but got "tpee". Did you mean `tpe`?',
+      `sampler.type: must be one of ${samplers.map(({ name }) => name).join(', ')}, but got "tpee". Did you mean \`tpe\`?`,
     ],
     [
       'sampler',

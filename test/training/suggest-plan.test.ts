@@ -133,6 +133,36 @@ describe('suggestPlan', () => {
   });
 });
 
+describe('the schedule', () => {
+  it('asks only for settings that it has', async () => {
+    const space = { float: [0.1, 0.9] };
+    const schedule = {
+      type: { choices: ['constant', 'step', 'exponential', 'cosine', 'plateau'] },
+      every: { int: [5, 20] },
+      factor: space,
+      decay: space,
+      minShare: space,
+      patience: { int: [2, 9] },
+      warmupEpochs: { int: [0, 5] },
+    } as StudySpecInput['training']['schedule'];
+    const spec = specWith({ width: [8] }, { schedule });
+    const asked = async (type: string) => {
+      const trial = new RecordingTrial({ params: { schedule: type } });
+      await suggestPlan(trial, spec, sizes);
+      return Object.keys(trial.params).slice(1, -1);
+    };
+    expect(await asked('constant')).toEqual([]);
+    expect(await asked('step')).toEqual(['schedule_every', 'schedule_factor']);
+    expect(await asked('exponential')).toEqual(['schedule_decay']);
+    expect(await asked('cosine')).toEqual(['schedule_min_share']);
+    expect(await asked('plateau')).toEqual([
+      'schedule_factor',
+      'schedule_min_share',
+      'schedule_patience',
+    ]);
+  });
+});
+
 describe('the loss', () => {
   const lossOf = async (loss: StudySpecInput['training']['loss'], params = {}) => {
     const trial = new RecordingTrial({ params });

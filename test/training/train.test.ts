@@ -19,9 +19,14 @@ const data: TrainingData = {
 };
 
 /** Gets so many of the ten validation rows right in each epoch; loss falls by 1 per right row. */
-function scripted(corrects: readonly number[], orders: number[][] = []): Model {
+function scripted(
+  corrects: readonly number[],
+  orders: number[][] = [],
+  rates: number[] = [],
+): Model {
   return {
-    runEpoch(epoch, order) {
+    runEpoch(epoch, order, learningRate) {
+      rates.push(learningRate);
       orders.push([...order]);
       const correct = corrects[epoch] ?? 0;
       const loss = Number.isNaN(correct) ? NaN : 10 - correct;
@@ -47,6 +52,7 @@ async function run(
   const plan = {
     epochs: corrects.length,
     optimizer: { learningRate: 0.1 },
+    schedule: { type: 'step', every: 2, factor: 0.5, warmupEpochs: 1 },
     earlyStopping: patience === undefined ? null : { metric: 'accuracy', patience, minDelta },
   } as TrainingPlan;
   const result = await train({
@@ -121,6 +127,12 @@ describe('train', () => {
     expect(first).not.toEqual(second);
     expect([...(first ?? [])].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(await orders()).toEqual([first, second]);
+  });
+
+  it("trains with the schedule's learning rates", async () => {
+    const rates: number[] = [];
+    await run([1, 1, 1, 1, 1, 1], { model: scripted([], [], rates) });
+    expect(rates).toEqual([0.05, 0.1, 0.1, 0.05, 0.05, 0.025]);
   });
 
   it('measures regression in the unit of the target', async () => {

@@ -10,6 +10,7 @@ import type {
   LayerPlan,
   LossPlan,
   OptimizerPlan,
+  SchedulePlan,
   TrialPlan,
 } from '../../../src-main/training/plan.ts';
 import {
@@ -39,6 +40,16 @@ const adam: OptimizerPlan = {
   epsilon: 1e-8,
 };
 
+const schedule: SchedulePlan = {
+  type: 'constant',
+  every: 10,
+  factor: 0.1,
+  decay: 0.95,
+  minShare: 0,
+  patience: 10,
+  warmupEpochs: 0,
+};
+
 function planOf(
   layers: readonly LayerPlan[],
   {
@@ -53,6 +64,7 @@ function planOf(
     network: { nInputs: 4, layers, nOutputs, init: 'pytorch' },
     training: {
       optimizer,
+      schedule,
       loss: {
         type: loss,
         delta: 0.7,
