@@ -40,6 +40,7 @@ const contenders: readonly Contender[] = [
     peer: 'optuna-4.9.0 tpe',
   },
   { title: 'random', name: 'random', peer: 'optuna-4.9.0 random' },
+  { title: 'qmc', name: 'qmc', peer: 'optuna-4.9.0 qmc' },
 ];
 
 const N_TRIALS = 100;

@@ -31,6 +31,10 @@ export interface SamplerUnderTest {
   readonly supportsSeveralObjectives?: boolean;
   /** Whether parameters may be asked for that `create` was not told of, or with other ranges. @default true */
   readonly supportsSurprises?: boolean;
+  /** Whether it can only take parameters with finitely many values; continuous ones then get a step. @default false */
+  readonly needsFiniteSpaces?: boolean;
+  /** Whether the study's seed makes a difference. @default true */
+  readonly isSeeded?: boolean;
 }
 
 const N_TRIALS = 24;
@@ -43,12 +47,20 @@ export function testSampler(sampler: SamplerUnderTest): void {
     numRuns = 25,
     supportsSeveralObjectives = true,
     supportsSurprises = true,
+    needsFiniteSpaces = false,
+    isSeeded = true,
   } = sampler;
+  const adapt = (space: SearchSpace): SearchSpace =>
+    needsFiniteSpaces
+      ? Object.fromEntries(Object.entries(space).map(([name, one]) => [name, withSteps(one)]))
+      : space;
+  const plainSpace = adapt(allKinds);
 
   describe(`${title}, as every sampler`, () => {
     it('gives values that lie in their distribution, whatever the space', async () => {
       await fc.assert(
-        fc.asyncProperty(searchSpaces, fc.nat(), async (space, seed) => {
+        fc.asyncProperty(searchSpaces, fc.nat(), async (given, seed) => {
+          const space = adapt(given);
           const study = await newStudy(create(space), { seed });
           await study.optimize(suggestAll(space, noisyValue), { nTrials: N_TRIALS, catch: true });
           const trials = await study.getTrials();
@@ -99,7 +111,7 @@ export function testSampler(sampler: SamplerUnderTest): void {
       };
       const first = await run(1);
       expect(await run(1)).toEqual(first);
-      if (supportsSurprises) expect(await run(2)).not.toEqual(first);
+      if (isSeeded) expect(await run(2)).not.toEqual(first);
     });
 
     it('gives the same trials when the study is loaded anew for every one of them', async () => {
@@ -153,9 +165,10 @@ export function testSampler(sampler: SamplerUnderTest): void {
           async (trial) => {
             const n = await trial.suggestInt('n', 1, 3);
             let sum = 0;
-            for (let i = 0; i < n; i++) sum += await trial.suggestFloat(`x${i}`, 0, 1);
+            for (let i = 0; i < n; i++)
+              sum += await trial.suggestFloat(`x${i}`, 0, 1, { step: 0.01 });
             const kind = await trial.suggestCategorical('kind', ['a', 'b']);
-            return sum + (kind === 'a' ? await trial.suggestFloat('a', 1, 2, { log: true }) : 0);
+            return sum + (kind === 'a' ? await trial.suggestInt('a', 1, 20, { log: true }) : 0);
           },
           { nTrials: 2 * N_TRIALS },
         );
@@ -173,7 +186,7 @@ export function testSampler(sampler: SamplerUnderTest): void {
         await study.optimize(
           async (trial) => {
             const width = 1 + (trial.number % 4);
-            const x = await trial.suggestFloat('x', -width, width);
+            const x = await trial.suggestFloat('x', -width, width, { step: 0.25 });
             const n = await trial.suggestInt('n', trial.number, 2 * trial.number + 1);
             return x * x + n;
           },
@@ -198,7 +211,7 @@ export function testSampler(sampler: SamplerUnderTest): void {
 }
 
 /** Parameters of every kind, each with several values. */
-const plainSpace: SearchSpace = {
+const allKinds: SearchSpace = {
   x: createFloatDistribution(-5, 10),
   lr: createFloatDistribution(1e-5, 0.1, { log: true }),
   n: createIntDistribution(1, 8),
@@ -292,6 +305,14 @@ function newStudy(
 
 async function paramsOf(study: Study): Promise<FrozenTrial['params'][]> {
   return (await study.getTrials()).map(({ params }) => params);
+}
+
+/** The distribution, or one with a grid in its place where it is continuous. */
+function withSteps(distribution: Distribution): Distribution {
+  if (distribution.type === 'categorical' || distribution.step !== null) return distribution;
+  return distribution.log
+    ? createIntDistribution(1, 50, { log: true })
+    : createIntDistribution(-3, 30);
 }
 
 function firstValues(space: SearchSpace): Record<string, ParamValue> {

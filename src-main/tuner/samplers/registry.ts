@@ -1,6 +1,13 @@
 import { InvalidArgumentError } from '../errors.ts';
 import type { OptionSpec, OptionValues } from '../options.ts';
+import { BruteForceSampler, bruteForceSamplerOptions } from './brute-force.ts';
 import { GridSampler, gridSamplerOptions, type GridSamplerOptions } from './grid.ts';
+import {
+  PartialFixedSampler,
+  partialFixedSamplerOptions,
+  type PartialFixedSamplerOptions,
+} from './partial-fixed.ts';
+import { QmcSampler, qmcSamplerOptions } from './qmc.ts';
 import { RandomSampler, randomSamplerOptions } from './random.ts';
 import type { Sampler } from './sampler.ts';
 import { TpeSampler, tpeSamplerOptions } from './tpe/tpe-sampler.ts';
@@ -55,6 +62,35 @@ export const samplers: readonly SamplerEntry[] = [
     supports: { multiObjective: true, constraints: false, conditional: false, parallel: true },
     create: (options) => new GridSampler(options as unknown as GridSamplerOptions),
   },
+  {
+    name: 'qmc',
+    title: 'Quasi-Monte Carlo',
+    description: 'As random search, but spread evenly, without gaps and clusters.',
+    options: qmcSamplerOptions,
+    supports: { multiObjective: true, constraints: false, conditional: true, parallel: true },
+    create: (options) => new QmcSampler(options),
+  },
+  {
+    name: 'brute-force',
+    title: 'Brute force',
+    description:
+      'Tries everything the objective can ask for, conditions included, each once, and then ends the study.',
+    options: bruteForceSamplerOptions,
+    supports: { multiObjective: true, constraints: false, conditional: true, parallel: true },
+    create: (options) => new BruteForceSampler(options),
+  },
+  {
+    name: 'partial-fixed',
+    title: 'Partly fixed',
+    description: 'Keeps some parameters at given values and leaves the others to another sampler.',
+    options: partialFixedSamplerOptions,
+    supports: { multiObjective: true, constraints: true, conditional: true, parallel: true },
+    create: (options = {}) =>
+      new PartialFixedSampler({
+        ...options,
+        base: toSampler(options.base),
+      } as PartialFixedSamplerOptions),
+  },
 ];
 
 /** @throws InvalidArgumentError for an unknown name, an unknown option or a wrong value. */
@@ -65,4 +101,11 @@ export function createSampler(name: string, options: OptionValues = {}): Sampler
       `The sampler must be one of ${samplers.map((one) => one.name).join(', ')}, but got "${name}".`,
     );
   return entry.create(options);
+}
+
+/** A sampler given as such, or as data: `{ name: 'tpe', nStartupTrials: 5 }`. */
+function toSampler(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || 'sampleIndependent' in value) return value;
+  const { name, ...options } = value as OptionValues;
+  return createSampler(String(name), options);
 }

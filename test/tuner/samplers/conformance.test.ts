@@ -5,7 +5,10 @@ import {
   type CategoricalChoice,
   type Distribution,
 } from '../../../src-main/tuner/distributions.ts';
+import { BruteForceSampler } from '../../../src-main/tuner/samplers/brute-force.ts';
 import { GridSampler } from '../../../src-main/tuner/samplers/grid.ts';
+import { PartialFixedSampler } from '../../../src-main/tuner/samplers/partial-fixed.ts';
+import { QmcSampler } from '../../../src-main/tuner/samplers/qmc.ts';
 import { RandomSampler } from '../../../src-main/tuner/samplers/random.ts';
 import { TpeSampler } from '../../../src-main/tuner/samplers/tpe/tpe-sampler.ts';
 
@@ -41,6 +44,22 @@ const samplers: SamplerUnderTest[] = [
         ),
       }),
     supportsSurprises: false,
+    isSeeded: false,
+  },
+  { title: 'QmcSampler', create: () => new QmcSampler() },
+  {
+    title: 'QmcSampler, Halton, not scrambled',
+    create: () => new QmcSampler({ qmcType: 'halton', scramble: false }),
+    isSeeded: false,
+  },
+  { title: 'BruteForceSampler', create: () => new BruteForceSampler(), needsFiniteSpaces: true },
+  {
+    title: 'PartialFixedSampler',
+    create: () =>
+      new PartialFixedSampler({
+        fixedParams: { unheardOf: 1 },
+        base: new TpeSampler({ nStartupTrials: 4 }),
+      }),
   },
 ];
 

@@ -6,6 +6,7 @@ import { createSampler, samplers } from '../../../src-main/tuner/samplers/regist
 /** What cannot be left out. */
 const required: Record<string, object> = {
   grid: { searchSpace: { x: [1, 2] } },
+  'partial-fixed': { fixedParams: { x: 1 }, base: { name: 'random' } },
   patient: { patience: 3 },
   threshold: { upper: 1 },
 };
