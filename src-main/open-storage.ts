@@ -3,9 +3,12 @@
  */
 import {
   accessSync,
+  closeSync,
   constants,
   existsSync,
+  openSync,
   readFileSync,
+  readSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -69,8 +72,8 @@ const BLOCKING_TIMEOUT_MS = 50;
 /**
  * Opens a storage.
  *
- * @param url A path; `sqlite:///relative.db`, `sqlite:////absolute.db` (SQLAlchemy's form); `journal:PATH`, or a path that ends in
- *   `.log` or `.journal`, for Optuna's journal file; `memory:` or `:memory:` for one that lives as long as the object.
+ * @param url A path; `sqlite:///relative.db`, `sqlite:////absolute.db` (SQLAlchemy's form); `journal:PATH`, a path that ends in
+ *   `.log` or `.journal`, or that of a file with a journal in it, for Optuna's journal file; `memory:` or `:memory:` for one that lives as long as the object.
  * @throws InvalidArgumentError for another kind of URL or an unknown option.
  * @throws StorageError STORAGE_NOT_FOUND, STORAGE_NOT_A_DATABASE, STORAGE_NOT_OPTUNA, STORAGE_TOO_OLD, STORAGE_TOO_NEW, STORAGE_NEEDS_MIGRATION,
  *   STORAGE_READ_ONLY, STORAGE_LOCKED, STORAGE_FULL.
@@ -79,11 +82,25 @@ export async function openStorage(url: string, options: OpenStorageOptions = {})
   checkOptions(options);
   const path = parseStorageUrl(url);
   if (path === null) return new InMemoryStorage();
-  return isJournal(url) ? openJournal(path, options) : openSqliteFile(path, options);
+  return isJournal(url, path) ? openJournal(path, options) : openSqliteFile(path, options);
 }
 
-function isJournal(url: string): boolean {
-  return url.startsWith('journal:') || (!url.startsWith('sqlite') && /\.(log|journal)$/.test(url));
+/** By the URL, the file's name, or its first character: a journal's lines are JSON objects. */
+function isJournal(url: string, path: string): boolean {
+  if (url.startsWith('journal:')) return true;
+  if (/^sqlite(\+\w+)?:/.test(url)) return false;
+  return /\.(log|journal)$/.test(path) || firstByte(path) === '{'.charCodeAt(0);
+}
+
+function firstByte(path: string): number | null {
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile() || !canRead(path)) return null;
+  const fd = openSync(path, 'r');
+  const byte = Buffer.alloc(1);
+  try {
+    return readSync(fd, byte) === 0 ? null : (byte[0] ?? null);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /**
@@ -199,8 +216,16 @@ function checkFile(
 }
 
 function canWrite(path: string): boolean {
+  return canAccess(path, constants.W_OK);
+}
+
+function canRead(path: string): boolean {
+  return canAccess(path, constants.R_OK);
+}
+
+function canAccess(path: string, mode: number): boolean {
   try {
-    accessSync(path, constants.W_OK);
+    accessSync(path, mode);
     return true;
   } catch {
     return false;

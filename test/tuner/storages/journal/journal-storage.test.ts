@@ -71,6 +71,17 @@ describe('openStorage', () => {
     },
   );
 
+  it('knows a journal of any name by what is in it', async () => {
+    const path = join(folder.path, 'study');
+    writeFileSync(path, newStudy('study'));
+    const storage = await openStorage(path);
+    expect(await storage.getStudyId('study')).toBe(1);
+    await storage.close();
+    await expect(openStorage(`sqlite:///${path}`)).rejects.toMatchObject({
+      code: 'STORAGE_NOT_A_DATABASE',
+    });
+  });
+
   it('only looks at what is opened read-only', async () => {
     writeFileSync(file, newStudy('study'));
     const storage = await openStorage(file, { readOnly: true });
