@@ -1,6 +1,6 @@
 /**
  * The tuner as a library: define-by-run hyperparameter tuning with Optuna's ideas, words and file format. Nothing here needs Electron, TensorFlow or a
- * database driver; `openStorage` (beside this folder) opens SQLite files.
+ * database driver; `openStorage` (beside this folder) opens SQLite files and journals.
  */
 export * from './distributions.ts';
 export * from './errors.ts';
@@ -18,6 +18,7 @@ export {
 } from './importance/param-importances.ts';
 export { createImportanceEvaluator, importanceEvaluators } from './importance/registry.ts';
 export * from './logger.ts';
+export { createRng, type Rng } from './math/rng.ts';
 export { createPruner, pruners } from './pruners/registry.ts';
 export type { Pruner } from './pruners/pruner.ts';
 export { replayPruner, type PrunerReplay, type ReplayOptions } from './pruners/replay.ts';
