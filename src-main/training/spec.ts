@@ -27,6 +27,7 @@ import {
   optimizerSettings,
   schedules,
   scheduleSettings,
+  shapes,
   tasks,
 } from './vocabulary.ts';
 import type {
@@ -35,6 +36,7 @@ import type {
   OptimizerType,
   ScheduleSetting,
   ScheduleType,
+  Shape,
 } from './vocabulary.ts';
 
 const fraction = z.number().min(0).max(1);
@@ -212,6 +214,11 @@ const networkSchema = z.strictObject({
   width: perLayer(z.int().min(1).max(65536)).describe(
     'Units of the hidden layers (parameters "hidden_dim_layer_{layer}").',
   ),
+  shape: hyperparameter(z.enum(shapes))
+    .default('free')
+    .describe(
+      '"free": each layer has a width of its own. The others make all widths of that of the first layer, so the parameters of further layers are not asked for: "constant" takes it for all, "pyramid" goes down to the outputs by the same factor from layer to layer, "hourglass" halves it from layer to layer up to the middle and then goes back. Parameter "shape".',
+    ),
   activation: perLayer(z.enum(activations)).default('relu').describe('Parameter "activation".'),
   dropout: perLayer(z.number().min(0).lt(1))
     .default(0)
@@ -221,7 +228,7 @@ const networkSchema = z.strictObject({
   init: hyperparameter(z.enum(initializers))
     .default('pytorch')
     .describe(
-      'How weights start. "pytorch": weights and biases uniform in ±1/sqrt(inputs of the layer), the default of PyTorch\'s Linear. Parameter "init".',
+      'How weights start. "pytorch": weights and biases uniform in ±1/sqrt(inputs of the layer), the default of PyTorch\'s Linear. The others start biases at 0, and weights with variance 2/(inputs + units) (Glorot), 2/inputs (He) or 1/inputs (LeCun), or at right angles to each other with length 1 (orthogonal). Parameter "init".',
     ),
 });
 
@@ -539,6 +546,13 @@ function crossIssues(spec: StudySpec): { path: (string | number)[]; message: str
     issues.push({
       path: ['network', 'depth'],
       message: 'is required unless `width` is a list with an entry per layer.',
+    });
+  const shapeTypes = possibleValues<Shape>(network.shape);
+  const shaped = shapeTypes.find((shape) => shape !== 'free');
+  if (shaped && Array.isArray(network.width))
+    issues.push({
+      path: ['network', 'width'],
+      message: `must be one setting, not a list with an entry per layer, for the shape ${shaped}.`,
     });
   const maxDepth = network.depth === undefined ? 0 : upperBound(network.depth);
   for (const key of ['width', 'activation', 'dropout'] as const) {

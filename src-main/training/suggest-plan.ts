@@ -3,6 +3,7 @@ import type { Trial } from '../tuner/trial/trial.ts';
 import type { ClassInfo, TrainingData } from './datasets/dataset.ts';
 import { isWeightPerClass, resolve, resolveLayer } from './hyperparameter.ts';
 import type { Hyperparameter, PerLayer } from './hyperparameter.ts';
+import { widthsOfShape } from './network-shape.ts';
 import { objectivesOf } from './objectives-of.ts';
 import type { ObjectiveSpec } from './objectives-of.ts';
 import type {
@@ -24,6 +25,7 @@ import type {
   OptimizerType,
   ScheduleSetting,
   ScheduleType,
+  Shape,
 } from './vocabulary.ts';
 
 /** The part of a trial that plans need. */
@@ -32,7 +34,7 @@ type Suggester = Pick<Trial, 'suggest'>;
 type Sizes = Pick<TrainingData, 'task' | 'nFeatures' | 'nOutputs' | 'classes'>;
 
 /**
- * Asks the trial for all that the spec leaves open, always in this order, which is the notebook's: depth, widths, activations and
+ * Asks the trial for all that the spec leaves open, always in this order, which is the notebook's: depth, shape, widths, activations and
  * start of the weights; optimizer, weight decay, learning rate, its other settings; schedule; dropout; loss with its settings, batch size, epochs, patience.
  */
 export async function suggestPlan(
@@ -54,7 +56,17 @@ export async function suggestPlan(
       values.push(await resolveLayer(trial, name, value, layer));
     return values;
   };
-  const widths = await perLayer('hidden_dim_layer_{layer}', network.width);
+  const widthName = 'hidden_dim_layer_{layer}';
+  const shape = await resolve<Shape>(trial, 'shape', network.shape);
+  const widths =
+    shape === 'free' || depth === 0
+      ? await perLayer(widthName, network.width)
+      : widthsOfShape(
+          shape,
+          await resolveLayer(trial, widthName, network.width, 0),
+          depth,
+          nOutputs,
+        );
   const activations = await perLayer<Activation>('activation', network.activation);
   const init = await resolve(trial, 'init', network.init);
   const optimizer = await suggestOptimizer(trial, training.optimizer);

@@ -15,7 +15,18 @@ export const activations = [
 ] as const;
 export type Activation = (typeof activations)[number];
 
-export const initializers = ['pytorch'] as const;
+export const shapes = ['free', 'constant', 'pyramid', 'hourglass'] as const;
+export type Shape = (typeof shapes)[number];
+
+export const initializers = [
+  'pytorch',
+  'glorotUniform',
+  'glorotNormal',
+  'heUniform',
+  'heNormal',
+  'lecunNormal',
+  'orthogonal',
+] as const;
 export type Initializer = (typeof initializers)[number];
 
 export const optimizers = ['adam', 'adamW', 'nadam', 'sgd', 'rmsprop', 'adagrad'] as const;

@@ -179,6 +179,11 @@ describe('parseSpec', () => {
       'training.schedule.factor: applies to step, plateau only, but the schedule is cosine.',
     ],
     [
+      'network.shape',
+      'pyramid',
+      'network.width: must be one setting, not a list with an entry per layer, for the shape pyramid.',
+    ],
+    [
       'training.earlyStopping',
       { patience: 0 },
       'training.earlyStopping.patience: must be at least 1, but got 0.',

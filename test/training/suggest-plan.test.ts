@@ -111,6 +111,23 @@ describe('suggestPlan', () => {
     expect(Object.keys(trial.params)).toEqual(['activation_layer_0', 'activation_layer_1']);
   });
 
+  it('asks for one width where the shape makes the others of it', async () => {
+    const network = {
+      depth: 3,
+      width: { choices: [32, 64] },
+      shape: { choices: ['free', 'constant', 'pyramid', 'hourglass'] },
+    } as StudySpecInput['network'];
+    const widths = async (shape: string) => {
+      const trial = new RecordingTrial({ params: { shape, hidden_dim_layer_0: 64 } });
+      const plan = await suggestPlan(trial, specWith(network), sizes);
+      const nAsked = Object.keys(trial.params).filter((name) => name !== 'shape').length;
+      return [nAsked, ...plan.network.layers.map(({ nUnits }) => nUnits)];
+    };
+    expect(await widths('hourglass')).toEqual([1, 64, 32, 64]);
+    expect(await widths('pyramid')).toEqual([1, 64, 23, 8]);
+    expect((await widths('free'))[0]).toBe(3);
+  });
+
   it('asks only for settings that the chosen optimizer has', async () => {
     const spec = specWith(
       { width: [8] },

@@ -1,19 +1,82 @@
 import type { Rng } from '../../tuner/math/rng.ts';
 import { weightShapes } from '../plan.ts';
 import type { NetworkPlan } from '../plan.ts';
+import type { Initializer } from '../vocabulary.ts';
 
-/**
- * Weights to start from, in the order of `weightShapes`.
- *
- * `pytorch`: uniform in ±1/sqrt(inputs of the layer), weights and biases alike. That is what PyTorch's Linear does:
- * `kaiming_uniform_(a=sqrt(5))` comes out as this bound.
- */
+/** Weights to start from, in the order of `weightShapes`. */
 export function initialWeights(network: NetworkPlan, rng: Rng): Float32Array[] {
   const shapes = weightShapes(network);
-  return shapes.map((shape, i) => {
-    const matrix = (shape.length === 2 ? shape : shapes[i - 1]) as number[];
-    const bound = 1 / Math.sqrt(matrix[0] as number);
-    const size = shape.reduce((product, length) => product * length, 1);
-    return Float32Array.from({ length: size }, () => bound * (2 * rng.uniform() - 1));
+  const widths = shapes.filter(({ length }) => length === 2) as [number, number][];
+  return widths.flatMap(([nInputs, nUnits]) => {
+    const matrix = initialMatrix(network.init, nInputs, nUnits, rng);
+    // PyTorch's Linear starts biases as it starts weights; all others start them at 0.
+    const biases =
+      network.init === 'pytorch'
+        ? uniform(nUnits, 1 / Math.sqrt(nInputs), rng)
+        : new Float32Array(nUnits);
+    return [matrix, biases];
   });
+}
+
+/** nInputs x nUnits, row-major. */
+function initialMatrix(init: Initializer, nInputs: number, nUnits: number, rng: Rng): Float32Array {
+  const size = nInputs * nUnits;
+  switch (init) {
+    case 'pytorch':
+      // What `kaiming_uniform_(a=sqrt(5))` comes out as.
+      return uniform(size, 1 / Math.sqrt(nInputs), rng);
+    case 'glorotUniform':
+      return uniform(size, Math.sqrt(6 / (nInputs + nUnits)), rng);
+    case 'glorotNormal':
+      return normal(size, Math.sqrt(2 / (nInputs + nUnits)), rng);
+    case 'heUniform':
+      return uniform(size, Math.sqrt(6 / nInputs), rng);
+    case 'heNormal':
+      return normal(size, Math.sqrt(2 / nInputs), rng);
+    case 'lecunNormal':
+      return normal(size, Math.sqrt(1 / nInputs), rng);
+    case 'orthogonal':
+      return orthogonal(nInputs, nUnits, rng);
+  }
+}
+
+/** In ± the bound. */
+function uniform(size: number, bound: number, rng: Rng): Float32Array {
+  return Float32Array.from({ length: size }, () => bound * (2 * rng.uniform() - 1));
+}
+
+function normal(size: number, deviation: number, rng: Rng): Float32Array {
+  return Float32Array.from({ length: size }, () => deviation * rng.normal());
+}
+
+/**
+ * Rows or columns, whichever are fewer, are of length 1 and at right angles (Saxe, McClelland & Ganguli 2014): random vectors, from
+ * each of which its parts along those before it are taken (Gram and Schmidt).
+ */
+function orthogonal(nInputs: number, nUnits: number, rng: Rng): Float32Array {
+  const length = Math.max(nInputs, nUnits);
+  const vectors: Float64Array[] = [];
+  while (vectors.length < Math.min(nInputs, nUnits)) {
+    const vector = Float64Array.from({ length }, () => rng.normal());
+    // Twice: the first pass leaves what rounding left.
+    for (let pass = 0; pass < 2; pass++)
+      for (const other of vectors) {
+        const along = dot(vector, other);
+        for (let i = 0; i < length; i++)
+          vector[i] = (vector[i] as number) - along * (other[i] as number);
+      }
+    const size = Math.sqrt(dot(vector, vector));
+    vectors.push(vector.map((value) => value / size));
+  }
+  return Float32Array.from({ length: nInputs * nUnits }, (_, k) => {
+    const [input, unit] = [Math.floor(k / nUnits), k % nUnits];
+    const [which, at] = nInputs < nUnits ? [input, unit] : [unit, input];
+    return vectors[which]?.[at] as number;
+  });
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
+  return sum;
 }
