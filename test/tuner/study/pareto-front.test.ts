@@ -25,17 +25,15 @@ describe('paretoFront', () => {
     );
     fc.assert(
       fc.property(
-        fc
-          .integer({ min: 1, max: 4 })
-          .chain((n) =>
-            fc.tuple(
-              fc.array(fc.array(value, { minLength: n, maxLength: n }), { maxLength: 30 }),
-              fc.array(fc.constantFrom<StudyDirection>('minimize', 'maximize'), {
-                minLength: n,
-                maxLength: n,
-              }),
-            ),
+        fc.integer({ min: 1, max: 4 }).chain((n) =>
+          fc.tuple(
+            fc.array(fc.array(value, { minLength: n, maxLength: n }), { maxLength: 30 }),
+            fc.array(fc.constantFrom<StudyDirection>('minimize', 'maximize'), {
+              minLength: n,
+              maxLength: n,
+            }),
           ),
+        ),
         ([points, directions]) => {
           expect(paretoFront(points, directions)).toEqual(slowFront(points, directions));
         },
