@@ -45,6 +45,8 @@ export interface GridOption extends OptionBase {
 /** Parameter name -> value. */
 export interface ParamsOption extends OptionBase {
   readonly type: 'params';
+  /** null: may be left out; undefined: required. */
+  readonly default?: null;
 }
 
 /** Another sampler or pruner: an object, or in data `{ name, ...its options }`. */
@@ -54,9 +56,9 @@ export interface PartOption extends OptionBase {
   readonly default?: null;
 }
 
-/** A function, or functions by parameter name, which only a program can give; not for forms and spec files. */
+/** A function, functions by parameter name, or a list of anything, which only a program can give; not for forms and spec files. */
 export interface FunctionOption extends OptionBase {
-  readonly type: 'function' | 'functions';
+  readonly type: 'function' | 'functions' | 'list';
 }
 
 export type OptionSpec =
@@ -117,7 +119,7 @@ export function checkOptions<Checked extends object>(
 }
 
 function defaultOf(owner: string, spec: OptionSpec): unknown {
-  if (spec.type === 'function' || spec.type === 'functions') return null;
+  if (spec.type === 'function' || spec.type === 'functions' || spec.type === 'list') return null;
   const value = 'default' in spec ? spec.default : undefined;
   if (value === undefined)
     throw new InvalidArgumentError(`${owner}: \`${spec.name}\` must be given.`);
@@ -153,6 +155,8 @@ function brokenRule(spec: OptionSpec, value: unknown): string | null {
       return isRecord(value) && Object.values(value).every((one) => typeof one === 'function')
         ? null
         : 'an object of parameter names and functions';
+    case 'list':
+      return Array.isArray(value) ? null : 'a list';
   }
 }
 
