@@ -242,7 +242,7 @@ export function truncatedNormalLogDensity(x: number, a: number, b: number): numb
 }
 
 /** log(exp(x) + exp(y)). */
-export function logAdd(x: number, y: number): number {
+function logAdd(x: number, y: number): number {
   const high = Math.max(x, y);
   const low = Math.min(x, y);
   return high === -Infinity ? -Infinity : high + Math.log1p(Math.exp(low - high));
