@@ -13,13 +13,14 @@ import type {
   SchedulePlan,
   TrialPlan,
 } from '../../../src-main/training/plan.ts';
+import { createSchedule } from '../../../src-main/training/schedule.ts';
 import {
   activations,
   losses,
   lossesOf,
   optimizers,
 } from '../../../src-main/training/vocabulary.ts';
-import type { LossType } from '../../../src-main/training/vocabulary.ts';
+import type { Initializer, LossType } from '../../../src-main/training/vocabulary.ts';
 import { available, factoryOf } from './available-backends.ts';
 
 function isClassLoss(loss: LossType): boolean {
@@ -40,7 +41,7 @@ const adam: OptimizerPlan = {
   epsilon: 1e-8,
 };
 
-const schedule: SchedulePlan = {
+const constantRate: SchedulePlan = {
   type: 'constant',
   every: 10,
   factor: 0.1,
@@ -56,12 +57,14 @@ function planOf(
     optimizer = adam,
     loss = 'crossEntropy' as LossType,
     lossSettings = {} as Partial<LossPlan>,
+    schedule = constantRate,
+    init = 'pytorch' as Initializer,
     batchSize = 7,
   } = {},
 ): TrialPlan {
   const nOutputs = isClassLoss(loss) ? 3 : 1;
   return {
-    network: { nInputs: 4, layers, nOutputs, init: 'pytorch' },
+    network: { nInputs: 4, layers, nOutputs, init },
     training: {
       optimizer,
       schedule,
@@ -115,10 +118,10 @@ async function trainOn(
   const { train, validation } = options.data;
   const rng = createRng('order');
   const order = Int32Array.from({ length: train.nRows }, (_, i) => i);
+  const rates = createSchedule(options.plan.training);
   const curve: number[] = [];
   for (let epoch = 0; epoch < nEpochs; epoch++) {
-    const { learningRate } = options.plan.training.optimizer;
-    const sums = model.runEpoch(epoch, shuffle(order, rng), learningRate);
+    const sums = model.runEpoch(epoch, shuffle(order, rng), rates.rateAt(epoch));
     curve.push(sums.train.loss / train.nRows, sums.validation.loss / validation.nRows);
   }
   model.dispose();
@@ -269,11 +272,19 @@ describe('all backends', () => {
     optimizer?: OptimizerPlan;
     loss?: LossType;
     lossSettings?: Partial<LossPlan>;
+    schedule?: SchedulePlan;
+    init?: Initializer;
   }
   const ofClasses = { labelSmoothing: 0.1, classWeights: [0.5, 2, 1] };
   it.each(
     others.flatMap((one): (Variant & typeof one)[] => [
       { what: 'clipped gradients', optimizer: { ...adam, clipNorm: 0.3 }, ...one },
+      {
+        what: 'a cosine after warm-up',
+        schedule: { ...constantRate, type: 'cosine', warmupEpochs: 5 },
+        ...one,
+      },
+      { what: 'orthogonal weights', init: 'orthogonal', ...one },
       { what: 'L1', optimizer: { ...adam, l1: 0.01 }, ...one },
       {
         what: 'clipped gradients with L1',
@@ -291,8 +302,9 @@ describe('all backends', () => {
     ]),
   )(
     'see the same losses with $what: $name',
-    async ({ optimizer = adam, loss = 'crossEntropy', lossSettings = {}, ...one }) => {
-      const plan = planOf(hidden, { optimizer, loss, lossSettings });
+    async ({ what: _what, name, backend, engine, ...settings }) => {
+      const one = { name, backend, engine };
+      const plan = planOf(hidden, settings);
       const options = optionsOf(plan, randomData('crossEntropy'));
       const expected = await trainOn(reference, options);
       const curve = await trainOn(one, options);
