@@ -7,12 +7,11 @@ export interface Zoom {
   readonly y: Range;
 }
 
-/** The option as it is looked at: zoomed grids, series left out that are hidden. For an export, nothing drawn in chunks. */
+/** The option as it is looked at: zoomed grids, series left out that are hidden. */
 export function applyView(
   option: ChartOption,
   zooms: ReadonlyMap<number, Zoom>,
   hidden: ReadonlySet<string>,
-  { isExport = false } = {},
 ): ChartOption {
   const isZoomed = zooms.size > 0;
   const zoomed = <Axis extends { min: number; max: number }>(axis: Axis, range?: Range): Axis =>
@@ -26,7 +25,6 @@ export function applyView(
       .map((series) => ({
         ...series,
         ...(isZoomed ? { clip: true } : {}),
-        ...(isExport ? { progressive: 0 } : {}),
       })) as ChartOption['series'],
   };
 }

@@ -1,6 +1,6 @@
 /** ECharts with what the charts here use, and nothing else. */
 import { CustomChart, LineChart, LinesChart, ScatterChart } from 'echarts/charts';
-import { GridComponent } from 'echarts/components';
+import { GraphicComponent, GridComponent } from 'echarts/components';
 import { init, use, type EChartsInitOpts, type EChartsType } from 'echarts/core';
 import { CanvasRenderer, SVGRenderer } from 'echarts/renderers';
 
@@ -9,6 +9,7 @@ const parts = [
   LineChart,
   LinesChart,
   ScatterChart,
+  GraphicComponent,
   GridComponent,
   CanvasRenderer,
   SVGRenderer,

@@ -34,16 +34,15 @@ export function paramAxis(column: ParamColumn, { isSpread = false } = {}): Param
   const { low, high, log, step } = distribution;
   // Bounds may differ between trials, so values may lie outside those of the newest.
   const extent = extentOf([values, [low, high]], log);
-  const width = step ?? 0;
+  const width = spreads && !log ? 0.4 * (step ?? 0) : 0;
+  const [min, max] = paddedRange(extent, log, 0.04);
   return {
     name,
     isLog: log,
     isInteger: distribution.type === 'int',
-    range: paddedRange(extent, log, 0.04),
+    range: [min - width / 2, max + width / 2],
     at:
-      spreads && !log
-        ? (row) => (values[row] ?? NaN) + spread(row) * 0.4 * width
-        : (row) => values[row] ?? NaN,
+      width > 0 ? (row) => (values[row] ?? NaN) + spread(row) * width : (row) => values[row] ?? NaN,
   };
 }
 

@@ -24,7 +24,8 @@ export interface ChartTheme {
 
 export function createChartTheme(token: ReadToken): ChartTheme {
   return {
-    fontFamily: token('font-body'),
+    // Double quotes would end the attribute that an SVG writes it into.
+    fontFamily: token('font-body').replaceAll('"', "'"),
     text: token('color-text'),
     text2: token('color-text-2'),
     text3: token('color-text-3'),
