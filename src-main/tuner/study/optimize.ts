@@ -60,6 +60,10 @@ export async function optimize(
   const mayStart = async (): Promise<boolean> => {
     if (signal.aborted || study.isStopping || failures.length > 0) return false;
     if (nStarted >= nTrials || performance.now() >= deadline) return false;
+    if (await study.sampler.isExhausted?.(study)) {
+      const waiting = await study.storage.countTrials(study.studyId, ['waiting']);
+      if (waiting === 0) return false;
+    }
     if (nFinishedTrials() === Infinity) return true;
     const nFinished = await study.storage.countTrials(study.studyId, [
       'complete',

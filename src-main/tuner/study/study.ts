@@ -328,7 +328,8 @@ export class Study implements StudyView {
           : values;
     const result = this.#judge(frozen, given, state);
     try {
-      await this.sampler.afterTrial?.(this, frozen, result.state, result.values);
+      const view = (await this.pruner.studyFor?.(this, frozen)) ?? this;
+      await this.sampler.afterTrial?.(view, frozen, result.state, result.values);
     } finally {
       await this.storage.finishTrial(frozen.trialId, result.state, result.values);
     }

@@ -41,6 +41,8 @@ export class LocalTrial implements Trial {
   readonly trialId: number;
   readonly number: number;
   readonly #host: TrialHost;
+  /** What the pruner lets the sampler see: with Hyperband the trials of the same bracket. */
+  readonly #samplerView: StudyView;
   readonly #fixedParams: Readonly<Record<string, ParamValue>>;
   readonly #relativeSpace: SearchSpace;
   readonly #relativeParams: Readonly<Record<string, ParamValue>>;
@@ -51,10 +53,12 @@ export class LocalTrial implements Trial {
   private constructor(
     host: TrialHost,
     trial: FrozenTrial,
+    samplerView: StudyView,
     relativeSpace: SearchSpace,
     relativeParams: Readonly<Record<string, ParamValue>>,
   ) {
     this.#host = host;
+    this.#samplerView = samplerView;
     this.trialId = trial.trialId;
     this.number = trial.number;
     this.#fixedParams = fixedParams(trial.systemAttrs);
@@ -67,14 +71,17 @@ export class LocalTrial implements Trial {
 
   /** Lets the sampler prepare the trial and choose its joint parameters. */
   static async create(host: TrialHost, trial: FrozenTrial): Promise<LocalTrial> {
-    const { sampler, view } = host;
+    const { sampler, pruner, view } = host;
     await sampler.beforeTrial?.(view, trial);
     // The sampler may have left attributes, such as the grid point that the trial is to take.
     const prepared = sampler.beforeTrial ? await host.storage.getTrial(trial.trialId) : trial;
-    const space = await sampler.inferRelativeSearchSpace(view, prepared);
+    const samplerView = (await pruner.studyFor?.(view, prepared)) ?? view;
+    const space = await sampler.inferRelativeSearchSpace(samplerView, prepared);
     const params =
-      Object.keys(space).length > 0 ? await sampler.sampleRelative(view, prepared, space) : {};
-    return new LocalTrial(host, prepared, space, params);
+      Object.keys(space).length > 0
+        ? await sampler.sampleRelative(samplerView, prepared, space)
+        : {};
+    return new LocalTrial(host, prepared, samplerView, space, params);
   }
 
   get params(): Readonly<Record<string, ParamValue>> {
@@ -148,9 +155,9 @@ export class LocalTrial implements Trial {
       checkCompatible(name, space, distribution);
       if (containsInternal(distribution, toInternal(distribution, relative))) return relative;
     }
-    const { sampler, storage, view } = this.#host;
+    const { sampler, storage } = this.#host;
     return sampler.sampleIndependent(
-      view,
+      this.#samplerView,
       await storage.getTrial(this.trialId),
       name,
       distribution,

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import {
   copyStudy,
   createFloatDistribution,
+  createSampler,
   createStudy,
   deleteStudy,
   DuplicatedStudyError,
@@ -13,6 +14,7 @@ import {
   TrialPruned,
   type LocalObjective,
   type Study,
+  type StudyView,
 } from '../../../src-main/tuner/index.ts';
 import type { LocalTrial } from '../../../src-main/tuner/trial/local-trial.ts';
 
@@ -442,6 +444,43 @@ describe('Study.optimize', () => {
     });
     expect(third?.intermediateValues.size).toBe(0);
     expect(await study.getTrials()).toHaveLength(3);
+  });
+
+  it('starts no trial when the sampler has nothing left to try, also when resumed', async () => {
+    const sampler = createSampler('grid', { searchSpace: { x: [0, 1, 2] } });
+    const study = await newStudy({ sampler });
+    const objective: LocalObjective = (trial) => trial.suggestInt('x', 0, 2);
+    await study.optimize(objective, { nTrials: 2 });
+    await study.optimize(objective, {});
+    await study.optimize(objective, { nTrials: 5 });
+    expect((await study.getTrials()).map(({ params }) => params.x).sort()).toEqual([0, 1, 2]);
+    await study.enqueueTrial({ x: 1 });
+    await study.optimize(objective, { nTrials: 5 });
+    expect(await study.getTrials()).toHaveLength(4);
+  });
+
+  it('lets the sampler see what the pruner shows it, as with Hyperband the trials of a bracket', async () => {
+    const seen: string[] = [];
+    const look = async (what: string, { getTrials }: StudyView): Promise<void> => {
+      seen.push(`${what} ${(await getTrials()).length}`);
+    };
+    const study = await newStudy({
+      pruner: {
+        name: 'nothing',
+        prune: async () => false,
+        studyFor: async (view) => ({ ...view, getTrials: async () => [] }),
+      },
+      sampler: {
+        name: 'spy',
+        beforeTrial: (view) => look('before', { ...view, getTrials: () => view.getTrials() }),
+        inferRelativeSearchSpace: async (view) => (await look('infer', view), {}),
+        sampleRelative: async () => ({}),
+        sampleIndependent: async (view) => (await look('sample', view), 0.5),
+        afterTrial: (view) => look('after', view),
+      },
+    });
+    await study.optimize(sphere, { nTrials: 1 });
+    expect(seen).toEqual(['before 1', 'infer 0', 'sample 0', 'after 0']);
   });
 
   it('cannot be nested', async () => {
