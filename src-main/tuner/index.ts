@@ -31,6 +31,7 @@ export { ThresholdPruner } from './pruners/threshold.ts';
 export { WilcoxonPruner } from './pruners/wilcoxon.ts';
 export { BruteForceSampler } from './samplers/brute-force.ts';
 export { CmaEsSampler } from './samplers/cma-es/cma-es-sampler.ts';
+export { GpSampler } from './samplers/gp/gp-sampler.ts';
 export { GridSampler } from './samplers/grid.ts';
 export { PartialFixedSampler } from './samplers/partial-fixed.ts';
 export { QmcSampler } from './samplers/qmc.ts';

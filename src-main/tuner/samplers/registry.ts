@@ -1,6 +1,12 @@
 import { InvalidArgumentError } from '../errors.ts';
 import type { OptionSpec, OptionValues } from '../options.ts';
 import { BruteForceSampler, bruteForceSamplerOptions } from './brute-force.ts';
+import {
+  CmaEsSampler,
+  cmaEsSamplerOptions,
+  type CmaEsSamplerOptions,
+} from './cma-es/cma-es-sampler.ts';
+import { GpSampler, gpSamplerOptions, type GpSamplerOptions } from './gp/gp-sampler.ts';
 import { GridSampler, gridSamplerOptions, type GridSamplerOptions } from './grid.ts';
 import {
   PartialFixedSampler,
@@ -22,7 +28,7 @@ export interface SamplerEntry {
   readonly options: readonly OptionSpec[];
   /** What it takes into account. What it does not, it tolerates. */
   readonly supports: {
-    /** Studies of several objectives. */
+    /** Studies of several objectives. What does not support them refuses them. */
     readonly multiObjective: boolean;
     /** `trial.setConstraint`. */
     readonly constraints: boolean;
@@ -45,6 +51,32 @@ export const samplers: readonly SamplerEntry[] = [
     options: tpeSamplerOptions,
     supports: { multiObjective: true, constraints: true, conditional: true, parallel: true },
     create: (options) => new TpeSampler(options),
+  },
+  {
+    name: 'gp',
+    title: 'Gaussian process',
+    description:
+      'Models the objective and tries where most improvement is expected; needs fewest trials, and the longest time for each.',
+    options: gpSamplerOptions,
+    supports: { multiObjective: true, constraints: true, conditional: true, parallel: true },
+    create: (options = {}) =>
+      new GpSampler({
+        ...options,
+        independentSampler: toSampler(options.independentSampler),
+      } as GpSamplerOptions),
+  },
+  {
+    name: 'cma-es',
+    title: 'CMA-ES',
+    description:
+      'Moves and shapes a normal distribution over the numeric parameters; strong with some hundreds of trials and dependent parameters.',
+    options: cmaEsSamplerOptions,
+    supports: { multiObjective: false, constraints: true, conditional: true, parallel: true },
+    create: (options = {}) =>
+      new CmaEsSampler({
+        ...options,
+        independentSampler: toSampler(options.independentSampler),
+      } as CmaEsSamplerOptions),
   },
   {
     name: 'random',

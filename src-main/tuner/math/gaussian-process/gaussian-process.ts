@@ -7,7 +7,7 @@
  * Rasmussen and Williams, "Gaussian processes for machine learning", 2006, algorithm 2.1.
  */
 import { factorize, solveLower, solveUpper } from '../cholesky.ts';
-import { matern52, squaredDifference, type KernelParams } from './kernel.ts';
+import { matern52, matern52Slope, squaredDifference, type KernelParams } from './kernel.ts';
 
 export interface Observations {
   /** X. */
@@ -56,6 +56,72 @@ export class GaussianProcess {
     return { mean, variance: Math.max(0, this.params.scale - explained) };
   }
 
+  /**
+   * As `posterior`, with the derivatives of both by the point: with G the derivatives of k, they are G' alpha and -2 G' C^-1 k. Those by
+   * dimensions of choices are 0.
+   *
+   * @param byMean Receives nDims derivatives of the mean.
+   * @param byVariance Receives nDims derivatives of the variance.
+   */
+  posteriorWithGradients(
+    point: ArrayLike<number>,
+    byMean: Float64Array,
+    byVariance: Float64Array,
+  ): Posterior {
+    const { points, isChoice } = this.observations;
+    const { inverseSquaredLengths, scale } = this.params;
+    const nDims = isChoice.length;
+    const covariances = new Float64Array(this.#n);
+    const slopes = new Float64Array(this.#n);
+    let mean = 0;
+    for (let i = 0; i < this.#n; i++) {
+      const squared = this.#squaredDistance(point, points, i * nDims);
+      covariances[i] = scale * matern52(squared);
+      slopes[i] = scale * matern52Slope(squared);
+      mean += (covariances[i] as number) * (this.#alpha[i] as number);
+    }
+    solveLower(this.#factor, this.#n, covariances);
+    let explained = 0;
+    for (const value of covariances) explained += value * value;
+    solveUpper(this.#factor, this.#n, covariances);
+    byMean.fill(0);
+    byVariance.fill(0);
+    for (let i = 0; i < this.#n; i++)
+      for (let k = 0; k < nDims; k++) {
+        if (isChoice[k]) continue;
+        const difference = (point[k] as number) - (points[i * nDims + k] as number);
+        const slope = 2 * (slopes[i] as number) * (inverseSquaredLengths[k] as number) * difference;
+        byMean[k] = (byMean[k] as number) + slope * (this.#alpha[i] as number);
+        byVariance[k] = (byVariance[k] as number) - 2 * slope * (covariances[i] as number);
+      }
+    return { mean, variance: Math.max(0, scale - explained) };
+  }
+
+  /**
+   * The process with more points at which exactly its own mean is seen ("kriging believer"): the mean is the same everywhere, the variance
+   * falls near them.
+   *
+   * Ginsbourger, Le Riche and Carraro, "Kriging is well-suited to parallelize optimization", 2010.
+   *
+   * @param points n x nDims, row-major.
+   */
+  believing(points: Float64Array): GaussianProcess {
+    const { points: seen, values, isChoice } = this.observations;
+    const nDims = isChoice.length;
+    const believed = Float64Array.from(
+      { length: points.length / nDims },
+      (_, i) => this.posterior(points.subarray(i * nDims, (i + 1) * nDims)).mean,
+    );
+    return new GaussianProcess(
+      {
+        points: Float64Array.of(...seen, ...points),
+        values: Float64Array.of(...values, ...believed),
+        isChoice,
+      },
+      this.params,
+    );
+  }
+
   /** The posterior covariance of the process at two points. */
   covariance(a: ArrayLike<number>, b: ArrayLike<number>): number {
     const toA = this.#covariancesTo(a);
@@ -77,14 +143,18 @@ export class GaussianProcess {
   }
 
   #prior(a: ArrayLike<number>, b: ArrayLike<number>, offset: number): number {
+    return this.params.scale * matern52(this.#squaredDistance(a, b, offset));
+  }
+
+  #squaredDistance(a: ArrayLike<number>, b: ArrayLike<number>, offset: number): number {
     const { isChoice } = this.observations;
-    const { inverseSquaredLengths, scale } = this.params;
+    const { inverseSquaredLengths } = this.params;
     let squared = 0;
     for (let k = 0; k < isChoice.length; k++)
       squared +=
         (inverseSquaredLengths[k] as number) *
         squaredDifference(isChoice[k] as boolean, a[k] as number, b[offset + k] as number);
-    return scale * matern52(squared);
+    return squared;
   }
 }
 
