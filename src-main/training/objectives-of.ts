@@ -1,11 +1,11 @@
 import type { StudyDirection } from '../tuner/study/direction.ts';
 import type { StudySpec } from './spec.ts';
-import { metricDirections, metricsOf } from './vocabulary.ts';
-import type { Metric } from './vocabulary.ts';
+import { costs, metricDirections, metricsOf } from './vocabulary.ts';
+import type { Cost, Metric } from './vocabulary.ts';
 
 /** One objective with nothing left open. */
 export interface ObjectiveSpec {
-  readonly metric: Metric;
+  readonly metric: Metric | Cost;
   readonly direction: StudyDirection;
   readonly value: 'best' | 'last';
 }
@@ -15,7 +15,18 @@ export function objectivesOf(spec: Pick<StudySpec, 'objective' | 'data'>): Objec
   const given = spec.objective ?? { metric: metricsOf[spec.data.task][0] as Metric, value: 'best' };
   return (Array.isArray(given) ? given : [given]).map(({ metric, direction, value }) => ({
     metric,
-    direction: direction ?? metricDirections[metric],
+    direction: direction ?? (isCost(metric) ? 'minimize' : metricDirections[metric]),
     value,
   }));
+}
+
+/** The first objective, which tells the best epoch; the spec's rules let no cost be the first. */
+export function leadingObjective(
+  spec: Pick<StudySpec, 'objective' | 'data'>,
+): ObjectiveSpec & { readonly metric: Metric } {
+  return objectivesOf(spec)[0] as ObjectiveSpec & { readonly metric: Metric };
+}
+
+export function isCost(metric: Metric | Cost): metric is Cost {
+  return (costs as readonly string[]).includes(metric);
 }

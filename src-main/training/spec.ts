@@ -11,11 +11,13 @@ import { messageOf, SpecError } from './errors.ts';
 import type { SpecIssue } from './errors.ts';
 import { isSpace, toDistribution, upperBound } from './hyperparameter.ts';
 import type { Hyperparameter, Space } from './hyperparameter.ts';
+import { isCost } from './objectives-of.ts';
 import { resourcesDir } from './resources.ts';
 import {
   activations,
   backends,
   classWeightings,
+  costs,
   engines,
   initializers,
   losses,
@@ -120,11 +122,17 @@ function perLayer<T extends CategoricalChoice>(value: z.ZodType<T>) {
 }
 
 const objectiveSchema = z.strictObject({
-  metric: z.enum(metrics).describe('Measured on the validation rows after every epoch.'),
+  metric: z
+    .enum([...metrics, ...costs])
+    .describe(
+      'Measured on the validation rows after every epoch: f1 is the mean over the classes, rocAuc with more than two classes the mean over one against the rest, logLoss the cross-entropy without class weights or smoothing, loss what training minimizes. Beside such a metric also "parameters", the number of trainable weights, or "trainingSeconds", the time of all epochs.',
+    ),
   direction: z
     .enum(['minimize', 'maximize'])
     .optional()
-    .describe("Default: the metric's own (accuracy and r2 up, all others down)."),
+    .describe(
+      "Default: the metric's own (accuracy, balancedAccuracy, f1, rocAuc and r2 up, all others down).",
+    ),
   value: z
     .enum(['best', 'last'])
     .default('best')
@@ -504,10 +512,20 @@ function crossIssues(spec: StudySpec): { path: (string | number)[]; message: str
 
   const objectives = Array.isArray(spec.objective) ? spec.objective : [spec.objective];
   objectives.forEach((objective, i) => {
-    if (objective && !metricsOf[task].includes(objective.metric))
+    if (!objective) return;
+    const { metric } = objective;
+    const path = ['objective', ...(Array.isArray(spec.objective) ? [i] : []), 'metric'];
+    const known: readonly string[] = metricsOf[task];
+    if (isCost(metric)) {
+      if (i === 0)
+        issues.push({
+          path,
+          message: `must be one of ${known.join(', ')} in the first objective, which tells the best epoch, but got ${metric}.`,
+        });
+    } else if (!known.includes(metric))
       issues.push({
-        path: ['objective', ...(Array.isArray(spec.objective) ? [i] : []), 'metric'],
-        message: `must be one of ${metricsOf[task].join(', ')} for ${task}, but got ${objective.metric}.`,
+        path,
+        message: `must be one of ${[...known, ...costs].join(', ')} for ${task}, but got ${metric}.`,
       });
   });
   const stopMetric = training.earlyStopping?.metric;

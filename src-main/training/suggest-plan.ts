@@ -4,8 +4,7 @@ import type { ClassInfo, TrainingData } from './datasets/dataset.ts';
 import { isWeightPerClass, resolve, resolveLayer } from './hyperparameter.ts';
 import type { Hyperparameter, PerLayer } from './hyperparameter.ts';
 import { widthsOfShape } from './network-shape.ts';
-import { objectivesOf } from './objectives-of.ts';
-import type { ObjectiveSpec } from './objectives-of.ts';
+import { leadingObjective } from './objectives-of.ts';
 import type {
   LayerPlan,
   LossPlan,
@@ -91,7 +90,7 @@ export async function suggestPlan(
       earlyStopping: await suggestEarlyStopping(
         trial,
         training.earlyStopping,
-        (objectivesOf(spec)[0] as ObjectiveSpec).metric,
+        leadingObjective(spec).metric,
       ),
     },
   };

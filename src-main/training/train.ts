@@ -3,7 +3,7 @@ import { shuffle } from '../tuner/math/rng.ts';
 import { isBetter } from '../tuner/study/direction.ts';
 import type { StudyDirection } from '../tuner/study/direction.ts';
 import type { TrainingData } from './datasets/dataset.ts';
-import { createMetrics } from './models/metrics.ts';
+import { createMetrics, withClassScores } from './models/metrics.ts';
 import type { Metrics } from './models/metrics.ts';
 import type { Model } from './models/model.ts';
 import type { TrainingPlan } from './plan.ts';
@@ -69,8 +69,22 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const stopper =
     stopping &&
     createBest(stopping.metric, directionFor(stopping.metric, leading), stopping.minDelta);
+  const scored = (metrics: Metrics, outputs: Float32Array, names?: readonly Metric[]): Metrics =>
+    withClassScores(metrics, data, data.validation, outputs, names);
+  /** With the scores that decide nothing, which would be a waste in every epoch. */
+  const complete = ({
+    epoch,
+    train: trained,
+    validation,
+    outputs,
+  }: NonNullable<typeof best>): EpochMetrics => ({
+    epoch,
+    train: trained,
+    validation: scored(validation, outputs),
+  });
   const schedule = createSchedule(plan);
-  let best: EpochMetrics | undefined;
+  const watched = [leading.metric, ...(stopping ? [stopping.metric] : [])];
+  let best: (EpochMetrics & { readonly outputs: Float32Array }) | undefined;
   let answer: Promise<void> | undefined;
   for (let epoch = 0; ; epoch++) {
     const startedAt = performance.now();
@@ -81,7 +95,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     const last = {
       epoch,
       train: toTrainMetrics(sums.train),
-      validation: toValidationMetrics(sums.validation),
+      validation: scored(toValidationMetrics(sums.validation), sums.validationOutputs, watched),
+      outputs: sums.validationOutputs,
     };
     const { train: trained, validation } = last;
     schedule.observe(epoch, validation.loss);
@@ -95,8 +110,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     });
     if (leader.improves(validation, epoch) || best === undefined) best = last;
     const ended = (endedBy: TrainResult['endedBy']): TrainResult => ({
-      best: best ?? last,
-      last,
+      best: complete(best ?? last),
+      last: complete(last),
       nEpochs: epoch + 1,
       endedBy,
     });

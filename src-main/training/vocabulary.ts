@@ -75,17 +75,37 @@ export const scheduleSettings = {
 } as const satisfies Record<string, readonly ScheduleType[]>;
 export type ScheduleSetting = keyof typeof scheduleSettings;
 
-export const metrics = ['accuracy', 'loss', 'mse', 'rmse', 'mae', 'r2'] as const;
+/** Measured on rows, every epoch. */
+export const metrics = [
+  'accuracy',
+  'balancedAccuracy',
+  'f1',
+  'rocAuc',
+  'logLoss',
+  'loss',
+  'mse',
+  'rmse',
+  'mae',
+  'r2',
+] as const;
 export type Metric = (typeof metrics)[number];
 
 /** The first one is the objective where the spec names none. */
 export const metricsOf: Record<Task, readonly Metric[]> = {
-  classification: ['accuracy', 'loss'],
+  classification: ['accuracy', 'balancedAccuracy', 'f1', 'rocAuc', 'logLoss', 'loss'],
   regression: ['mse', 'rmse', 'mae', 'r2', 'loss'],
 };
 
+/** What a trial costs, known once it is over: objectives beside a metric. */
+export const costs = ['parameters', 'trainingSeconds'] as const;
+export type Cost = (typeof costs)[number];
+
 export const metricDirections = {
   accuracy: 'maximize',
+  balancedAccuracy: 'maximize',
+  f1: 'maximize',
+  rocAuc: 'maximize',
+  logLoss: 'minimize',
   loss: 'minimize',
   mse: 'minimize',
   rmse: 'minimize',

@@ -190,13 +190,18 @@ describe('parseSpec', () => {
     ],
     [
       'objective',
+      { metric: 'parameters' },
+      'objective.metric: must be one of accuracy, balancedAccuracy, f1, rocAuc, logLoss, loss in the first objective, which tells the best epoch, but got parameters.',
+    ],
+    [
+      'objective',
       { metric: 'mse' },
-      'objective.metric: must be one of accuracy, loss for classification, but got mse.',
+      'objective.metric: must be one of accuracy, balancedAccuracy, f1, rocAuc, logLoss, loss, parameters, trainingSeconds for classification, but got mse.',
     ],
     [
       'objective',
       [{ metric: 'accuracy' }, { metric: 'r2' }],
-      'objective[1].metric: must be one of accuracy, loss for classification, but got r2.',
+      'objective[1].metric: must be one of accuracy, balancedAccuracy, f1, rocAuc, logLoss, loss, parameters, trainingSeconds for classification, but got r2.',
     ],
     [
       'data.split',

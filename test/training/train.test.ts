@@ -30,7 +30,12 @@ function scripted(
       orders.push([...order]);
       const correct = corrects[epoch] ?? 0;
       const loss = Number.isNaN(correct) ? NaN : 10 - correct;
-      return { train: { ...noSums, loss, correct }, validation: { ...noSums, loss, correct } };
+      const sums = { ...noSums, loss, correct };
+      // Row by row right or wrong; all rows are of class 0.
+      const validationOutputs = Float32Array.from({ length: 20 }, (_, i) =>
+        i % 2 === Number(i >= 2 * correct) ? 1 : 0,
+      );
+      return { train: sums, validation: sums, validationOutputs };
     },
     predict: () => new Float32Array(),
     getWeights: () => [],
@@ -110,6 +115,15 @@ describe('train', () => {
     expect(reported).toEqual([0]);
   });
 
+  it('leads and stops by scores of all outputs, and tells all of them of the best epoch', async () => {
+    const leading = { metric: 'balancedAccuracy', direction: 'maximize' } as const;
+    const { best, last } = await run([3, 7, 5], { leading });
+    // F1 of class 0: 14 / 17, of class 1: 0.
+    expect(best).toMatchObject({ epoch: 1, validation: { balancedAccuracy: 0.7, rocAuc: NaN } });
+    expect(best.validation.f1).toBeCloseTo(7 / 17, 12);
+    expect(last.validation).toMatchObject({ balancedAccuracy: 0.5 });
+  });
+
   it('is ended by what is thrown after an epoch', async () => {
     const afterEpoch = async () => {
       throw new Error('enough');
@@ -147,7 +161,10 @@ describe('train', () => {
       validation: rows,
     };
     const sums = { loss: 1, correct: 0, squaredError: 0.5, absoluteError: 1 };
-    const model: Model = { ...scripted([]), runEpoch: () => ({ train: sums, validation: sums }) };
+    const model: Model = {
+      ...scripted([]),
+      runEpoch: () => ({ train: sums, validation: sums, validationOutputs: Float32Array.of(0, 0) }),
+    };
     const leading = { metric: 'r2', direction: 'maximize' } as const;
     const { best } = await run([0], { data: regression, model, leading });
     expect(best.validation).toEqual({ loss: 0.5, mse: 25, rmse: 5, mae: 5, r2: 0.75 });

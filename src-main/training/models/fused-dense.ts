@@ -42,18 +42,22 @@ function createFusedDense({
   };
   setWeights(start);
   return {
-    runEpoch: (epoch, order, learningRate) => ({
-      train: toSums(
-        engine.trainEpoch({
-          order,
-          batchSize: training.batchSize,
-          learningRate,
-          seed: dropoutSeed,
-          epoch,
-        }),
-      ),
-      validation: toSums(engine.evaluate('validation')),
-    }),
+    runEpoch(epoch, order, learningRate) {
+      const { batchSize } = training;
+      const trained = engine.trainEpoch({
+        order,
+        batchSize,
+        learningRate,
+        seed: dropoutSeed,
+        epoch,
+      });
+      const validated = engine.evaluate('validation', { withOutputs: true });
+      return {
+        train: toSums(trained),
+        validation: toSums(validated),
+        validationOutputs: validated.outputs as Float32Array,
+      };
+    },
     predict: (features) => engine.predict(features),
     getWeights: () => engine.getWeights().flatMap(({ kernel, bias }) => [kernel, bias]),
     setWeights,

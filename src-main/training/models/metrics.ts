@@ -1,5 +1,8 @@
 import type { DataPart, TrainingData } from '../datasets/dataset.ts';
+import { metricsOf } from '../vocabulary.ts';
 import type { Metric } from '../vocabulary.ts';
+import { classScores } from './class-scores.ts';
+import type { ClassScore } from './class-scores.ts';
 import type { Sums } from './losses.ts';
 
 /** Those metrics that the task has. Errors are in the target's own unit, the loss in what training minimizes. */
@@ -24,6 +27,25 @@ export function createMetrics(data: TrainingData, part: DataPart): (sums: Sums) 
       r2: total > 0 ? 1 - squaredError / total : squaredError === 0 ? 1 : 0,
     };
   };
+}
+
+/** The metrics with those of these names that are made of every row's outputs; only classification has such. */
+export function withClassScores(
+  metrics: Metrics,
+  data: TrainingData,
+  { targets }: DataPart,
+  outputs: Float32Array,
+  names: readonly Metric[] = metricsOf.classification,
+): Metrics {
+  if (data.task !== 'classification') return metrics;
+  const scores = names
+    .filter(isClassScore)
+    .map((name) => [name, classScores[name](outputs, targets, data.nOutputs)]);
+  return { ...metrics, ...(Object.fromEntries(scores) as Partial<Record<ClassScore, number>>) };
+}
+
+function isClassScore(name: Metric): name is ClassScore {
+  return name in classScores;
 }
 
 /** Around the mean. */

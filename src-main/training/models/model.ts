@@ -26,6 +26,8 @@ export interface EpochSums {
   readonly train: Sums;
   /** Measured after the epoch, without dropout. */
   readonly validation: Sums;
+  /** As `predict` gives them for the validation rows. */
+  readonly validationOutputs: Float32Array;
 }
 
 export interface ModelOptions {

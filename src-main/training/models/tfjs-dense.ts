@@ -158,7 +158,9 @@ function createTfjsDense(
         sums = addSums(sums, trainBatch(epoch, batch, features, targets, learningRate));
       }
       const { features, targets } = data.validation;
-      return { train: sums, validation: computeLoss(loss, predict(features), targets, nOutputs) };
+      const validationOutputs = predict(features);
+      const validation = computeLoss(loss, validationOutputs, targets, nOutputs);
+      return { train: sums, validation, validationOutputs };
     },
     predict,
     getWeights: () => weights.map((array) => array.slice()),

@@ -6,8 +6,7 @@ import { chooseBackend, createModelFactory } from '../choose-backend.ts';
 import type { TrainingData } from '../datasets/dataset.ts';
 import { initialWeights } from '../models/initializers.ts';
 import type { ModelFactory } from '../models/model.ts';
-import type { ObjectiveSpec } from '../objectives-of.ts';
-import { objectivesOf } from '../objectives-of.ts';
+import { isCost, leadingObjective, objectivesOf } from '../objectives-of.ts';
 import { countParameters } from '../plan.ts';
 import { reportAndShouldPrune } from '../remote-trial.ts';
 import type { StudySpec } from '../spec.ts';
@@ -34,7 +33,7 @@ export interface NetworkObjective {
 }
 
 /**
- * Suggest, build, train, report. The value is the metric of each objective at the best epoch of the first one, or at the last epoch. The metric of
+ * Suggest, build, train, report. The value is the metric of each objective at the best epoch of the first one, or at the last epoch, or a cost. The metric of
  * the first objective is reported after every epoch and the pruner is asked.
  *
  * @throws TrialPruned
@@ -47,7 +46,7 @@ export async function runNetworkTrial(
   const startedAt = performance.now();
   const plan = await suggestPlan(trial, spec, data);
   const objectives = objectivesOf(spec);
-  const [leading] = objectives as [ObjectiveSpec];
+  const leading = leadingObjective(spec);
   const model = factory.create({
     plan,
     data,
@@ -55,6 +54,7 @@ export async function runNetworkTrial(
     dropoutSeed: createRng(seed, trial.number, 'dropout').uint32(),
   });
   let nEpochs = 0;
+  let trainingSeconds = 0;
   const describe = (more: Record<string, AttrValue>): Promise<unknown> =>
     Promise.all(
       Object.entries({
@@ -74,6 +74,7 @@ export async function runNetworkTrial(
       leading,
       onEpoch: (epoch) => {
         nEpochs++;
+        trainingSeconds += epoch.seconds;
         onEpoch(epoch);
       },
       afterEpoch: async (validation, epoch) => {
@@ -84,7 +85,10 @@ export async function runNetworkTrial(
       },
     });
     await describe(resultAttrs(result));
-    const values = objectives.map(({ metric, value }) => result[value].validation[metric] ?? NaN);
+    const costs = { parameters: countParameters(plan.network), trainingSeconds };
+    const values = objectives.map(({ metric, value }) =>
+      isCost(metric) ? costs[metric] : (result[value].validation[metric] ?? NaN),
+    );
     return values.length === 1 ? (values[0] as number) : values;
   } catch (error) {
     if (error instanceof TrialPruned) await describe({ epochs: nEpochs });
@@ -107,6 +111,9 @@ function resultAttrs({ best, last, nEpochs, endedBy }: TrainResult): Record<stri
 
 function metricAttrs({ train: trained, validation }: EpochMetrics): Record<string, AttrValue> {
   const named = (prefix: string, metrics: object): [string, AttrValue][] =>
-    Object.entries(metrics).map(([name, value]) => [`${prefix}_${name}`, value as number]);
+    Object.entries(metrics).map(([name, value]) => [
+      `${prefix}_${name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`,
+      value as number,
+    ]);
   return Object.fromEntries([...named('train', trained), ...named('val', validation)]);
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createRng, shuffle } from '../../../src-main/tuner/math/rng.ts';
 import { loadBackend } from '../../../src-main/training/backends.ts';
 import type { DataPart, TrainingData } from '../../../src-main/training/datasets/dataset.ts';
+import { classScores } from '../../../src-main/training/models/class-scores.ts';
 import { initialWeights } from '../../../src-main/training/models/initializers.ts';
 import { computeLoss } from '../../../src-main/training/models/losses.ts';
 import type { ModelOptions } from '../../../src-main/training/models/model.ts';
@@ -224,6 +225,17 @@ describe.each(available)('a network on $name', (one) => {
       model.dispose();
     },
   );
+
+  it('tells the outputs for the validation rows with every epoch', async () => {
+    const data = randomData('crossEntropy');
+    const model = (await factoryOf(one)).create(optionsOf(planOf(hidden), data));
+    const order = Int32Array.from({ length: 24 }, (_, i) => i);
+    const { validation, validationOutputs } = model.runEpoch(0, order, 0.01);
+    expect(validationOutputs).toEqual(model.predict(data.validation.features));
+    const logLoss = classScores.logLoss(validationOutputs, data.validation.targets, 3);
+    expect(logLoss).toBeCloseTo(validation.loss / 9, 5);
+    model.dispose();
+  });
 
   it('predicts the same row by row and all at once', async () => {
     const data = randomData('crossEntropy', 5000);

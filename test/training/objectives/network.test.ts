@@ -3,6 +3,7 @@ import { TrialPruned } from '../../../src-main/tuner/errors.ts';
 import { loadDataset } from '../../../src-main/training/datasets/prepare.ts';
 import { fusedDenseFactory } from '../../../src-main/training/models/fused-dense.ts';
 import { runNetworkTrial } from '../../../src-main/training/objectives/network.ts';
+import { objectivesOf } from '../../../src-main/training/objectives-of.ts';
 import { loadSpec, parseSpec } from '../../../src-main/training/spec.ts';
 import type { StudySpec } from '../../../src-main/training/spec.ts';
 import type { Epoch } from '../../../src-main/training/train.ts';
@@ -110,6 +111,37 @@ describe('runNetworkTrial', () => {
     const { valAccuracy, valLoss } = last.epochs.at(-1) as Epoch;
     expect(last.value).toEqual([valAccuracy, valLoss]);
   });
+
+  it.each(['balancedAccuracy', 'f1', 'rocAuc', 'logLoss'] as const)(
+    'returns and reports %s, beside costs',
+    async (metric) => {
+      const spec = parseSpec({
+        ...iris.spec,
+        objective: [{ metric }, { metric: 'parameters' }, { metric: 'trainingSeconds' }],
+        training: { ...iris.spec.training, epochs: 20, earlyStopping: { metric, patience: 20 } },
+      });
+      expect(objectivesOf(spec).map(({ direction }) => direction)).toEqual([
+        metric === 'logLoss' ? 'minimize' : 'maximize',
+        'minimize',
+        'minimize',
+      ]);
+      const { value, trial, epochs } = await runOn(spec, { params: good });
+      const [score, nParameters, seconds] = value as number[];
+      const reported = [...trial.reports.values()];
+      expect(score).toBe(Math[metric === 'logLoss' ? 'min' : 'max'](...reported));
+      const name = {
+        balancedAccuracy: 'balanced_accuracy',
+        rocAuc: 'roc_auc',
+        logLoss: 'log_loss',
+      };
+      expect(trial.userAttrs[`val_${metric === 'f1' ? metric : name[metric]}`]).toBe(score);
+      expect(nParameters).toBe(trial.userAttrs.n_parameters);
+      expect(seconds).toBeCloseTo(
+        epochs.reduce((sum, epoch) => sum + epoch.seconds, 0),
+        9,
+      );
+    },
+  );
 
   it('learns the shipped regression table', async () => {
     const spec = parseSpec({
