@@ -2,7 +2,7 @@
 import type { RunState } from '../src-main/contract/runs.ts';
 import type { StudyDirection } from '../src-main/tuner/study/direction.ts';
 import type { TrialState } from '../src-main/tuner/trial/frozen-trial.ts';
-import { formatCount, formatPercent } from './format.ts';
+import { formatCount } from './format.ts';
 
 const plural = (n: number, one: string, many = `${one}s`): string =>
   `${formatCount(n)} ${n === 1 ? one : many}`;
@@ -47,7 +47,6 @@ export const text = {
     copyDetails: 'Copy details',
     copied: 'Copied',
     retry: 'Try again',
-    title: 'This did not work',
     lost: 'Not connected. What you see may be out of date.',
   },
   common: {
@@ -59,7 +58,6 @@ export const text = {
     more: 'More',
     remove: 'Remove',
     loading: 'Loading…',
-    ok: 'OK',
     none: 'none',
   },
   nav: {
@@ -106,11 +104,9 @@ export const text = {
     recent: 'Recent files',
     tied: (n: number) => `${plural(n, 'trial')} share it`,
     noBest: 'none yet',
-    objectives: (n: number) => `${n} objectives`,
     filesTitle: 'Open files',
     readOnly: 'read-only',
     closeFile: 'Close this file',
-    fileError: (name: string) => `${name} cannot be shown`,
     running: (n: number) => `${n} running`,
     choose: 'Choose',
     chooseStudy: (name: string) => `Choose ${name}`,
@@ -162,7 +158,6 @@ export const text = {
     moreTrials: 'More trials',
     moreTrialsBy: 'Trials to add',
     moreTrialsTotal: (n: number) => `${plural(n, 'trial')} in total`,
-    target: 'Planned trials',
     jobs: 'Parallel',
     jobsHint: 'Trials that run at the same time',
     export: 'Export CSV',
@@ -185,14 +180,7 @@ export const text = {
     trialLink: (number: number) => `trial ${number}`,
     tied: (n: number) => `${plural(n, 'trial')} tied`,
     front: (n: number) => plural(n, 'trial'),
-    share: (share: number) => formatPercent(share),
-    savedOf: (saved: number, run: number) =>
-      `${formatPercent(saved / (saved + run))} of the planned ones`,
     noBest: 'no complete trial yet',
-    progressLabel: (done: number, target: number | null) =>
-      target === null
-        ? plural(done, 'finished trial')
-        : `${done} of ${plural(target, 'trial')} finished`,
   },
   analysis: {
     pairs: 'Two parameters',
@@ -205,9 +193,6 @@ export const text = {
       'The first of them is shown. On a small validation set values move in steps, so ties are common.',
     showTies: 'Show them',
     none: 'No complete trial yet.',
-    open: 'Open trial',
-    duration: 'Duration',
-    epochs: 'Epochs',
   },
   trial: {
     title: (number: number) => `Trial ${number}`,

@@ -66,7 +66,7 @@ export function chartGeometry(
   });
 }
 
-export function isInside({ left, right, top, bottom }: Box, x: number, y: number): boolean {
+function isInside({ left, right, top, bottom }: Box, x: number, y: number): boolean {
   return x >= left && x <= right && y >= top && y <= bottom;
 }
 

@@ -53,7 +53,7 @@ export function targetRange(view: TrialView, target: Target, isLog: boolean): Ra
   return paddedRange(extent, isLog, 0.06);
 }
 
-export function sliceOption(
+function sliceOption(
   { axis, groups }: SliceInfo,
   { target, yRange, isLog = false, isCompact = false }: SliceOptions,
   theme: ChartTheme,

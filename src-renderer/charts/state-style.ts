@@ -28,7 +28,7 @@ export const legendShapes: Readonly<Record<PointKind, LegendItem['shape']>> = {
 };
 
 /** Points beyond which single ones do not matter and drawing must be cheap. */
-export const LARGE = 3000;
+const LARGE = 3000;
 
 export function pointColor(kind: PointKind, theme: ChartTheme): string {
   if (kind === 'faded') return theme.faded;

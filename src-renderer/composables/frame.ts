@@ -1,5 +1,5 @@
 /** Runs once before the next repaint; where nothing is painted (tests), soon. @returns A function that calls it off. */
-export function onNextFrame(callback: () => void): () => void {
+function onNextFrame(callback: () => void): () => void {
   if (typeof requestAnimationFrame === 'undefined') {
     const timer = setTimeout(callback, 0);
     return () => clearTimeout(timer);

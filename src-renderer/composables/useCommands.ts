@@ -21,6 +21,7 @@ export interface UseCommandsReturn {
   /** What can be done now. */
   readonly commands: ComputedRef<readonly Command[]>;
   readonly isFileDialogOpen: Ref<boolean>;
+  readonly problem: Ref<string | null>;
   readonly openFile: (path: string) => Promise<void>;
 }
 
@@ -30,7 +31,7 @@ export function useCommands(): UseCommandsReturn {
   const route = useRoute();
   const library = useLibraryStore();
   const settings = useSettingsStore();
-  const { chooseFile, openFile, isDialogOpen } = useOpenFile();
+  const { chooseFile, openFile, isDialogOpen, problem } = useOpenFile();
   const { run: newIris } = useAction(async () => {
     await router.push(studyRoute(await library.createStudy('iris')));
   });
@@ -119,5 +120,5 @@ export function useCommands(): UseCommandsReturn {
     },
   ]);
 
-  return { commands, isFileDialogOpen: isDialogOpen, openFile };
+  return { commands, isFileDialogOpen: isDialogOpen, problem, openFile };
 }

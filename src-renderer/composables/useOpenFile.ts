@@ -9,6 +9,8 @@ export interface UseOpenFileReturn {
   /** Whether a path is asked for in the window, because there is no native dialog. */
   readonly isDialogOpen: Ref<boolean>;
   readonly isBusy: Ref<boolean>;
+  /** Why the last file could not be opened; shown by the dialog, or as a message where it is not open. */
+  readonly problem: Ref<string | null>;
   /** Opens a file; an older one after asking. */
   readonly openFile: (path: string) => Promise<void>;
   /** Asks which. */
@@ -21,18 +23,25 @@ export function useOpenFile(): UseOpenFileReturn {
   const message = useMessage();
   const isDialogOpen = ref(false);
   const isBusy = ref(false);
+  const problem = ref<string | null>(null);
 
   async function openFile(path: string, migrate = false): Promise<void> {
     isBusy.value = true;
+    problem.value = null;
     try {
       await library.openFile(path, migrate ? { migrate } : {});
       isDialogOpen.value = false;
     } catch (error) {
       if (hasCode(error, 'STORAGE_NEEDS_MIGRATION') && !migrate) askMigration(path);
-      else message.error(toShownError(error).message, { duration: 10_000, closable: true });
+      else tell(toShownError(error).message);
     } finally {
       isBusy.value = false;
     }
+  }
+
+  function tell(reason: string): void {
+    problem.value = reason;
+    if (!isDialogOpen.value) message.error(reason, { duration: 10_000, closable: true });
   }
 
   function askMigration(path: string): void {
@@ -46,6 +55,7 @@ export function useOpenFile(): UseOpenFileReturn {
   }
 
   async function chooseFile(): Promise<void> {
+    problem.value = null;
     if (!library.system?.hasNativeDialogs) {
       isDialogOpen.value = true;
       return;
@@ -54,5 +64,5 @@ export function useOpenFile(): UseOpenFileReturn {
     if (path !== null) await openFile(path);
   }
 
-  return { isDialogOpen, isBusy, openFile: (path) => openFile(path), chooseFile };
+  return { isDialogOpen, isBusy, problem, openFile: (path) => openFile(path), chooseFile };
 }
