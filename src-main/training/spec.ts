@@ -19,6 +19,7 @@ import {
   classWeightings,
   costs,
   engines,
+  imputations,
   initializers,
   losses,
   lossesOf,
@@ -196,14 +197,34 @@ const dataSchema = z.strictObject({
     .describe(
       'Feature columns to be taken as categories although they hold numbers. Columns with text are categories anyway. Categories become one column each (one-hot).',
     ),
+  ordinal: z
+    .record(z.string(), z.array(cell).min(2))
+    .default({})
+    .describe(
+      'Feature columns whose values have an order, each with all its values from the lowest to the highest. They become one column, the place in that list, which is scaled as numbers are.',
+    ),
+  rareCategories: z
+    .int()
+    .min(1)
+    .default(1)
+    .describe(
+      'Categories that fewer training rows have than this share one column, and so do those that no training row has. 1: each has a column of its own.',
+    ),
   missing: z
-    .enum(['error', 'drop'])
+    .enum(['error', 'drop', ...imputations])
     .default('error')
-    .describe('Rows with empty cells: refuse the table, or leave these rows out.'),
+    .describe(
+      'Rows with empty cells: "error" refuses the table, "drop" leaves these rows out. The others fill them in, by what the training rows have: "mean" and "median" in columns of numbers, where categories get the most frequent one; "mode" the most frequent value everywhere; "ownCategory" makes a category of having no value, and gives numbers the median beside a column that is 1 where there is none (columns that training rows have gaps in). Rows without a target are left out then.',
+    ),
   split: splitSchema,
   scaling: z
     .strictObject({
-      method: z.enum(['standard', 'minMax', 'none']).default('standard'),
+      method: z
+        .enum(['standard', 'minMax', 'robust', 'none'])
+        .default('standard')
+        .describe(
+          'Of numbers: mean 0 and deviation 1, range 0 to 1, median 0 and distance of the quartiles 1, or as they are.',
+        ),
       fit: z
         .enum(['train', 'all'])
         .default('train')
@@ -509,6 +530,25 @@ function crossIssues(spec: StudySpec): { path: (string | number)[]; message: str
   const issues: { path: (string | number)[]; message: string }[] = [];
   const { data, network, training } = spec;
   const { task } = data;
+
+  for (const [column, values] of Object.entries(data.ordinal)) {
+    const twice = values.map(String).find((value, i, all) => all.indexOf(value) !== i);
+    if (twice !== undefined)
+      issues.push({
+        path: ['data', 'ordinal', column],
+        message: `must have each value once, but has ${twice} twice.`,
+      });
+    if (column === data.target || data.ignore.includes(column))
+      issues.push({
+        path: ['data', 'ordinal', column],
+        message: 'must be a feature, but is the target or ignored.',
+      });
+    if (data.categories.includes(column))
+      issues.push({
+        path: ['data', 'ordinal', column],
+        message: 'must not be under `data.categories` too.',
+      });
+  }
 
   const objectives = Array.isArray(spec.objective) ? spec.objective : [spec.objective];
   objectives.forEach((objective, i) => {

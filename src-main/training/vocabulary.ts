@@ -3,6 +3,10 @@
 export const tasks = ['classification', 'regression'] as const;
 export type Task = (typeof tasks)[number];
 
+/** What is done about empty cells other than refusing or leaving out their rows. */
+export const imputations = ['mean', 'median', 'mode', 'ownCategory'] as const;
+export type Imputation = (typeof imputations)[number];
+
 export const activations = [
   'relu',
   'leakyRelu',

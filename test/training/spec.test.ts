@@ -179,6 +179,22 @@ describe('parseSpec', () => {
       'training.schedule.factor: applies to step, plateau only, but the schedule is cosine.',
     ],
     [
+      'data.ordinal',
+      { size: ['s', 'm', 's'] },
+      'data.ordinal.size: must have each value once, but has s twice.',
+    ],
+    [
+      'data.ordinal',
+      { species: ['a', 'b'] },
+      'data.ordinal.species: must be a feature, but is the target or ignored.',
+    ],
+    ['data.rareCategories', 0, 'data.rareCategories: must be at least 1, but got 0.'],
+    [
+      'data.missing',
+      'meen',
+      'data.missing: must be one of error, drop, mean, median, mode, ownCategory, but got "meen". Did you mean `mean`?',
+    ],
+    [
       'network.shape',
       'pyramid',
       'network.width: must be one setting, not a list with an entry per layer, for the shape pyramid.',

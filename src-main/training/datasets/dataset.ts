@@ -31,7 +31,7 @@ export interface TrainingData {
 export const partNames = ['train', 'validation', 'test'] as const;
 export type PartName = (typeof partNames)[number];
 
-/** How a feature column becomes numbers; all of it learned from the rows that `scaling.fit` names. */
+/** How a feature column becomes numbers; all of it learned from training rows, center and scale from those that `scaling.fit` names. */
 export type FeatureEncoding =
   | {
       readonly column: string;
@@ -39,12 +39,22 @@ export type FeatureEncoding =
       /** Encoded as (value - center) / scale. */
       readonly center: number;
       readonly scale: number;
+      /** Where cells are no numbers but have an order: all of them; the value is the place in this list. */
+      readonly order: readonly string[] | null;
+      /** The value of an empty cell; null: the table may have none. */
+      readonly fill: number | null;
+      /** Whether a second feature is 1 where the cell is empty, else 0. */
+      readonly flagsMissing: boolean;
     }
   | {
       readonly column: string;
       readonly type: 'category';
-      /** One 0/1 feature each; a row with another value has 0 in all of them. */
+      /** One 0/1 feature each; '' stands for an empty cell. */
       readonly values: readonly string[];
+      /** Whether a last 0/1 feature stands for all other values; else they have 0 in all features. */
+      readonly hasOthers: boolean;
+      /** What an empty cell counts as. */
+      readonly fill: string;
     };
 
 /** A table made ready. The test rows stay with the parent: tuning never sees them. */

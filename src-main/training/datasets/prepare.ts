@@ -4,7 +4,8 @@ import { closest } from 'fastest-levenshtein';
 import { TableError } from '../errors.ts';
 import { resourcesDir } from '../resources.ts';
 import type { DataSpec, LoadedSpec } from '../spec.ts';
-import { builtinTables } from '../vocabulary.ts';
+import { builtinTables, imputations } from '../vocabulary.ts';
+import type { Imputation } from '../vocabulary.ts';
 import { isWeightPerClass } from '../hyperparameter.ts';
 import type { ClassInfo, DataPart, Dataset, FeatureEncoding, TrainingData } from './dataset.ts';
 import { splitRows } from './split.ts';
@@ -54,6 +55,7 @@ export function prepareDataset(table: Table, spec: DataSpec, baseDir: string): D
   const target = columnOf(table, spec.target, 'data.target');
   for (const name of spec.ignore) columnOf(table, name, 'data.ignore');
   for (const name of spec.categories) columnOf(table, name, 'data.categories');
+  for (const name of Object.keys(spec.ordinal)) columnOf(table, name, 'data.ordinal');
 
   const unused = new Set([...spec.ignore, spec.target]);
   if ('column' in spec.split) unused.add(spec.split.column);
@@ -61,7 +63,7 @@ export function prepareDataset(table: Table, spec: DataSpec, baseDir: string): D
   if (featureNames.length === 0)
     throw new TableError(`${table.source} has no column left to learn from.`);
 
-  const usable = usableRows(table, [...featureNames, spec.target], spec.missing, warnings);
+  const usable = usableRows(table, featureNames, spec, warnings);
   const isClassification = spec.task === 'classification';
   const rows = splitRows(spec.split, {
     table,
@@ -72,13 +74,22 @@ export function prepareDataset(table: Table, spec: DataSpec, baseDir: string): D
 
   const fitRows =
     spec.scaling.fit === 'all' ? [...rows.train, ...rows.validation, ...rows.test] : rows.train;
-  const encodings = featureNames.map((name) => {
+  const imputation = imputations.find((known) => known === spec.missing) ?? null;
+  const encodings = featureNames.map((name): FeatureEncoding => {
     const cells = table.columns.get(name) as readonly string[];
+    const known = usable.filter((row) => !isMissing(cells[row] as string));
+    if (!rows.train.some((row) => !isMissing(cells[row] as string)))
+      throw new TableError(
+        `${table.source}: column "${name}" has no value in any training row. Put it under \`data.ignore\`.`,
+      );
+    const order = spec.ordinal[name]?.map(String) ?? null;
+    if (order) checkOrder(name, cells, known, order, table);
     const isCategory =
-      spec.categories.includes(name) || usable.some((row) => !isNumber(cells[row] as string));
+      !order &&
+      (spec.categories.includes(name) || known.some((row) => !isNumber(cells[row] as string)));
     return isCategory
-      ? fitCategory(name, cells, rows.train)
-      : fitNumber(name, cells, fitRows, spec.scaling.method);
+      ? fitCategory(name, cells, rows.train, spec, imputation)
+      : fitNumber(name, cells, order, rows.train, fitRows, spec, imputation);
   });
   for (const encoding of encodings)
     if (encoding.type === 'category') warnAboutCategories(encoding, table, rows, warnings);
@@ -123,57 +134,158 @@ function columnOf(table: Table, name: string, setting: string): readonly string[
   );
 }
 
-/** The rows without an empty cell in the columns that are used. */
+/** The rows that can be used: those without an empty cell where empty cells are not filled in, and always those with a target. */
 function usableRows(
   table: Table,
-  names: readonly string[],
-  missing: DataSpec['missing'],
+  featureNames: readonly string[],
+  { target, missing }: DataSpec,
   warnings: string[],
 ): number[] {
+  const isFilling = missing !== 'error' && missing !== 'drop';
+  const needed = isFilling ? [target] : [...featureNames, target];
   const usable: number[] = [];
   for (let row = 0; row < table.nRows; row++) {
-    const gap = names.find((name) => isMissing(table.columns.get(name)?.[row] as string));
+    const gap = needed.find((name) => isMissing(table.columns.get(name)?.[row] as string));
     if (gap === undefined) usable.push(row);
     else if (missing === 'error')
       throw new TableError(
-        `${table.source}: row ${row}, column "${gap}" has no value (${JSON.stringify(table.columns.get(gap)?.[row])}). Fill it in, put the column under \`data.ignore\`, or set \`data.missing: drop\` to leave such rows out.`,
+        `${table.source}: row ${row}, column "${gap}" has no value (${JSON.stringify(table.columns.get(gap)?.[row])}). Fill it in, put the column under \`data.ignore\`, or set \`data.missing\`: \`drop\` leaves such rows out, ${imputations.join(', ')} fill them in.`,
       );
   }
   const nDropped = table.nRows - usable.length;
   if (nDropped > 0)
-    warnings.push(`${nDropped} of ${table.nRows} rows have empty cells and are left out.`);
+    warnings.push(
+      isFilling
+        ? `${nDropped} of ${table.nRows} rows have no value to predict and are left out.`
+        : `${nDropped} of ${table.nRows} rows have empty cells and are left out.`,
+    );
   return usable;
+}
+
+function checkOrder(
+  column: string,
+  cells: readonly string[],
+  known: readonly number[],
+  order: readonly string[],
+  table: Table,
+): void {
+  const row = known.find((one) => !order.includes(cells[one] as string));
+  if (row !== undefined)
+    throw new TableError(
+      `${table.source}: row ${row}, column "${column}" has ${JSON.stringify(cells[row])}, which is not among the values under \`data.ordinal\`: ${order.join(', ')}. Add it at its place.`,
+    );
 }
 
 function fitCategory(
   column: string,
   cells: readonly string[],
   trainRows: readonly number[],
+  { rareCategories }: DataSpec,
+  imputation: Imputation | null,
 ): FeatureEncoding {
-  const values = [...new Set(trainRows.map((row) => cells[row] as string))].sort();
-  return { column, type: 'category', values };
+  const counts = countValues(
+    trainRows.map((row) => cells[row] as string).filter((value) => !isMissing(value)),
+  );
+  const fill = imputation === 'ownCategory' || imputation === null ? '' : mostFrequent(counts);
+  const nMissing = trainRows.filter((row) => isMissing(cells[row] as string)).length;
+  if (nMissing > 0) counts.set(fill, (counts.get(fill) ?? 0) + nMissing);
+  const values = [...counts.keys()].filter((value) => (counts.get(value) ?? 0) >= rareCategories);
+  return {
+    column,
+    type: 'category',
+    values: values.sort(),
+    hasOthers: values.length < counts.size,
+    fill,
+  };
 }
 
 function fitNumber(
   column: string,
   cells: readonly string[],
-  rows: readonly number[],
-  method: DataSpec['scaling']['method'],
+  order: readonly string[] | null,
+  trainRows: readonly number[],
+  fitRows: readonly number[],
+  { scaling }: DataSpec,
+  imputation: Imputation | null,
 ): FeatureEncoding {
-  const values = rows.map((row) => Number(cells[row]));
+  const toNumber = (cell: string): number => (order ? order.indexOf(cell) : Number(cell));
+  const known = trainRows
+    .map((row) => cells[row] as string)
+    .filter((value) => !isMissing(value))
+    .map(toNumber);
+  const fill = imputation && imputedValue(imputation, known);
+  const values = fitRows.map((row) => {
+    const value = cells[row] as string;
+    return isMissing(value) ? (fill as number) : toNumber(value);
+  });
+  return {
+    column,
+    type: 'number',
+    ...centerAndScale(values, scaling.method),
+    order,
+    fill,
+    flagsMissing: imputation === 'ownCategory' && known.length < trainRows.length,
+  };
+}
+
+function imputedValue(imputation: Imputation, known: readonly number[]): number {
+  switch (imputation) {
+    case 'mean':
+      return meanAndDeviation(known).mean;
+    case 'median':
+    case 'ownCategory':
+      return quantile(known, 0.5);
+    case 'mode':
+      return mostFrequent(countValues(known));
+  }
+}
+
+function centerAndScale(
+  values: readonly number[],
+  method: DataSpec['scaling']['method'],
+): { center: number; scale: number } {
   switch (method) {
     case 'none':
-      return { column, type: 'number', center: 0, scale: 1 };
+      return { center: 0, scale: 1 };
     case 'minMax': {
       const low = values.reduce((a, b) => Math.min(a, b), Infinity);
       const high = values.reduce((a, b) => Math.max(a, b), -Infinity);
-      return { column, type: 'number', center: low, scale: high - low || 1 };
+      return { center: low, scale: high - low || 1 };
     }
     case 'standard': {
       const { mean, deviation } = meanAndDeviation(values);
-      return { column, type: 'number', center: mean, scale: deviation || 1 };
+      return { center: mean, scale: deviation || 1 };
     }
+    case 'robust':
+      return {
+        center: quantile(values, 0.5),
+        scale: quantile(values, 0.75) - quantile(values, 0.25) || 1,
+      };
   }
+}
+
+/** Between two values on the straight line from one to the other, as NumPy's default. */
+function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const place = share * (sorted.length - 1);
+  const low = sorted[Math.floor(place)] as number;
+  const high = sorted[Math.ceil(place)] as number;
+  return low + (high - low) * (place - Math.floor(place));
+}
+
+function countValues<T>(values: readonly T[]): Map<T, number> {
+  const counts = new Map<T, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return counts;
+}
+
+/** Of equally frequent ones the smallest, as scikit-learn's SimpleImputer. */
+function mostFrequent<T extends number | string>(counts: ReadonlyMap<T, number>): T {
+  const [first, ...others] = counts;
+  return others.reduce(
+    (best, one) => (one[1] > best[1] || (one[1] === best[1] && one[0] < best[0]) ? one : best),
+    first as [T, number],
+  )[0];
 }
 
 /** Mean and population standard deviation, as scikit-learn's StandardScaler takes them. */
@@ -252,26 +364,29 @@ function checkClassWeights(given: unknown, { classes }: Dataset, target: string)
 }
 
 function warnAboutCategories(
-  { column, values }: Extract<FeatureEncoding, { type: 'category' }>,
+  { column, values, hasOthers, fill }: Extract<FeatureEncoding, { type: 'category' }>,
   table: Table,
   rows: Dataset['rows'],
   warnings: string[],
 ): void {
-  const known = new Set(values);
   const cells = table.columns.get(column) as readonly string[];
+  const seen = new Set([...values, ...rows.train.map((row) => cells[row] as string)]);
   const unknown = new Set(
     [...rows.validation, ...rows.test]
       .map((row) => cells[row] as string)
-      .filter((cell) => !known.has(cell)),
+      .map((value) => (isMissing(value) ? fill : value))
+      .filter((value) => !seen.has(value)),
   );
   if (unknown.size > 0)
     warnings.push(
-      `Column "${column}": ${[...unknown].map((value) => JSON.stringify(value)).join(', ')} ${unknown.size === 1 ? 'is' : 'are'} in no training row and count${unknown.size === 1 ? 's' : ''} as none of the known categories.`,
+      `Column "${column}": ${[...unknown].map((value) => (value === '' ? 'an empty cell' : JSON.stringify(value))).join(', ')} ${unknown.size === 1 ? 'is' : 'are'} in no training row and count${unknown.size === 1 ? 's' : ''} as ${hasOthers ? 'one of the rare' : 'none of the known'} categories.`,
     );
 }
 
 function widthOf(encoding: FeatureEncoding): number {
-  return encoding.type === 'number' ? 1 : encoding.values.length;
+  return encoding.type === 'number'
+    ? 1 + Number(encoding.flagsMissing)
+    : encoding.values.length + Number(encoding.hasOthers);
 }
 
 function encodeFeatures(
@@ -286,11 +401,18 @@ function encodeFeatures(
     const cells = table.columns.get(encoding.column) as readonly string[];
     rows.forEach((row, i) => {
       const cell = cells[row] as string;
-      if (encoding.type === 'number')
-        features[i * width + offset] = (Number(cell) - encoding.center) / encoding.scale;
-      else {
-        const k = encoding.values.indexOf(cell);
-        if (k >= 0) features[i * width + offset + k] = 1;
+      const start = i * width + offset;
+      const isGap = isMissing(cell);
+      if (encoding.type === 'number') {
+        const { order, center, scale, fill, flagsMissing } = encoding;
+        const known = order ? order.indexOf(cell) : Number(cell);
+        features[start] = ((isGap ? (fill as number) : known) - center) / scale;
+        if (flagsMissing) features[start + 1] = Number(isGap);
+      } else {
+        const { values, hasOthers, fill } = encoding;
+        const k = values.indexOf(isGap ? fill : cell);
+        if (k >= 0) features[start + k] = 1;
+        else if (hasOthers) features[start + values.length] = 1;
       }
     });
     offset += widthOf(encoding);

@@ -7,7 +7,20 @@ import { parseTable } from '../../../src-main/training/datasets/table.ts';
 import type { Table } from '../../../src-main/training/datasets/table.ts';
 import { TableError } from '../../../src-main/training/errors.ts';
 import { loadSpec, parseSpec } from '../../../src-main/training/spec.ts';
+import { imputations } from '../../../src-main/training/vocabulary.ts';
 import type { DataSpec, StudySpecInput } from '../../../src-main/training/spec.ts';
+
+const scalings = ['standard', 'minMax', 'robust', 'none'] as const;
+
+const columns = JSON.parse(readFileSync('test/fixtures/sklearn/columns.json', 'utf8')) as {
+  cells: string[];
+  nTrain: number;
+  cases: {
+    missing: 'mean' | 'median' | 'mode';
+    scaling: 'standard' | 'minMax' | 'robust';
+    features: number[];
+  }[];
+};
 
 type DataInput = StudySpecInput['data'];
 
@@ -117,7 +130,7 @@ describe('loadDataset', () => {
 describe('prepareDataset', () => {
   it('fits on training rows only, so nothing that changes elsewhere changes them', () => {
     const other = tableOf('a,b,y\n1,10,u\n2,20,v\n3,30,u\n4,40,v\n-70,9,u\n1e6,-5,v\n');
-    for (const method of ['standard', 'minMax', 'none'] as const) {
+    for (const method of scalings) {
       const [before, after] = [numbers, other].map((table) =>
         prepare({ scaling: { method } }, table),
       );
@@ -147,6 +160,13 @@ describe('prepareDataset', () => {
     expect(firstColumn(prepare({}, table).train)).toEqual([0, 0, 0, 0]);
   });
 
+  it('refuses a column without any value in the training rows', () => {
+    const table = tableOf('a,b,y\n1,,u\n2,,v\n3,,u\n4,,v\n5,5,u\n6,6,v\n');
+    expect(() => prepare({ missing: 'median' }, table)).toThrow(
+      'x.csv: column "b" has no value in any training row. Put it under `data.ignore`.',
+    );
+  });
+
   it('turns categories of the training rows into columns and tells of others', () => {
     const table = tableOf('a,c,y\n1,red,u\n2,blue,v\n3,red,u\n4,blue,v\n5,green,u\n6,red,v\n');
     const data = prepare({ scaling: { method: 'none' } }, table);
@@ -163,6 +183,8 @@ describe('prepareDataset', () => {
       column: 'b',
       type: 'category',
       values: ['10', '20', '30', '40'],
+      hasOthers: false,
+      fill: '',
     });
   });
 
@@ -195,7 +217,7 @@ describe('prepareDataset', () => {
   it('refuses empty cells with row, column and the way out, or drops the rows', () => {
     const table = tableOf('a,b,y\n1,1,u\n2,NA,v\n3,3,u\n4,4,v\n5,5,u\n6,6,v\n');
     expect(() => prepare({}, table)).toThrow(
-      'x.csv: row 1, column "b" has no value ("NA"). Fill it in, put the column under `data.ignore`, or set `data.missing: drop` to leave such rows out.',
+      'x.csv: row 1, column "b" has no value ("NA"). Fill it in, put the column under `data.ignore`, or set `data.missing`: `drop` leaves such rows out, mean, median, mode, ownCategory fill them in.',
     );
     const dropped = prepare({ missing: 'drop' }, table);
     expect(dropped.rows.train).toEqual([0, 2, 3]);
@@ -203,7 +225,100 @@ describe('prepareDataset', () => {
     expect(prepare({ ignore: ['b'] }, table).rows.train).toEqual([0, 1, 2, 3]);
   });
 
+  it.each(columns.cases)(
+    "fills and scales as scikit-learn's pipeline: $missing, $scaling",
+    ({ missing, scaling, features }) => {
+      const lines = columns.cells.map((value, i) => `${value},${i % 2 ? 'u' : 'v'}`);
+      const all = columns.cells.map((_, i) => i);
+      const rows = {
+        train: all.slice(0, columns.nTrain),
+        validation: all.slice(columns.nTrain, -1),
+        test: all.slice(-1),
+      };
+      const { train, validation, test } = prepare(
+        { missing, scaling: { method: scaling }, split: { rows } },
+        tableOf(`a,y\n${lines.join('\n')}\n`),
+      );
+      [train, validation, test].flatMap(firstColumn).forEach((value, i) => {
+        expect(value).toBeCloseTo(features[i] as number, 4);
+      });
+    },
+  );
+
+  const gaps = 'a,c,s,y\n1,red,low,u\n,red,mid,v\n3,,,u\n8,blue,high,v\n';
+  const ordinal = { s: ['low', 'mid', 'high'] };
+
+  it.each(imputations.flatMap((missing) => scalings.map((method) => ({ missing, method }))))(
+    'learns nothing of other rows: $missing, $method',
+    ({ missing, method }) => {
+      const settings = { missing, ordinal, rareCategories: 2, scaling: { method } } as const;
+      const [before, after] = ['5,blue,low,u\n6,red,mid,v\n', '-1e6,green,high,v\n,,,u\n'].map(
+        (others) => prepare(settings, tableOf(gaps + others)),
+      );
+      expect(after?.train).toEqual(before?.train);
+      expect(after?.encodings).toEqual(before?.encodings);
+      expect(after?.validation).not.toEqual(before?.validation);
+    },
+  );
+
+  it('makes a category of empty cells, and flags them beside numbers', () => {
+    const settings = { missing: 'ownCategory', ordinal, scaling: { method: 'none' } } as const;
+    const data = prepare(settings, tableOf(`${gaps}5,red,,u\n,blue,low,v\n`));
+    // a with its flag, c as '', blue, red, s as its place with its flag.
+    const rows = Array.from({ length: 4 }, (_, i) => [
+      ...data.train.features.slice(7 * i, 7 * i + 7),
+    ]);
+    expect(rows).toEqual([
+      [1, 0, 0, 0, 1, 0, 0],
+      [3, 1, 0, 0, 1, 1, 0],
+      [3, 0, 1, 0, 0, 1, 1],
+      [8, 0, 0, 1, 0, 2, 0],
+    ]);
+    expect([...data.validation.features]).toEqual([5, 0, 0, 0, 1, 1, 1]);
+    expect([...data.test.features]).toEqual([3, 1, 0, 1, 0, 0, 0]);
+  });
+
+  it('leaves out rows without a target where it fills in features', () => {
+    const table = tableOf('a,y\n1,u\n,v\n3,\n4,v\n5,u\n6,v\n');
+    const data = prepare({ missing: 'mean' }, table);
+    expect(data.rows.train).toEqual([0, 1, 3]);
+    expect(data.warnings).toEqual(['1 of 6 rows have no value to predict and are left out.']);
+  });
+
+  it('puts rare and unknown categories together', () => {
+    const table = tableOf('c,y\nred,u\nblue,v\nred,u\ngreen,v\nblue,u\nblack,v\n');
+    const data = prepare({ rareCategories: 2 }, table);
+    expect(data.encodings).toEqual([
+      { column: 'c', type: 'category', values: ['red'], hasOthers: true, fill: '' },
+    ]);
+    expect([...data.train.features]).toEqual([1, 0, 0, 1, 1, 0, 0, 1]);
+    expect([...data.test.features]).toEqual([0, 1]);
+    expect(data.warnings).toEqual([
+      'Column "c": "black" is in no training row and counts as one of the rare categories.',
+    ]);
+  });
+
+  it('scales places in an order as numbers', () => {
+    const settings = { ordinal, scaling: { method: 'minMax' }, missing: 'mode' } as const;
+    const { encodings } = prepare(settings, tableOf(`${gaps}5,red,low,u\n6,red,high,v\n`));
+    expect(encodings[2]).toEqual({
+      column: 's',
+      type: 'number',
+      center: 0,
+      scale: 2,
+      order: ordinal.s,
+      fill: 0,
+      flagsMissing: false,
+    });
+  });
+
   it.each<[string, Partial<DataInput>, string]>([
+    [
+      'a value that the order does not have',
+      { ordinal: { b: [10, 20, 30, 40, 50] } },
+      'row 5, column "b" has "60", which is not among the values under `data.ordinal`: 10, 20, 30, 40, 50. Add it at its place.',
+    ],
+    ['an unknown ordinal column', { ordinal: { z: [1, 2] } }, '`data.ordinal` must name columns'],
     ['an unknown target', { target: 'yy' }, 'there is no "yy". Did you mean "y"?'],
     ['an unknown ignored column', { ignore: ['z'] }, '`data.ignore` must name columns of x.csv'],
     ['nothing to learn from', { ignore: ['a', 'b'] }, 'no column left to learn from'],
