@@ -29,6 +29,7 @@ export { replayPruner, type PrunerReplay, type ReplayOptions } from './pruners/r
 export { SuccessiveHalvingPruner } from './pruners/successive-halving.ts';
 export { ThresholdPruner } from './pruners/threshold.ts';
 export { WilcoxonPruner } from './pruners/wilcoxon.ts';
+export { AutoSampler } from './samplers/auto.ts';
 export { BruteForceSampler } from './samplers/brute-force.ts';
 export { CmaEsSampler } from './samplers/cma-es/cma-es-sampler.ts';
 export { GpSampler } from './samplers/gp/gp-sampler.ts';

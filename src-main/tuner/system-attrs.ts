@@ -21,6 +21,8 @@ export const SEED = 'parzen:seed';
 export const OWNER = 'parzen:owner';
 /** Trial: names of the parameters that the sampler could not treat together with the others, in the order of their suggestion. */
 export const INDEPENDENT_PARAMS = 'parzen:independent_params';
+/** Trial: which sampler the automatic choice fell on, and why, an `AutoChoice`. */
+export const AUTO = 'parzen:auto';
 /** Trial in a shared database: deleted. The row stays, because Optuna numbers new trials by counting rows. */
 export const DELETED = 'parzen:deleted';
 /** Study in a shared database: ids of the trials so marked, so that other processes notice. */

@@ -27,6 +27,8 @@ interface Contender {
 
 const contenders: readonly Contender[] = [
   { title: 'tpe', name: 'tpe', peer: 'optuna-5.0.0.dev tpe' },
+  // Beside Optuna's default.
+  { title: 'auto', name: 'auto', peer: 'optuna-5.0.0.dev tpe' },
   {
     title: 'tpe grouped',
     name: 'tpe',

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from '../errors.ts';
 import type { OptionSpec, OptionValues } from '../options.ts';
+import { AutoSampler, autoSamplerOptions } from './auto.ts';
 import { BruteForceSampler, bruteForceSamplerOptions } from './brute-force.ts';
 import {
   CmaEsSampler,
@@ -51,6 +52,15 @@ export const samplers: readonly SamplerEntry[] = [
     options: tpeSamplerOptions,
     supports: { multiObjective: true, constraints: true, conditional: true, parallel: true },
     create: (options) => new TpeSampler(options),
+  },
+  {
+    name: 'auto',
+    title: 'Automatic',
+    description:
+      'Chooses among the samplers for each trial by parameters, trials so far and objectives, and says which and why.',
+    options: autoSamplerOptions,
+    supports: { multiObjective: true, constraints: true, conditional: true, parallel: true },
+    create: (options) => new AutoSampler(options),
   },
   {
     name: 'gp',
