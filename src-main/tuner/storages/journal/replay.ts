@@ -30,7 +30,6 @@ import type { FrozenStudy } from '../storage.ts';
 import type { StoredZone } from '../stored-time.ts';
 import {
   NOTHING,
-  NO_INTERMEDIATE_VALUES,
   finished,
   requeued,
   setOwn,
@@ -64,11 +63,19 @@ export interface JournalReplayOptions {
   zone: StoredZone;
 }
 
-/** What a trial that was put back had. */
-type PutBack = Pick<
+/** What running a trial leaves on it, and putting it back takes away. */
+type Traces = Pick<
   FrozenTrial,
   'params' | 'internalParams' | 'distributions' | 'intermediateValues'
 >;
+
+/** A trial that was put back at least once. */
+interface PutBack {
+  /** What it had then, and for Optuna still has. */
+  readonly hidden: Traces;
+  /** What it had while it waited; null unless it was just taken. */
+  readonly waiting: Traces | null;
+}
 
 /** A line's fields. They are taken as Optuna writes them; what is otherwise makes an error somewhere in `apply`. */
 type Fields = Readonly<Record<string, AttrValue>>;
@@ -297,12 +304,14 @@ export class JournalReplay {
     const next = state(fields['state']);
     // Two that take the same trial: it belongs to the first.
     if (next === trial.state) return;
+    const hidden = this.#putBack.get(trialId)?.hidden;
     if (next === 'running') {
       const startedAtMs = this.#time(fields['datetime_start']);
-      log.update(trialId, { ...this.#putBack.get(trialId), state: next, startedAtMs });
+      if (hidden !== undefined) this.#putBack.set(trialId, { hidden, waiting: tracesOf(trial) });
+      log.update(trialId, { ...(hidden && joined(hidden, trial)), state: next, startedAtMs });
     } else if (next === 'waiting') {
-      const { params, internalParams, distributions, intermediateValues } = trial;
-      this.#putBack.set(trialId, { params, internalParams, distributions, intermediateValues });
+      const had = hidden ? joined(hidden, trial) : tracesOf(trial);
+      this.#putBack.set(trialId, { hidden: had, waiting: null });
       log.update(trialId, requeued(trial));
     } else {
       const values = numbers(fields['values'] ?? null) ?? trial.values;
@@ -336,10 +345,18 @@ export class JournalReplay {
         const { log, trial, trialId } = found;
         const isTaken = kind === 'systemAttrs' && key === OWNER && value !== null;
         log.update(trialId, {
-          ...(isTaken && this.#putBack.delete(trialId) && BEGINS_ANEW),
+          ...(isTaken && this.#beginAnew(trialId)),
           [kind]: withEntry(trial[kind], key, value),
         });
       }
+  }
+
+  /** What a trial begins with that one of Parzen's processes has just taken, if it was put back before. */
+  #beginAnew(trialId: number): Traces | null {
+    const putBack = this.#putBack.get(trialId);
+    if (putBack === undefined) return null;
+    this.#putBack.set(trialId, { ...putBack, waiting: null });
+    return putBack.waiting;
   }
 
   #beat(fields: Fields, atMs: number): void {
@@ -370,12 +387,21 @@ export class JournalReplay {
   }
 }
 
-const BEGINS_ANEW: PutBack = {
-  params: NOTHING,
-  internalParams: NOTHING,
-  distributions: NOTHING,
-  intermediateValues: NO_INTERMEDIATE_VALUES,
-};
+function tracesOf(trial: Traces): Traces {
+  const { params, internalParams, distributions, intermediateValues } = trial;
+  return { params, internalParams, distributions, intermediateValues };
+}
+
+function joined(before: Traces, now: Traces): Traces {
+  return {
+    params: { ...before.params, ...now.params },
+    internalParams: { ...before.internalParams, ...now.internalParams },
+    distributions: { ...before.distributions, ...now.distributions },
+    intermediateValues: sortedBySteps(
+      new Map([...before.intermediateValues, ...now.intermediateValues]),
+    ),
+  };
+}
 
 function isCompatible(name: string, known: Distribution, given: Distribution): boolean {
   try {

@@ -293,6 +293,49 @@ describe('a heartbeat', () => {
   });
 });
 
+describe('a trial that was put back', () => {
+  const unit = createFloatDistribution(0, 1);
+
+  async function putBack(): Promise<JournalStorage> {
+    const storage = open();
+    await storage.createStudy(['minimize'], 'study');
+    const { trialId } = await storage.createTrial(1);
+    await storage.setTrialParam(trialId, 'x', 0.5, unit);
+    await storage.setTrialIntermediateValue(trialId, 0, 1);
+    await storage.requeueTrial(trialId, hostOfTests.owner.id);
+    await storage.setTrialParam(trialId, 'y', 0.25, unit);
+    return storage;
+  }
+
+  it('has what it got while it waited when Parzen takes it', async () => {
+    const storage = await putBack();
+    const trial = await storage.claimWaitingTrial(1);
+    expect(trial?.params).toEqual({ y: 0.25 });
+    expect(trial?.intermediateValues.size).toBe(0);
+    expect(await open().getTrial(1)).toEqual(trial);
+  });
+
+  it('has all it ever had when Optuna takes it, which does not write it again', async () => {
+    const storage = await putBack();
+    await storage.claimWaitingTrial(1);
+    await storage.setTrialParam(1, 'z', 1, unit);
+    await storage.requeueTrial(1, hostOfTests.owner.id);
+    appendFileSync(
+      file,
+      line({
+        op_code: 6,
+        trial_id: 0,
+        state: 0,
+        values: null,
+        datetime_start: '2026-01-02T03:04:05+00:00',
+      }),
+    );
+    const trial = await storage.getTrial(1);
+    expect(trial).toMatchObject({ state: 'running', params: { x: 0.5, y: 0.25, z: 1 } });
+    expect([...trial.intermediateValues]).toEqual([[0, 1]]);
+  });
+});
+
 describe('a deleted trial', () => {
   it('is no longer waiting for others either', async () => {
     const storage = open();
