@@ -1,11 +1,10 @@
 /**
  * Trials as observations of a Gaussian process, as the improvement evaluators need them.
  */
-import { isSameDistribution, type Distribution, type SearchSpace } from '../distributions.ts';
+import { isSameDistribution, type SearchSpace } from '../distributions.ts';
 import { logger } from '../logger.ts';
 import type { Observations } from '../math/gaussian-process/gaussian-process.ts';
-import { shuffle, type Rng } from '../math/rng.ts';
-import { internalFromUnit, unitFromInternal } from '../search-space/transform.ts';
+import { placeFromInternal } from '../search-space/places.ts';
 import type { StudyDirection } from '../study/direction.ts';
 import type { FrozenTrial } from '../trial/frozen-trial.ts';
 
@@ -41,29 +40,9 @@ export function pointsOf(space: SearchSpace, trials: readonly FrozenTrial[]): Fl
   trials.forEach((trial, i) =>
     entries.forEach(([name, distribution], k) => {
       const internal = trial.internalParams[name] as number;
-      points[i * entries.length + k] = placeOf(distribution, internal);
+      points[i * entries.length + k] = placeFromInternal(distribution, internal);
     }),
   );
-  return points;
-}
-
-/**
- * Random places of the space, on the grids of its parameters: n x nDims, row-major. Each dimension is covered evenly (a Latin
- * hypercube; McKay, Beckman and Conover, Technometrics 21, 1979).
- */
-export function randomPoints(space: SearchSpace, n: number, rng: Rng): Float64Array {
-  const distributions = Object.values(space);
-  const points = new Float64Array(n * distributions.length);
-  distributions.forEach((distribution, k) => {
-    const parts = shuffle(
-      Int32Array.from({ length: n }, (_, part) => part),
-      rng,
-    );
-    parts.forEach((part, i) => {
-      const internal = internalFromUnit(distribution, (part + rng.uniform()) / n);
-      points[i * distributions.length + k] = placeOf(distribution, internal);
-    });
-  });
   return points;
 }
 
@@ -98,10 +77,6 @@ export function standardize(values: Float64Array): { values: Float64Array; devia
 export function indicesOfBest(scores: Float64Array, size: number): number[] {
   const cutoff = scores.slice().sort()[scores.length - size] as number;
   return [...scores.keys()].filter((i) => (scores[i] as number) >= cutoff);
-}
-
-function placeOf(distribution: Distribution, internal: number): number {
-  return distribution.type === 'categorical' ? internal : unitFromInternal(distribution, internal);
 }
 
 function min(a: number, b: number): number {

@@ -11,6 +11,7 @@ import { fitGaussianProcess } from '../math/gaussian-process/fit.ts';
 import type { GaussianProcess } from '../math/gaussian-process/gaussian-process.ts';
 import { createRng, type Rng } from '../math/rng.ts';
 import { checkOptions, type NumberOption, type OptionSpec } from '../options.ts';
+import { randomPlaces } from '../search-space/places.ts';
 import type { StudyDirection } from '../study/direction.ts';
 import type { FrozenTrial } from '../trial/frozen-trial.ts';
 import {
@@ -19,7 +20,6 @@ import {
   indicesOfBest,
   observe,
   pointsOf,
-  randomPoints,
   scoresOf,
   standardize,
 } from './gp-points.ts';
@@ -137,7 +137,7 @@ export function standardizedRegretBound(
   };
   for (let i = 0; i < values.length; i++)
     lower = Math.max(lower, takeUpper(points.subarray(i * nDims, (i + 1) * nDims)));
-  const random = randomPoints(space, N_RANDOM_POINTS, rng);
+  const random = randomPlaces(space, N_RANDOM_POINTS, rng);
   for (let i = 0; i < N_RANDOM_POINTS; i++) takeUpper(random.subarray(i * nDims, (i + 1) * nDims));
   return upper - lower;
 }

@@ -55,6 +55,8 @@ export class ParameterLoss {
   /** u of all pairs of observations j < i: pair by pair, nDims each. */
   readonly #differences: Float64Array;
   readonly #covariances: Float64Array;
+  /** By pair, the derivative of the covariance by d2. */
+  readonly #slopes: Float64Array;
 
   constructor(observations: Observations, minNoise: number, isDeterministic: boolean) {
     const { points, values, isChoice } = observations;
@@ -65,6 +67,7 @@ export class ParameterLoss {
     this.#nDims = isChoice.length;
     const nPairs = (this.#n * (this.#n - 1)) / 2;
     this.#differences = new Float64Array(nPairs * this.#nDims);
+    this.#slopes = new Float64Array(nPairs);
     this.#covariances = new Float64Array(this.#n * this.#n);
     let next = 0;
     for (let i = 0; i < this.#n; i++)
@@ -113,12 +116,14 @@ export class ParameterLoss {
 
   #fillCovariances({ inverseSquaredLengths, scale, noise }: KernelParams): Float64Array {
     let next = 0;
+    let pair = 0;
     for (let i = 0; i < this.#n; i++) {
       for (let j = 0; j < i; j++) {
         let squared = 0;
         for (let k = 0; k < this.#nDims; k++)
           squared += (inverseSquaredLengths[k] as number) * (this.#differences[next++] as number);
         this.#covariances[i * this.#n + j] = scale * matern52(squared);
+        this.#slopes[pair++] = scale * matern52Slope(squared);
       }
       this.#covariances[i * this.#n + i] = scale + noise;
     }
@@ -137,16 +142,14 @@ export class ParameterLoss {
     let byScale = 0;
     let byNoise = 0;
     let next = 0;
+    let pair = 0;
     for (let i = 0; i < this.#n; i++) {
       const row = i * this.#n;
       for (let j = 0; j < i; j++) {
         // Twice, for (i, j) and (j, i), and halved.
         const w = (alpha[i] as number) * (alpha[j] as number) - (inverse[row + j] as number);
         byScale += w * (this.#covariances[row + j] as number);
-        let squared = 0;
-        for (let k = 0; k < nDims; k++)
-          squared += (inverseSquaredLengths[k] as number) * (this.#differences[next + k] as number);
-        const slope = w * scale * matern52Slope(squared);
+        const slope = w * (this.#slopes[pair++] as number);
         for (let k = 0; k < nDims; k++)
           byLength[k] = (byLength[k] as number) + slope * (this.#differences[next + k] as number);
         next += nDims;

@@ -4,7 +4,7 @@
  */
 import { minimizeLbfgs } from '../../math/lbfgs.ts';
 import { weightedIndex, type Rng } from '../../math/rng.ts';
-import { randomPoints } from '../../terminators/gp-points.ts';
+import { randomPlaces } from '../../search-space/places.ts';
 import type { Acquisition } from './acquisition.ts';
 import type { MixedSpace } from './mixed-space.ts';
 
@@ -37,7 +37,7 @@ export function maximizeAcquisition(
 ): Float64Array {
   const { nDims } = space;
   const rowOf = (points: Float64Array, i: number) => points.slice(i * nDims, (i + 1) * nDims);
-  const candidates = randomPoints(space.searchSpace, nCandidates, rng);
+  const candidates = randomPlaces(space.searchSpace, nCandidates, rng);
   const values = Float64Array.from({ length: nCandidates }, (_, i) =>
     finiteOrLow(acquisition.evaluate(candidates.subarray(i * nDims, (i + 1) * nDims), null)),
   );

@@ -8,11 +8,8 @@ import {
   type ParamValue,
   type SearchSpace,
 } from '../../distributions.ts';
-import {
-  internalFromUnit,
-  nearestInternal,
-  unitFromInternal,
-} from '../../search-space/transform.ts';
+import { internalFromPlace, placeFromInternal } from '../../search-space/places.ts';
+import { nearestInternal } from '../../search-space/transform.ts';
 
 /** How the best place of one dimension is looked for. */
 export type DimensionKind = 'continuous' | 'grid' | 'choice';
@@ -40,16 +37,12 @@ export class MixedSpace {
 
   /** The place of an internal value. */
   toPlace(k: number, internal: number): number {
-    return this.kinds[k] === 'choice'
-      ? internal
-      : unitFromInternal(this.#distributions[k] as Distribution, internal);
+    return placeFromInternal(this.#distributions[k] as Distribution, internal);
   }
 
   /** The nearest internal value to a place. */
   toInternal(k: number, place: number): number {
-    return this.kinds[k] === 'choice'
-      ? place
-      : internalFromUnit(this.#distributions[k] as Distribution, place);
+    return internalFromPlace(this.#distributions[k] as Distribution, place);
   }
 
   /** The place some steps of the grid away, at most at its end. */
