@@ -41,7 +41,7 @@ export async function openServices(
     const storageId =
       storage === undefined
         ? services.library.defaultStorageId
-        : (await services.library.open(stripUrl(storage), { create })).storageId;
+        : (await services.library.open(storage, { create })).storageId;
     return { services, storageId, storage: services.library.storage(storageId) };
   } catch (error) {
     await services.close();
@@ -85,8 +85,4 @@ export function printJson(value: unknown): void {
   process.stdout.write(
     `${JSON.stringify(value, (_, one: unknown) => (typeof one === 'number' && !Number.isFinite(one) ? String(one) : one))}\n`,
   );
-}
-
-function stripUrl(storage: string): string {
-  return storage.startsWith('sqlite:///') ? storage.slice('sqlite:///'.length) : storage;
 }

@@ -94,7 +94,7 @@ export class Library {
     path: string,
     options: { create?: boolean; migrate?: boolean } = {},
   ): Promise<StorageSummary> {
-    const storageId = path === ':memory:' ? path : resolve(path);
+    const storageId = toStorageId(path);
     const known = this.#files.get(storageId);
     if (known) return this.#summarizeFile(known);
     const { storage, isReadOnly } = await this.#openFile(storageId, options);
@@ -156,7 +156,7 @@ export class Library {
   }
 
   get #defaultId(): string {
-    return this.#defaultPath === ':memory:' ? this.#defaultPath : resolve(this.#defaultPath);
+    return toStorageId(this.#defaultPath);
   }
 
   /** @throws ServiceError `FILE_NOT_OPEN` */
@@ -330,9 +330,16 @@ export class Library {
   }
 }
 
+/** A storage by its absolute path; `sqlite:///` says nothing new, `journal:` and `:memory:` stay. */
+function toStorageId(path: string): string {
+  if (path === ':memory:') return path;
+  const [, prefix = '', file = ''] = /^(journal:|sqlite:\/\/\/)?(.*)$/s.exec(path) ?? [];
+  return prefix === 'journal:' ? `journal:${resolve(file)}` : resolve(file);
+}
+
 function sizeOf(path: string): number {
   try {
-    return statSync(path).size;
+    return statSync(path.replace(/^journal:/, '')).size;
   } catch {
     return 0;
   }

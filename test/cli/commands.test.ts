@@ -125,6 +125,23 @@ describe('parzen create-study, ask, tell, trials, best-trial, export, delete-stu
     ).toHaveLength(1);
   });
 
+  it('take a path, an SQLite URL or a journal', async () => {
+    const folder = temporaryFolder();
+    for (const url of [
+      join(folder, 'a.db'),
+      `sqlite:///${join(folder, 'b.db')}`,
+      `journal:${join(folder, 'c')}`,
+    ]) {
+      await runCli(['create-study', '--name', 'a', '--storage', url]);
+      const { stdout } = await runCli(['studies', '--json', '--storage', url]);
+      expect(
+        (JSON.parse(stdout) as { studyName: string }[]).map(({ studyName }) => studyName),
+      ).toEqual(['a']);
+    }
+    expect(readFileSync(join(folder, 'b.db')).subarray(0, 15).toString()).toBe('SQLite format 3');
+    expect(readFileSync(join(folder, 'c'), 'utf8')[0]).toBe('{');
+  });
+
   it('writes CSV files whole, also over old ones, and reports where it cannot', async () => {
     const folder = temporaryFolder();
     const storage = ['--storage', join(folder, 'own.db')];
