@@ -160,7 +160,7 @@ export class AutoSampler implements Sampler {
  * @param trialNumber It does not count itself among the running ones.
  * @param nTrials How many the study is going to have, or null.
  */
-export function chooseSampler(
+function chooseSampler(
   history: StudyHistory,
   trialNumber: number,
   nTrials: number | null,

@@ -134,6 +134,15 @@ describe('GpSampler', () => {
     expect(await study.bestValue()).toBeLessThan(0.29);
   });
 
+  it('goes on where the same constraint is violated everywhere', async () => {
+    const study = await newStudy({ sampler: new GpSampler({ constraints: () => [1] }) });
+    await study.optimize(async (trial) => ((await trial.suggestFloat('x', 0, 1)) - 0.3) ** 2, {
+      nTrials: 20,
+    });
+    const values = (await study.getTrials()).map(({ params }) => params.x as number);
+    expect(Math.min(...values.map((x) => Math.abs(x - 0.3)))).toBeLessThan(0.01);
+  });
+
   it('stores the constraints of a function', async () => {
     const study = await newStudy({
       sampler: new GpSampler({ constraints: ({ number }) => [number - 3] }),

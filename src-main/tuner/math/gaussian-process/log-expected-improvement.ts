@@ -29,7 +29,7 @@ export function logNormalCdfSlope(z: number): number {
   return z < TAIL ? 1 / millsRatio(z) : normalDensity(z) / normalCdf(z);
 }
 
-export function logNormalDensity(z: number): number {
+function logNormalDensity(z: number): number {
   return -0.5 * z * z - LOG_SQRT_2PI;
 }
 

@@ -225,11 +225,14 @@ export class GpSampler implements Sampler {
     for (const one of scores) processes.push(await fit(trials, one));
     await breathe();
 
-    const feasible = [...trials.keys()].filter((i) => isFeasible(trials[i] as FrozenTrial));
-    const best = bestOf(scores, feasible, rng).map((i) => trials[i] as FrozenTrial);
     const parts = constraints.map((one) => logProbability(one.process, one.threshold));
+    const all = [...trials.keys()];
+    // Constraints that are violated everywhere alike say nothing: then all trials count.
+    const feasible =
+      parts.length > 0 ? all.filter((i) => isFeasible(trials[i] as FrozenTrial)) : all;
+    const best = bestOf(scores, feasible, rng).map((i) => trials[i] as FrozenTrial);
     // Before anything is feasible, only that counts.
-    if (feasible.length > 0 || parts.length === 0) {
+    if (feasible.length > 0) {
       const reached = rowsOf(scores, feasible);
       const believed = believedScores(processes, constraints, space, running);
       parts.push(improvement(processes, Float64Array.of(...reached, ...believed), rng));
