@@ -89,6 +89,22 @@ describe('suggestPlan', () => {
     expect(plan.network.layers.map(({ nUnits }) => nUnits)).toEqual([8, 4]);
   });
 
+  it('asks for L1, the limit of gradients and the start of weights where they are open', async () => {
+    const trial = new RecordingTrial({ params: { l1: 1e-3, clip_norm: 5, init: 'orthogonal' } });
+    const optimizer = {
+      type: 'adam',
+      learningRate: 0.1,
+      l1: { float: [1e-6, 1e-2], log: true },
+      clipNorm: { choices: [0, 1, 5] },
+    };
+    const network = { width: [8], init: { choices: ['pytorch', 'orthogonal'] } };
+    const spec = specWith(network as StudySpecInput['network'], { optimizer } as never);
+    const plan = await suggestPlan(trial, spec, sizes);
+    expect(Object.keys(trial.params)).toEqual(['init', 'l1', 'clip_norm']);
+    expect(plan.training.optimizer).toMatchObject({ l1: 1e-3, clipNorm: 5 });
+    expect(plan.network.init).toBe('orthogonal');
+  });
+
   it('asks once for a name without {layer} and per layer for one with it', async () => {
     const trial = new RecordingTrial();
     const network = {
