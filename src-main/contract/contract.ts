@@ -1,5 +1,6 @@
 /** All calls and events, the one list that dispatcher, transports and clients derive their types from. */
 import { analysisCalls } from './analysis.ts';
+import { appCalls, type AppEvents } from './app.ts';
 import type { CallInput, CallOutput } from './define.ts';
 import { libraryCalls, type LibraryEvents } from './library.ts';
 import { runsCalls, type RunsEvents } from './runs.ts';
@@ -14,6 +15,7 @@ export const calls = {
   ...runsCalls,
   ...analysisCalls,
   ...systemCalls,
+  ...appCalls,
 };
 
 export type Calls = typeof calls;
@@ -21,7 +23,7 @@ export type CallName = keyof Calls;
 export type InputOf<Name extends CallName> = CallInput<Calls[Name]>;
 export type OutputOf<Name extends CallName> = CallOutput<Calls[Name]>;
 
-export type Events = LibraryEvents & StudiesEvents & TrialsEvents & RunsEvents;
+export type Events = LibraryEvents & StudiesEvents & TrialsEvents & RunsEvents & AppEvents;
 export type EventName = keyof Events;
 
 /** The names of all events, for transports that subscribe to them one by one. */
@@ -33,6 +35,7 @@ export const eventNames = [
   'run.changed',
   'run.epoch',
   'run.log',
+  'app.requested',
 ] as const satisfies readonly EventName[];
 
 /** The main side: one function per call. What it throws becomes a `WireError`. */

@@ -16,6 +16,7 @@ import log from 'electron-log/main';
 
 import { appPaths } from '../app-paths.ts';
 import { appVersion } from '../app-version.ts';
+import type { AppCommand } from '../contract/app.ts';
 import type { RunStatus } from '../contract/runs.ts';
 import { openStorage } from '../open-storage.ts';
 import { openPage } from '../page.ts';
@@ -98,21 +99,28 @@ async function start(): Promise<void> {
   app.on('browser-window-created', (_event, window) => ipc.attach(window.webContents));
   showRuns(services);
 
-  Menu.setApplicationMenu(
-    Menu.buildFromTemplate(
-      menuTemplate(
-        {
-          openStudyFile: () => void openChosenFile(),
-          openLibraryFolder: () => shell.showItemInFolder(paths.library),
-          openLog: () => void shell.openPath(paths.log),
-          showAbout: () => void showAbout(),
-        },
-        { platform: process.platform, isDevelopment: !app.isPackaged },
-      ),
-    ),
-  );
+  showMenu(services);
   showWindow();
   openFiles(filesToOpen);
+}
+
+/** The menu bar, always with what the page can do just now. */
+function showMenu({ requests }: Services): void {
+  const show = (offered: ReadonlySet<AppCommand>): void => {
+    const template = menuTemplate(
+      {
+        openStudyFile: () => void openChosenFile(),
+        command: (command) => requests.command(command),
+        openLibraryFolder: () => shell.showItemInFolder(paths.library),
+        openLog: () => void shell.openPath(paths.log),
+        showAbout: () => void showAbout(),
+      },
+      { platform: process.platform, isDevelopment: !app.isPackaged, offered },
+    );
+    Menu.setApplicationMenu(Menu.buildFromTemplate(template));
+  };
+  show(new Set());
+  requests.onOffer = show;
 }
 
 function showWindow(): void {
@@ -134,8 +142,15 @@ function showWindow(): void {
     log,
     onCrashLoop: (window) => void offerReload(window),
   });
+  const { requests } = services;
+  mainWindow.webContents.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
+    if (isMainFrame && !isSameDocument) {
+      requests.forgetPage();
+    }
+  });
   mainWindow.on('closed', () => {
     mainWindow = null;
+    requests.forgetPage();
   });
 }
 
@@ -160,7 +175,7 @@ function closeServicesBeforeQuit(open: Services): void {
 }
 
 /** Progress in the taskbar or dock, and a notification when a study ends while nobody looks. */
-function showRuns({ onEmit, handlers }: Services): void {
+function showRuns({ onEmit, handlers, requests }: Services): void {
   const runs = new RunProgress();
   onEmit((name, payload) => {
     if (name !== 'run.changed') {
@@ -174,7 +189,10 @@ function showRuns({ onEmit, handlers }: Services): void {
       handlers['studies.get']({ key: ended.key }, { signal })
         .then(({ summary }) => {
           const notification = new Notification(endOfRunNotice(summary.studyName, ended));
-          notification.on('click', showWindow);
+          notification.on('click', () => {
+            showWindow();
+            requests.showStudy(ended.key);
+          });
           notification.show();
         })
         .catch((error: unknown) => log.warn('No notification was shown', error));
@@ -189,7 +207,7 @@ async function openChosenFile(): Promise<void> {
   }
 }
 
-/** Opens study files that were named outside the window; it hears of them by `library.changed`. */
+/** Opens study files that were named outside the window, and shows them in it. */
 function openFiles(files: readonly string[]): void {
   if (!services) {
     filesToOpen = [...filesToOpen, ...files];
@@ -200,9 +218,11 @@ function openFiles(files: readonly string[]): void {
   }
 }
 
-async function openFile({ library }: Services, path: string, migrate: boolean): Promise<void> {
+async function openFile(open: Services, path: string, migrate: boolean): Promise<void> {
   try {
-    await library.open(path, { migrate });
+    const { storageId } = await open.library.open(path, { migrate });
+    showWindow();
+    await open.requests.showFile(storageId);
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
     log.warn(`${path} could not be opened`, error);
@@ -216,8 +236,8 @@ async function openFile({ library }: Services, path: string, migrate: boolean): 
       buttons: canMigrate ? ['Convert', 'Cancel'] : ['OK'],
       cancelId: canMigrate ? 1 : 0,
     });
-    if (canMigrate && response === 0 && services) {
-      await openFile(services, path, true);
+    if (canMigrate && response === 0) {
+      await openFile(open, path, true);
     }
   }
 }

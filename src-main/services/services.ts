@@ -2,6 +2,7 @@ import { cpus } from 'node:os';
 import type { Handlers } from '../contract/contract.ts';
 import type { SystemInfo } from '../contract/system.ts';
 import { analysisHandlers } from './analysis.ts';
+import { appHandlers, AppRequests } from './app.ts';
 import { EventHub, type EventListener } from './events.ts';
 import { Library, libraryHandlers, type OpenStorage, type PickPath } from './library.ts';
 import { Runs, runsHandlers } from './runs.ts';
@@ -26,6 +27,7 @@ export interface Services {
   readonly handlers: Handlers;
   readonly library: Library;
   readonly runs: Runs;
+  readonly requests: AppRequests;
   /** @returns A function that ends the subscription. */
   onEmit(listener: EventListener): () => void;
   /** Puts running trials back into the queue and closes all files. */
@@ -43,10 +45,12 @@ export async function createServices(options: ServicesOptions): Promise<Services
     defaultPath: options.libraryPath,
   });
   const runs = new Runs(library, hub);
+  const requests = new AppRequests(hub, library);
   await library.openDefault();
   return {
     library,
     runs,
+    requests,
     handlers: {
       ...libraryHandlers(library, {
         settings,
@@ -57,6 +61,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
       ...trialsHandlers(library),
       ...runsHandlers(runs),
       ...analysisHandlers(library),
+      ...appHandlers(requests),
       'system.info': async () => systemInfo(options),
     },
     onEmit: (listener) => hub.onEmit(listener),

@@ -7,6 +7,9 @@ import { join } from 'node:path';
 import type { ElectronApplication, Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { encode } from '../../src-main/contract/codec.ts';
+import type { AppCommand } from '../../src-main/contract/app.ts';
+import type { WindowBridge } from '../../src-main/contract/wire.ts';
 import { openStorage } from '../../src-main/open-storage.ts';
 import { isFinished, readTrials } from '../e2e/stored-trials.ts';
 import { launchElectron, rootArgs } from '../helpers/electron.ts';
@@ -84,6 +87,23 @@ describe.skipIf(needs.missing)(needs.title('the desktop app'), () => {
     await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide());
     await startAgain();
     await vi.waitFor(async () => expect(await isVisible()).toBe(true));
+  });
+
+  it('offers in its menu what the page says it can do, until the page is gone', async () => {
+    await open();
+    await page.getByRole('heading', { name: 'Library' }).waitFor();
+    const isEnabled = (): Promise<boolean | undefined> =>
+      app.evaluate(
+        ({ Menu }) =>
+          Menu.getApplicationMenu()
+            ?.items.flatMap(({ submenu }) => submenu?.items ?? [])
+            .find(({ label }) => label.includes('Export'))?.enabled,
+      );
+    expect(await isEnabled()).toBe(false);
+    await offerCommands(['exportCsv']);
+    await vi.waitFor(async () => expect(await isEnabled()).toBe(true));
+    await page.reload();
+    await vi.waitFor(async () => expect(await isEnabled()).toBe(false));
   });
 
   it('says why a file cannot be opened, and goes on', async () => {
@@ -176,6 +196,16 @@ describe.skipIf(needs.missing)(needs.title('the desktop app'), () => {
         return { response, checkboxChecked: false };
       }) as never;
     }, response);
+  }
+  /** As the page does by itself for what it shows. */
+  async function offerCommands(commands: AppCommand[]): Promise<void> {
+    await page.evaluate(
+      async (input) => {
+        const { parzen } = globalThis as unknown as { parzen: WindowBridge };
+        await parzen.call('app.offerCommands', Uint8Array.from(input)).reply;
+      },
+      [...encode({ commands })],
+    );
   }
   function asked(): Promise<object[]> {
     return app.evaluate(() => (globalThis as unknown as { asked: object[] }).asked);
