@@ -47,8 +47,7 @@ describe('randomPlaces', () => {
       }
       const nParts = [n, n, 7, 3][k] as number;
       expect(counts.size).toBe(nParts);
-      for (const count of counts.values())
-        expect(Math.abs(count - n / nParts)).toBeLessThan(2);
+      for (const count of counts.values()) expect(Math.abs(count - n / nParts)).toBeLessThan(2);
     });
   });
 });
