@@ -47,6 +47,12 @@ const contenders: readonly Contender[] = [
     options: { warnIndependentSampling: false },
     peer: 'optuna-4.9.0 gp',
   },
+  {
+    title: 'cma-es',
+    name: 'cma-es',
+    options: { warnIndependentSampling: false },
+    peer: 'optuna-4.9.0 cmaes',
+  },
   { title: 'random', name: 'random', peer: 'optuna-4.9.0 random' },
   // Optuna's runs are not scrambled: all seeds have the same points, which may lie well or badly.
   { title: 'qmc', name: 'qmc', options: { scramble: false }, peer: 'optuna-4.9.0 qmc' },

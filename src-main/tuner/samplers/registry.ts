@@ -9,6 +9,8 @@ import {
 } from './cma-es/cma-es-sampler.ts';
 import { GpSampler, gpSamplerOptions, type GpSamplerOptions } from './gp/gp-sampler.ts';
 import { GridSampler, gridSamplerOptions, type GridSamplerOptions } from './grid.ts';
+import { NsgaIISampler, nsgaIISamplerOptions } from './nsga/nsga-ii-sampler.ts';
+import { NsgaIIISampler, nsgaIIISamplerOptions } from './nsga/nsga-iii-sampler.ts';
 import {
   PartialFixedSampler,
   partialFixedSamplerOptions,
@@ -27,9 +29,9 @@ export interface SamplerEntry {
   /** One sentence. */
   readonly description: string;
   readonly options: readonly OptionSpec[];
-  /** What it takes into account. What it does not, it tolerates. */
+  /** What it takes into account. What it does not, it tolerates, except several objectives, which it refuses. */
   readonly supports: {
-    /** Studies of several objectives. What does not support them refuses them. */
+    /** Studies of several objectives. */
     readonly multiObjective: boolean;
     /** `trial.setConstraint`. */
     readonly constraints: boolean;
@@ -87,6 +89,23 @@ export const samplers: readonly SamplerEntry[] = [
         ...options,
         independentSampler: toSampler(options.independentSampler),
       } as CmaEsSamplerOptions),
+  },
+  {
+    name: 'nsga-ii',
+    title: 'NSGA-II',
+    description:
+      'Breeds new trials from the best so far, generation by generation; for several objectives and many quick trials.',
+    options: nsgaIISamplerOptions,
+    supports: { multiObjective: true, constraints: true, conditional: true, parallel: true },
+    create: (options) => new NsgaIISampler(options),
+  },
+  {
+    name: 'nsga-iii',
+    title: 'NSGA-III',
+    description: 'As NSGA-II, for three and more objectives, spread along directions.',
+    options: nsgaIIISamplerOptions,
+    supports: { multiObjective: true, constraints: true, conditional: true, parallel: true },
+    create: (options) => new NsgaIIISampler(options),
   },
   {
     name: 'random',
