@@ -5,6 +5,7 @@ export default defineConfig({
   plugins: [vue()],
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/helpers/property-tests.ts'],
     environment: 'node',
     pool: 'forks',
     maxWorkers: 2,

@@ -103,7 +103,8 @@ describe('coming from Optuna', () => {
     ['Terminators', terminators],
   ])('lists all %s, and no other', (heading, registry) => {
     const listed = [...section(heading).matchAll(/'([a-z-]+)'/g)].map(([, name]) => name);
-    const values = ['constant', 'cross-validation', 'auto'];
+    // Options' values that stand between the same quotes; `auto` is also a sampler.
+    const values = ['constant', 'cross-validation', ...(heading === 'Samplers' ? [] : ['auto'])];
     const names = listed.filter((name) => !values.includes(name as string));
     expect([...new Set(names)].sort()).toEqual(registry.map(({ name }) => name).sort());
   });
