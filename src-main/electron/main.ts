@@ -1,6 +1,5 @@
 /** The desktop app: services, windows and the contract between them over Electron IPC. */
-import { existsSync, statSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 import {
   app,
@@ -25,6 +24,7 @@ import { createDispatch } from '../transports/dispatcher.ts';
 import { serveIpc } from '../transports/electron-ipc.ts';
 import { setLogger } from '../tuner/logger.ts';
 import { appOrigin, registerAppScheme, serveApp } from './app-protocol.ts';
+import { studyFilesIn } from './command-line.ts';
 import { pickPath } from './dialogs.ts';
 import { menuTemplate } from './menu.ts';
 import { endOfRunNotice, RunProgress } from './run-progress.ts';
@@ -240,15 +240,6 @@ async function openFile(open: Services, path: string, migrate: boolean): Promise
       await openFile(open, path, true);
     }
   }
-}
-
-/** The arguments of a command line that are study files. */
-function studyFilesIn(argv: readonly string[], workingDirectory: string): string[] {
-  return argv
-    .slice(1)
-    .filter((argument) => /\.(db|sqlite3?)$/i.test(argument) && !argument.startsWith('-'))
-    .map((argument) => resolve(workingDirectory, argument))
-    .filter((path) => existsSync(path) && statSync(path).isFile());
 }
 
 async function showAbout(): Promise<void> {
