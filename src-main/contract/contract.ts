@@ -4,6 +4,7 @@ import { appCalls, type AppEvents } from './app.ts';
 import type { CallInput, CallOutput } from './define.ts';
 import { libraryCalls, type LibraryEvents } from './library.ts';
 import { runsCalls, type RunsEvents } from './runs.ts';
+import { settingsCalls, type SettingsEvents } from './settings.ts';
 import { studiesCalls, type StudiesEvents } from './studies.ts';
 import { systemCalls } from './system.ts';
 import { trialsCalls, type TrialsEvents } from './trials.ts';
@@ -16,6 +17,7 @@ export const calls = {
   ...analysisCalls,
   ...systemCalls,
   ...appCalls,
+  ...settingsCalls,
 };
 
 export type Calls = typeof calls;
@@ -23,7 +25,12 @@ export type CallName = keyof Calls;
 export type InputOf<Name extends CallName> = CallInput<Calls[Name]>;
 export type OutputOf<Name extends CallName> = CallOutput<Calls[Name]>;
 
-export type Events = LibraryEvents & StudiesEvents & TrialsEvents & RunsEvents & AppEvents;
+export type Events = LibraryEvents &
+  StudiesEvents &
+  TrialsEvents &
+  RunsEvents &
+  AppEvents &
+  SettingsEvents;
 export type EventName = keyof Events;
 
 /** The names of all events, for transports that subscribe to them one by one. */
@@ -36,6 +43,7 @@ export const eventNames = [
   'run.epoch',
   'run.log',
   'app.requested',
+  'settings.changed',
 ] as const satisfies readonly EventName[];
 
 /** The main side: one function per call. What it throws becomes a `WireError`. */

@@ -19,13 +19,15 @@ import type { LocalTrial } from '../tuner/trial/local-trial.ts';
 import { ServiceError, toErrorInfo } from './errors.ts';
 import { throttle, type EventHub } from './events.ts';
 import type { Library } from './library.ts';
+import type { Settings } from './settings.ts';
 import { BACKEND, DATA_HASH, specOf } from './study-attrs.ts';
 
 export interface RunOptions {
   readonly targetTrials?: number;
   readonly timeoutMs?: number;
+  /** @default the one of the settings, else the spec's */
   readonly jobs?: number;
-  /** @default the spec's */
+  /** @default the spec's; where that leaves it open, the one of the settings */
   readonly backend?: BackendRequest['backend'];
 }
 
@@ -37,11 +39,13 @@ const rateWindow = 10;
 export class Runs {
   readonly #library: Library;
   readonly #hub: EventHub;
+  readonly #settings: Settings;
   readonly #runs = new Map<string, Run>();
 
-  constructor(library: Library, hub: EventHub) {
+  constructor(library: Library, hub: EventHub, settings: Settings) {
     this.#library = library;
     this.#hub = hub;
+    this.#settings = settings;
     library.runOf = (key) => this.get(key);
   }
 
@@ -52,7 +56,13 @@ export class Runs {
   /** Resolves when the run has started. Its end is told by `run.changed`, or awaited with `ended`. */
   async start(key: StudyKey, options: RunOptions): Promise<RunStatus> {
     this.assertNotRunning(key);
-    const run = new Run(key, options, this.#library, this.#hub);
+    const { jobs = this.#settings.user.jobs ?? undefined } = options;
+    const run = new Run(
+      key,
+      { ...options, jobs, openBackend: this.#settings.user.backend },
+      this.#library,
+      this.#hub,
+    );
     this.#runs.set(toId(key), run);
     await run.start();
     return run.status();
@@ -113,7 +123,7 @@ class Run {
   readonly #finishTimes: number[] = [];
   readonly #announce;
   readonly #startedAtMs = Date.now();
-  #options: RunOptions;
+  #options: RunOptions & { readonly openBackend: BackendRequest['backend'] };
   #state: RunState = 'starting';
   #study: Study | null = null;
   #pool: ObjectivePool | null = null;
@@ -129,7 +139,13 @@ class Run {
   #endedAtMs: number | null = null;
   #error: { code: string; message: string } | null = null;
 
-  constructor(key: StudyKey, options: RunOptions, library: Library, hub: EventHub) {
+  /** @param options `openBackend`: for a study that leaves it open and has not begun. */
+  constructor(
+    key: StudyKey,
+    options: RunOptions & { readonly openBackend: BackendRequest['backend'] },
+    library: Library,
+    hub: EventHub,
+  ) {
     this.key = key;
     this.#options = options;
     this.#library = library;
@@ -169,7 +185,7 @@ class Run {
           `The table "${spec.data.table}" is not the one this study was created with, so its trials could not be compared. ` +
             'Put the old table back, or create a new study.',
         );
-      const request = this.#backendRequest(spec, frozen);
+      const { request, origin } = this.#backendRequest(spec, frozen);
       this.#pool = createObjectivePool({
         spec,
         data,
@@ -181,11 +197,11 @@ class Run {
       this.#pool.decision
         .then(async (decision) => {
           this.#decision =
-            request.backend === (this.#options.backend ?? spec.backend)
-              ? decision
-              : { ...decision, reason: 'Chosen when the study first ran.' };
+            origin === 'kept'
+              ? { ...decision, reason: 'Chosen when the study first ran.' }
+              : decision;
           this.#announce.request();
-          if (request.backend === 'auto')
+          if (origin === 'open')
             await study.setSystemAttr(BACKEND, {
               backend: decision.backend,
               engine: decision.engine,
@@ -354,14 +370,20 @@ class Run {
   }
 
   /**
-   * What to train with. A choice made by measuring is kept with the study: a resumed one must not train its later trials with
-   * something that rounds otherwise.
+   * What to train with: what was asked for, or was kept, or is left open to the settings and to measuring. A choice that was left open
+   * is kept with the study: a resumed one must not train its later trials with something that rounds otherwise.
    */
-  #backendRequest(spec: StudySpec, study: FrozenStudy): BackendRequest {
-    const backend = this.#options.backend ?? spec.backend;
+  #backendRequest(
+    spec: StudySpec,
+    study: FrozenStudy,
+  ): { request: BackendRequest; origin: 'asked' | 'kept' | 'open' } {
+    const { engine } = spec;
+    const asked = this.#options.backend ?? spec.backend;
+    if (asked !== 'auto') return { request: { backend: asked, engine }, origin: 'asked' };
     const kept = study.systemAttrs[BACKEND] as BackendRequest | undefined;
-    const isStillThere = kept?.backend !== 'tfjs-node' || isNativeTensorFlowInstalled();
-    return backend === 'auto' && kept && isStillThere ? kept : { backend, engine: spec.engine };
+    if (kept && (kept.backend !== 'tfjs-node' || isNativeTensorFlowInstalled()))
+      return { request: kept, origin: 'kept' };
+    return { request: { backend: this.#options.openBackend, engine }, origin: 'open' };
   }
 
   #log(level: 'info' | 'warn', message: string): void {

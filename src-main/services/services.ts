@@ -6,7 +6,7 @@ import { appHandlers, AppRequests } from './app.ts';
 import { EventHub, type EventListener } from './events.ts';
 import { Library, libraryHandlers, type OpenStorage, type PickPath } from './library.ts';
 import { Runs, runsHandlers } from './runs.ts';
-import { Settings } from './settings.ts';
+import { Settings, settingsHandlers } from './settings.ts';
 import { studiesHandlers } from './studies.ts';
 import { trialsHandlers } from './trials.ts';
 
@@ -14,7 +14,7 @@ export interface ServicesOptions {
   readonly openStorage: OpenStorage;
   /** The library's own study file; created when it is missing. ':memory:' keeps nothing. */
   readonly libraryPath: string;
-  /** Where recent files are remembered; null: nowhere. */
+  /** Where settings and recent files are remembered; null: nowhere. */
   readonly settingsPath: string | null;
   readonly shell: SystemInfo['shell'];
   readonly appVersion: string;
@@ -28,6 +28,7 @@ export interface Services {
   readonly library: Library;
   readonly runs: Runs;
   readonly requests: AppRequests;
+  readonly settings: Settings;
   /** @returns A function that ends the subscription. */
   onEmit(listener: EventListener): () => void;
   /** Puts running trials back into the queue and closes all files. */
@@ -44,13 +45,15 @@ export async function createServices(options: ServicesOptions): Promise<Services
     settings,
     defaultPath: options.libraryPath,
   });
-  const runs = new Runs(library, hub);
+  settings.onChange = (changed) => hub.emit('settings.changed', changed);
+  const runs = new Runs(library, hub, settings);
   const requests = new AppRequests(hub, library);
   await library.openDefault();
   return {
     library,
     runs,
     requests,
+    settings,
     handlers: {
       ...libraryHandlers(library, {
         settings,
@@ -62,6 +65,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
       ...runsHandlers(runs),
       ...analysisHandlers(library),
       ...appHandlers(requests),
+      ...settingsHandlers(settings),
       'system.info': async () => systemInfo(options),
     },
     onEmit: (listener) => hub.onEmit(listener),
