@@ -171,7 +171,7 @@ export class CmaRun {
 }
 
 /** Lower is better; null where the trial's result does not count. */
-export function lossOf(history: StudyHistory, row: number, considerPruned: boolean): number | null {
+function lossOf(history: StudyHistory, row: number, considerPruned: boolean): number | null {
   const state = history.states[row];
   let value = NaN;
   if (state === rowStates.complete) value = history.values[0]?.[row] as number;
