@@ -31,7 +31,7 @@ export interface GeneticAlgorithm {
   /** The indices of `size` survivors of a population. */
   survivors(population: Population, size: number, rng: Rng): number[];
   /** How much each of a population is preferred as a parent to those that are no better and no worse; null: not at all. */
-  preferences: ((population: Population) => Float64Array) | null;
+  preferences(population: Population): Float64Array | null;
 }
 
 /** How often parents are chosen anew when their child lies outside of the ranges, before it is moved to the border. */
@@ -141,7 +141,7 @@ export class GeneticSampler implements Sampler {
       return { index, internals, units: Float64Array.from(numeric) };
     });
     const population = createPopulation(history, whole);
-    const preferences = this.#algorithm.preferences?.(population) ?? null;
+    const preferences = this.#algorithm.preferences(population);
     return { names, distributions, parents, population, preferences };
   }
 

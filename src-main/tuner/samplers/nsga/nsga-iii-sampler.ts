@@ -9,6 +9,7 @@ import { InvalidArgumentError } from '../../errors.ts';
 import { checkOptions, type OptionSpec } from '../../options.ts';
 import type { StudyView } from '../../study/study-view.ts';
 import type { FrozenTrial } from '../../trial/frozen-trial.ts';
+import { crowdingOfAll } from './crowding.ts';
 import {
   geneticSamplerOptions,
   type CheckedGeneticOptions,
@@ -71,8 +72,9 @@ export class NsgaIIISampler extends GeneticSampler {
             chooseByNiches(population, chosen, front, nNeeded, references, rng),
           );
         },
-        // With many objectives hardly one is crowded.
-        preferences: null,
+        // With more than two objectives crowding distances say little.
+        preferences: (population) =>
+          population.nObjectives > 2 ? null : crowdingOfAll(population),
       },
       checked,
     );
