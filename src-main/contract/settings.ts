@@ -3,9 +3,9 @@ import { defineCall } from './define.ts';
 import { backendChoices } from './runs.ts';
 
 /** How the program looks. */
-export const themes = ['system', 'light', 'dark'] as const;
+const themes = ['system', 'light', 'dark'] as const;
 /** What happens to running studies when the window of the desktop app is closed: they go on without it, or the program ends. */
-export const onCloseChoices = ['ask', 'keepRunning', 'quit'] as const;
+const onCloseChoices = ['ask', 'keepRunning', 'quit'] as const;
 
 /** What the user chose for the whole program; the defaults are those of `defaultSettings`. */
 export const settingsSchema = z.strictObject({

@@ -7,6 +7,7 @@ import {
   clipboard,
   dialog,
   Menu,
+  nativeTheme,
   Notification,
   session,
   shell,
@@ -17,6 +18,7 @@ import { appPaths } from '../app-paths.ts';
 import { appVersion } from '../app-version.ts';
 import type { AppCommand } from '../contract/app.ts';
 import type { RunStatus } from '../contract/runs.ts';
+import type { UserSettings } from '../contract/settings.ts';
 import { openStorage } from '../open-storage.ts';
 import { openPage } from '../page.ts';
 import { createServices, type Services } from '../services/services.ts';
@@ -24,11 +26,14 @@ import { createDispatch } from '../transports/dispatcher.ts';
 import { serveIpc } from '../transports/electron-ipc.ts';
 import { setLogger } from '../tuner/logger.ts';
 import { appOrigin, registerAppScheme, serveApp } from './app-protocol.ts';
+import { Background } from './background.ts';
+import { askOnClose } from './closing.ts';
 import { studyFilesIn } from './command-line.ts';
 import { pickPath } from './dialogs.ts';
 import { menuTemplate } from './menu.ts';
 import { endOfRunNotice, RunProgress } from './run-progress.ts';
 import { isOfOrigin, secureApp } from './security.ts';
+import { SleepBlocker } from './sleep-blocker.ts';
 import { createMainWindow } from './window.ts';
 
 const paths = appPaths();
@@ -48,6 +53,14 @@ registerAppScheme();
 
 let services: Services | undefined;
 let mainWindow: BrowserWindow | null = null;
+let isQuitting = false;
+const runs = new RunProgress();
+const sleepBlocker = new SleepBlocker();
+const background = new Background({
+  iconPath: iconPath(32),
+  showWindow,
+  quit: () => app.quit(),
+});
 /** Study files that the system asked for before the services were there. */
 let filesToOpen = studyFilesIn(process.argv, process.cwd());
 
@@ -69,7 +82,7 @@ async function start(): Promise<void> {
     openFiles([path]);
   });
   app.on('window-all-closed', () => {
-    if (process.platform !== 'darwin') {
+    if (process.platform !== 'darwin' && !background.isShown) {
       app.quit();
     }
   });
@@ -97,11 +110,25 @@ async function start(): Promise<void> {
     log,
   });
   app.on('browser-window-created', (_event, window) => ipc.attach(window.webContents));
+  applySettings(services.settings.user);
+  services.onEmit((name, payload) => {
+    if (name === 'settings.changed') {
+      applySettings(payload as UserSettings);
+    }
+  });
   showRuns(services);
-
   showMenu(services);
   showWindow();
   openFiles(filesToOpen);
+}
+
+function iconPath(size: number): string {
+  return join(import.meta.dirname, `../../resources/icons/${size}x${size}.png`);
+}
+
+function applySettings({ theme, preventSleep }: UserSettings): void {
+  nativeTheme.themeSource = theme;
+  sleepBlocker.set(preventSleep && runs.nActive > 0);
 }
 
 /** The menu bar, always with what the page can do just now. */
@@ -138,11 +165,14 @@ function showWindow(): void {
   mainWindow = createMainWindow({
     pageUrl,
     preloadPath: join(import.meta.dirname, '../preload/preload.cjs'),
+    iconPath: iconPath(256),
     statePath: join(configDir, 'window-state.json'),
     log,
     onCrashLoop: (window) => void offerReload(window),
   });
+  background.hide();
   const { requests } = services;
+  holdWhileRunning(mainWindow, services);
   mainWindow.webContents.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
     if (isMainFrame && !isSameDocument) {
       requests.forgetPage();
@@ -154,11 +184,45 @@ function showWindow(): void {
   });
 }
 
+/** Closing the window does not end running studies before the user has said so. Without windows, a Mac's programs go on anyway. */
+function holdWhileRunning(window: BrowserWindow, { settings }: Services): void {
+  let isAsking = false;
+  window.on('close', (event) => {
+    if (isQuitting || runs.nActive === 0 || process.platform === 'darwin') {
+      return;
+    }
+    const { onClose } = settings.user;
+    if (onClose === 'keepRunning') {
+      background.show();
+    }
+    if (onClose !== 'ask') {
+      return;
+    }
+    event.preventDefault();
+    if (isAsking) {
+      return;
+    }
+    isAsking = true;
+    askOnClose(window, runs.nActive, (answer) => settings.change({ onClose: answer }))
+      .then((decision) => {
+        if (decision === 'keepRunning') {
+          background.show();
+          window.destroy();
+        } else if (decision === 'quit') {
+          app.quit();
+        }
+      })
+      .catch((error: unknown) => log.error('The window could not be closed', error))
+      .finally(() => (isAsking = false));
+  });
+}
+
 /** Quits only after running trials went back into the queue and the files are closed. */
 function closeServicesBeforeQuit(open: Services): void {
   let isClosed = false;
   let closing: Promise<void> | undefined;
   app.on('before-quit', (event) => {
+    isQuitting = true;
     if (isClosed) {
       return;
     }
@@ -175,16 +239,19 @@ function closeServicesBeforeQuit(open: Services): void {
 }
 
 /** Progress in the taskbar or dock, and a notification when a study ends while nobody looks. */
-function showRuns({ onEmit, handlers, requests }: Services): void {
-  const runs = new RunProgress();
+function showRuns({ onEmit, handlers, requests, settings }: Services): void {
+  background.describe(runs.summary);
   onEmit((name, payload) => {
     if (name !== 'run.changed') {
       return;
     }
     const ended = runs.update(payload as RunStatus);
+    background.describe(runs.summary);
+    sleepBlocker.set(settings.user.preventSleep && runs.nActive > 0);
     const { progress } = runs;
     mainWindow?.setProgressBar(progress === 'unknown' ? 2 : (progress ?? -1));
-    if (ended && !mainWindow?.isFocused() && Notification.isSupported()) {
+    const isWanted = settings.user.notifications && Notification.isSupported();
+    if (ended && isWanted && !mainWindow?.isFocused()) {
       const { signal } = new AbortController();
       handlers['studies.get']({ key: ended.key }, { signal })
         .then(({ summary }) => {

@@ -20,6 +20,22 @@ export class RunProgress {
     return wasActive && status.state !== 'paused' ? status : null;
   }
 
+  get nActive(): number {
+    return this.#active.size;
+  }
+
+  /** How the runs stand, in a few words. */
+  get summary(): string {
+    const { nActive, progress } = this;
+    if (nActive === 0) {
+      return 'No study is running';
+    }
+    const studies = nActive === 1 ? '1 study is running' : `${nActive} studies are running`;
+    return typeof progress === 'number'
+      ? `${studies}, ${Math.floor(progress * 100)}% done`
+      : studies;
+  }
+
   /** Of all runs together. */
   get progress(): Progress {
     const runs = [...this.#active.values()];

@@ -5,6 +5,8 @@ import { isReachable, loadWindowState, saveWindowState, type WindowState } from 
 export interface MainWindowOptions {
   readonly pageUrl: string;
   readonly preloadPath: string;
+  /** A picture, for systems that take none from the program file. @default none */
+  readonly iconPath?: string;
   /** Where position, size and colour are remembered. */
   readonly statePath: string;
   readonly log: { warn(message: string): void; error(message: string, error?: unknown): void };
@@ -20,7 +22,7 @@ const CRASH_WINDOW_MS = 60_000;
 
 /** Opens the window where it was and shows it when there is something to see. */
 export function createMainWindow(options: MainWindowOptions): BrowserWindow {
-  const { pageUrl, preloadPath, statePath, log } = options;
+  const { pageUrl, preloadPath, iconPath, statePath, log } = options;
   const state = loadWindowState(statePath);
   const workAreas = screen.getAllDisplays().map(({ workArea }) => workArea);
   const bounds = state.bounds && isReachable(state.bounds, workAreas) ? state.bounds : DEFAULT_SIZE;
@@ -30,6 +32,7 @@ export function createMainWindow(options: MainWindowOptions): BrowserWindow {
     minWidth: 800,
     minHeight: 560,
     title: 'Parzen',
+    icon: iconPath,
     show: false,
     backgroundColor:
       state.backgroundColor ?? (nativeTheme.shouldUseDarkColors ? '#18181b' : '#ffffff'),

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import type { ElectronApplication, Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { encode } from '../../src-main/contract/codec.ts';
-import type { AppCommand } from '../../src-main/contract/app.ts';
-import type { WindowBridge } from '../../src-main/contract/wire.ts';
+import { decode, encode } from '../../src-main/contract/codec.ts';
+import type { CallName, InputOf, OutputOf } from '../../src-main/contract/contract.ts';
+import type { Reply, WindowBridge } from '../../src-main/contract/wire.ts';
 import { openStorage } from '../../src-main/open-storage.ts';
 import { isFinished, readTrials } from '../e2e/stored-trials.ts';
 import { launchElectron, rootArgs } from '../helpers/electron.ts';
@@ -100,7 +100,7 @@ describe.skipIf(needs.missing)(needs.title('the desktop app'), () => {
             .find(({ label }) => label.includes('Export'))?.enabled,
       );
     expect(await isEnabled()).toBe(false);
-    await offerCommands(['exportCsv']);
+    await call('app.offerCommands', { commands: ['exportCsv'] });
     await vi.waitFor(async () => expect(await isEnabled()).toBe(true));
     await page.reload();
     await vi.waitFor(async () => expect(await isEnabled()).toBe(false));
@@ -186,25 +186,123 @@ describe.skipIf(needs.missing)(needs.title('the desktop app'), () => {
     });
   });
 
+  describe('when its window is closed while a study runs', () => {
+    beforeEach(async () => {
+      await open();
+      await page.getByRole('heading', { name: 'Library' }).waitFor();
+      await startLongRun();
+    });
+
+    it('asks once, goes on without a window, and shows it again', async () => {
+      await answerDialogs(0, true);
+      await closeWindow();
+      await vi.waitFor(async () => expect(await nWindows()).toBe(0));
+      const before = await nFinished();
+      await vi.waitFor(async () => expect(await nFinished()).toBeGreaterThan(before), 30_000);
+
+      await Promise.all([app.waitForEvent('window').then((next) => (page = next)), startAgain()]);
+      await page.getByRole('heading', { name: 'Library' }).waitFor();
+      expect(await call('settings.get', {})).toMatchObject({ onClose: 'keepRunning' });
+      await closeWindow();
+      await vi.waitFor(async () => expect(await nWindows()).toBe(0));
+      expect(await asked()).toMatchObject([{ type: 'question' }]);
+    });
+
+    it('keeps the window when the user thinks again, and asks the next time', async () => {
+      await answerDialogs(2, true);
+      await closeWindow();
+      await vi.waitFor(async () => expect(await asked()).toHaveLength(1));
+      await closeWindow();
+      await vi.waitFor(async () => expect(await asked()).toHaveLength(2));
+      expect(await nWindows()).toBe(1);
+      expect(await call('settings.get', {})).toMatchObject({ onClose: 'ask' });
+    });
+
+    it('ends, with running trials back in the queue, when the user says so', async () => {
+      await answerDialogs(1);
+      const exited = once(app.process(), 'exit');
+      await closeWindow();
+      await exited;
+      const trials = await readTrials(join(dir, 'studies.db'));
+      expect(trials.filter(({ state }) => state === 'running')).toEqual([]);
+      await open();
+      await page.getByRole('heading', { name: 'Library' }).waitFor();
+      expect(await call('settings.get', {})).toMatchObject({ onClose: 'ask' });
+    });
+
+    it('keeps the machine awake if that is wanted, for as long as studies run', async () => {
+      expect(await isKeptAwake()).toBe(false);
+      await call('settings.set', { preventSleep: true });
+      expect(await isKeptAwake()).toBe(true);
+      const { studies } = await call('library.get', {});
+      const key = studies[0]?.key ?? { storageId: '', studyId: 1 };
+      await call('runs.stop', { key });
+      await vi.waitFor(async () => expect(await isKeptAwake()).toBe(false));
+    });
+  });
+
+  it('takes the theme of the settings, at once and the next time', async () => {
+    await open();
+    await page.getByRole('heading', { name: 'Library' }).waitFor();
+    const theme = () => app.evaluate(({ nativeTheme }) => nativeTheme.themeSource);
+    expect(await theme()).toBe('system');
+    await call('settings.set', { theme: 'dark' });
+    expect(await theme()).toBe('dark');
+    await app.close();
+    await open();
+    await page.getByRole('heading', { name: 'Library' }).waitFor();
+    expect(await theme()).toBe('dark');
+  });
+
   /** Answers all questions of the program, and remembers them. */
-  async function answerDialogs(response: number): Promise<void> {
-    await app.evaluate(({ dialog }, response) => {
-      const asked: object[] = [];
-      Object.assign(globalThis, { asked });
-      dialog.showMessageBox = (async (options: object) => {
-        asked.push(options);
-        return { response, checkboxChecked: false };
-      }) as never;
-    }, response);
-  }
-  /** As the page does by itself for what it shows. */
-  async function offerCommands(commands: AppCommand[]): Promise<void> {
-    await page.evaluate(
-      async (input) => {
-        const { parzen } = globalThis as unknown as { parzen: WindowBridge };
-        await parzen.call('app.offerCommands', Uint8Array.from(input)).reply;
+  async function answerDialogs(response: number, checkboxChecked = false): Promise<void> {
+    await app.evaluate(
+      ({ dialog }, answer) => {
+        const asked: object[] = [];
+        Object.assign(globalThis, { asked });
+        dialog.showMessageBox = (async (...args: object[]) => {
+          asked.push(args.at(-1) ?? {});
+          return answer;
+        }) as never;
       },
-      [...encode({ commands })],
+      { response, checkboxChecked },
+    );
+  }
+  /** A call of the page's, made from outside. */
+  async function call<Name extends CallName>(
+    name: Name,
+    input: InputOf<Name>,
+  ): Promise<OutputOf<Name>> {
+    const bytes = await page.evaluate(
+      async ([name, input]) => {
+        const { parzen } = globalThis as unknown as { parzen: WindowBridge };
+        return [...(await parzen.call(name, Uint8Array.from(input)).reply)];
+      },
+      [name as string, [...encode(input)]] as const,
+    );
+    const reply = decode(Uint8Array.from(bytes)) as Reply;
+    expect(reply).toMatchObject({ ok: true });
+    return (reply as { result: OutputOf<Name> }).result;
+  }
+  /** Runs the iris study for longer than any test, and waits until it is under way. */
+  async function startLongRun(): Promise<void> {
+    const key = await call('studies.create', { spec: 'iris', seed: 1 });
+    await call('runs.start', { key, targetTrials: 100_000 });
+    await vi.waitFor(async () => expect(await nFinished()).toBeGreaterThan(0), 30_000);
+  }
+  async function nFinished(): Promise<number> {
+    return (await readTrials(join(dir, 'studies.db'))).filter(isFinished).length;
+  }
+  async function closeWindow(): Promise<void> {
+    await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
+  }
+  function nWindows(): Promise<number> {
+    return app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length);
+  }
+  /** Something keeps the machine awake. */
+  function isKeptAwake(): Promise<boolean> {
+    return app.evaluate(({ powerSaveBlocker }) =>
+      Array.from({ length: 20 }, (_, id) => id).some((id) => powerSaveBlocker.isStarted(id)),
     );
   }
   function asked(): Promise<object[]> {

@@ -9,7 +9,7 @@ import { chromium, type Page } from 'playwright-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { isFinished, readTrials } from '../e2e/stored-trials.ts';
-import { rootArgs } from '../helpers/electron.ts';
+import { launchElectron, rootArgs } from '../helpers/electron.ts';
 import { requirements } from '../helpers/requirements.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -100,6 +100,34 @@ describe.skipIf(needs.missing || !isLinux)(needs.title('the packaged app (on Lin
     const trials = await readTrials(join(dir, 'studies.db'));
     expect(trials.filter(isFinished)).toHaveLength(50);
     expect(trials.filter(({ state }) => state === 'fail')).toEqual([]);
+  });
+
+  it('finishes a study without its window, where the user has chosen so', async () => {
+    const settings = { user: { onClose: 'keepRunning' } };
+    writeFileSync(join(dir, 'settings.json'), JSON.stringify(settings));
+    // Only through Playwright’s Electron can a window be closed as its title bar does it: the same archive, without fuses.
+    const app = await launchElectron(join(RESOURCES, 'app.asar'), {
+      env: { PARZEN_DATA_DIR: dir },
+    });
+    try {
+      const page = await app.firstWindow();
+      await page.getByRole('button', { name: 'Create the study' }).click();
+      await page.getByRole('button', { name: 'Run', exact: true }).click();
+      await page.getByRole('button', { name: 'Pause', exact: true }).waitFor();
+      await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
+      await vi.waitFor(
+        async () => {
+          const trials = await readTrials(join(dir, 'studies.db'));
+          expect(trials.filter(isFinished)).toHaveLength(50);
+        },
+        { timeout: 50_000, interval: 200 },
+      );
+      expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(
+        0,
+      );
+    } finally {
+      await app.close();
+    }
   });
 
   it('opens a study file that the desktop names by its URL', async () => {

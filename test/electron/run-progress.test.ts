@@ -52,6 +52,15 @@ describe('RunProgress', () => {
     expect(runs.progress).toBe(1);
   });
 
+  it('says in words how the runs stand', () => {
+    const runs = new RunProgress();
+    expect([runs.nActive, runs.summary]).toEqual([0, 'No study is running']);
+    runs.update(status({ finishedTrials: 49 }));
+    expect([runs.nActive, runs.summary]).toEqual([1, '1 study is running, 98% done']);
+    runs.update(status({ key: { storageId: 'b.db', studyId: 1 }, targetTrials: null }));
+    expect([runs.nActive, runs.summary]).toEqual([2, '2 studies are running']);
+  });
+
   it('tells the end of a run once, and not when the user asked for it', () => {
     const runs = new RunProgress();
     runs.update(status({}));
