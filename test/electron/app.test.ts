@@ -311,7 +311,10 @@ describe.skipIf(needs.missing)(needs.title('the desktop app'), () => {
   function isVisible(): Promise<boolean | undefined> {
     return app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible());
   }
+  /** The window has gone to the file's study, and the library lists the file. */
   async function expectOpen(name: string): Promise<void> {
+    await page.waitForURL(({ hash }) => decodeURIComponent(hash).includes(join(dir, name)));
+    await page.getByRole('link', { name: 'Library' }).click();
     await page.getByRole('list', { name: 'Open files' }).getByTitle(join(dir, name)).waitFor();
   }
 });
