@@ -54,10 +54,10 @@ const checks: Record<RequirementName, () => Requirement> = {
   'python-optuna'() {
     const python = process.env.PARZEN_PYTHON ?? 'python3';
     try {
-      execFileSync(python, ['-c', 'import optuna'], { stdio: 'ignore', timeout: 60_000 });
+      execFileSync(python, ['-c', 'import optuna, pandas'], { stdio: 'ignore', timeout: 60_000 });
       return found(python);
     } catch {
-      return missing(`Optuna in ${python} (PARZEN_PYTHON names another Python)`);
+      return missing(`Optuna and pandas in ${python} (PARZEN_PYTHON names another Python)`);
     }
   },
 };
