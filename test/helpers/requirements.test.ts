@@ -20,7 +20,7 @@ describe('requirements', () => {
     const needs = requirements('python-optuna');
     expect(needs.missing).toBe(true);
     expect(needs.title('continues a study')).toBe(
-      'continues a study [needs Optuna in /nowhere/python (PARZEN_PYTHON names another Python)]',
+      'continues a study [needs Optuna and pandas in /nowhere/python (PARZEN_PYTHON names another Python)]',
     );
     expect(requirement('python-optuna').available).toBe(false);
   });
