@@ -83,40 +83,45 @@ describe.each(shells)('the iris study', (shell) => {
       expect(app.errors).toEqual([]);
     });
 
-    it('shows trials as they arrive, is paused, and resumed after a restart', async () => {
-      await startLongRun(app.page);
-      const seen = new Set<number>();
-      await vi.waitFor(
-        async () => {
-          seen.add(await finishedTrials(app.page));
-          expect(seen.size).toBeGreaterThanOrEqual(4);
-        },
-        { timeout: 30_000, interval: 50 },
-      );
-      await press(app.page, 'Pause');
-      await standing(app.page, 'Paused');
-      const atPause = await settledTrials(app.page);
-      const paused = atPause.filter(isFinished).length;
-      expect(paused).toBeGreaterThanOrEqual(5);
-      expect(paused).toBeLessThan(550);
-      await expectShownAsStored(app.page, atPause);
+    // Races a study of a few milliseconds a trial, so a busy machine gets another try.
+    it(
+      'shows trials as they arrive, is paused, and resumed after a restart',
+      { retry: 2 },
+      async () => {
+        await startLongRun(app.page);
+        const seen = new Set<number>();
+        await vi.waitFor(
+          async () => {
+            seen.add(await finishedTrials(app.page));
+            expect(seen.size).toBeGreaterThanOrEqual(4);
+          },
+          { timeout: 30_000, interval: 50 },
+        );
+        await press(app.page, 'Pause');
+        await standing(app.page, 'Paused');
+        const atPause = await settledTrials(app.page);
+        const paused = atPause.filter(isFinished).length;
+        expect(paused).toBeGreaterThanOrEqual(5);
+        expect(paused).toBeLessThan(550);
+        await expectShownAsStored(app.page, atPause);
 
-      await app.quit();
-      const stored = await readTrials(libraryFile());
-      expect(stored.filter(isFinished)).toHaveLength(paused);
-      expect(stored.some(({ state }) => state === 'running')).toBe(false);
+        await app.quit();
+        const stored = await readTrials(libraryFile());
+        expect(stored.filter(isFinished)).toHaveLength(paused);
+        expect(stored.some(({ state }) => state === 'running')).toBe(false);
 
-      await restart();
-      await openStudy(app.page);
-      expect(await finishedTrials(app.page)).toBe(paused);
-      await addTrials(app.page, 500);
-      await arrivals(app.page, paused + 5);
-      await press(app.page, 'Stop');
-      await standing(app.page, 'Paused');
-      const after = await readTrials(libraryFile());
-      expect(after.slice(0, paused)).toEqual(stored.slice(0, paused));
-      expect(app.errors).toEqual([]);
-    });
+        await restart();
+        await openStudy(app.page);
+        await vi.waitFor(async () => expect(await finishedTrials(app.page)).toBe(paused));
+        await addTrials(app.page, 500);
+        await arrivals(app.page, paused + 5);
+        await press(app.page, 'Stop');
+        await standing(app.page, 'Paused');
+        const after = await readTrials(libraryFile());
+        expect(after.slice(0, paused)).toEqual(stored.slice(0, paused));
+        expect(app.errors).toEqual([]);
+      },
+    );
 
     it('puts running trials back into the queue when the app is quit', async () => {
       await startLongRun(app.page);
