@@ -35,10 +35,10 @@ interface OpenFile {
 }
 
 interface TrackedStudy {
-  /** null before it was looked at for the first time. */
-  revision: number | null;
+  /** The last revision that listeners were told of; null before anybody looked. */
+  announced: number | null;
   summary: {
-    ofRevision: number | null;
+    ofRevision: number;
     ofStudy: object;
     value: ReturnType<typeof summarizeStudy>;
   } | null;
@@ -186,10 +186,11 @@ export class Library {
     const file = this.#file(key.storageId);
     const study = await file.storage.getStudy(key.studyId);
     const tracked = this.#track(file, key.studyId);
-    await this.#advance(file, key.studyId, tracked);
-    if (tracked.summary?.ofRevision !== tracked.revision || tracked.summary.ofStudy !== study)
+    const known = tracked.summary?.ofRevision ?? tracked.announced ?? 0;
+    const { revision } = await file.storage.getTrialChanges(key.studyId, known);
+    if (tracked.summary?.ofRevision !== revision || tracked.summary.ofStudy !== study)
       tracked.summary = {
-        ofRevision: tracked.revision,
+        ofRevision: revision,
         ofStudy: study,
         value: summarizeStudy(study, await file.storage.getTrials(key.studyId)),
       };
@@ -211,6 +212,8 @@ export class Library {
     const study = await file.storage.getStudy(key.studyId);
     const since = generation === file.generation ? sinceRevision : 0;
     const changes = await file.storage.getTrialChanges(key.studyId, since);
+    // From here on somebody knows the study, and is to be told what changes.
+    this.#track(file, key.studyId).announced ??= changes.revision;
     return {
       changes,
       generation: file.generation,
@@ -283,27 +286,21 @@ export class Library {
 
   async #check(file: OpenFile, studyId: number): Promise<void> {
     const tracked = this.#track(file, studyId);
-    const isFirstLook = tracked.revision === null;
-    if (await this.#advance(file, studyId, tracked)) {
-      if (!isFirstLook)
-        this.#hub.emit('trials.changed', {
-          key: { storageId: file.storageId, studyId },
-          revision: tracked.revision ?? 0,
-        });
-      this.#libraryChanged.request();
-    }
-  }
-
-  async #advance(file: OpenFile, studyId: number, tracked: TrackedStudy): Promise<boolean> {
-    const { revision } = await file.storage.getTrialChanges(studyId, tracked.revision ?? 0);
-    const isNew = revision !== tracked.revision;
-    tracked.revision = revision;
-    return isNew;
+    const { announced } = tracked;
+    const { revision } = await file.storage.getTrialChanges(studyId, announced ?? 0);
+    if (revision === announced) return;
+    tracked.announced = revision;
+    if (announced !== null)
+      this.#hub.emit('trials.changed', {
+        key: { storageId: file.storageId, studyId },
+        revision,
+      });
+    this.#libraryChanged.request();
   }
 
   #track(file: OpenFile, studyId: number): TrackedStudy {
     let tracked = file.studies.get(studyId);
-    if (!tracked) file.studies.set(studyId, (tracked = { revision: null, summary: null }));
+    if (!tracked) file.studies.set(studyId, (tracked = { announced: null, summary: null }));
     return tracked;
   }
 

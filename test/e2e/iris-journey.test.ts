@@ -83,7 +83,6 @@ describe.each(shells)('the iris study', (shell) => {
       expect(app.errors).toEqual([]);
     });
 
-    // Races a study of a few milliseconds a trial, so a busy machine gets another try.
     it(
       'shows trials as they arrive, is paused, and resumed after a restart',
       { retry: 2 },

@@ -119,6 +119,27 @@ describe('library', () => {
   });
 });
 
+describe('trials.changed', () => {
+  it('is told also when somebody asked for the study’s summary in between', async () => {
+    const services = await startServices();
+    const key = await createIris(services);
+    const storage = services.library.storage(key.storageId);
+    // The first look finds out what there is; later ones tell what changed.
+    services.library.touch(key);
+    await storage.createTrial(key.studyId);
+    await nextEvent(services, 'trials.changed');
+    for (let i = 0; i < 5; i++) {
+      const told = nextEvent(services, 'trials.changed');
+      const { trialId } = await storage.createTrial(key.studyId);
+      await services.library.summary(key);
+      services.library.touch(key);
+      const { revision } = await told;
+      const { trials } = await storage.getTrialChanges(key.studyId, revision - 1);
+      expect(trials.map((trial) => trial.trialId)).toContain(trialId);
+    }
+  });
+});
+
 describe('studies', () => {
   it('are created from the built-in spec, renamed, copied and deleted', async () => {
     const { handlers } = await startServices();
