@@ -1,0 +1,176 @@
+import { closest, distance as editDistance } from 'fastest-levenshtein';
+import type { z } from 'zod';
+import type { SpecIssue } from '../errors.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/**
+ * What is wrong with a spec, in words.
+ *
+ * @param schema The spec's JSON Schema, which knows the keys and values that were allowed.
+ */
+export function toSpecIssues(
+  issues: readonly Issue[],
+  input: unknown,
+  schema: SchemaNode,
+): SpecIssue[] {
+  return issues.flatMap(flattenUnion).flatMap((issue): SpecIssue[] => {
+    if (issue.code === 'invalid_union' && issue.discriminator !== undefined) {
+      const { path } = issue;
+      const names = alternativesAt(path, schema).map((node) => node.const);
+      const given = valueAt(input, path);
+      return [
+        {
+          path: formatPath(path),
+          message:
+            given === undefined
+              ? 'is required.'
+              : `must be one of ${names.join(', ')}, but got ${showValue(given)}.${suggestion(given, names)}`,
+        },
+      ];
+    }
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => ({
+        path: formatPath([...issue.path, key]),
+        message: unknownKeyMessage(key, knownKeys(issue.path, schema)),
+      }));
+    return [
+      { path: formatPath(issue.path), message: describeIssue(issue, valueAt(input, issue.path)) },
+    ];
+  });
+}
+
+/** Of a union's branches the one that the input was most likely meant for. */
+function flattenUnion(issue: Issue): Issue[] {
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [issue];
+  const branches = issue.errors.map((branch) =>
+    branch.flatMap((inner) =>
+      flattenUnion({ ...inner, path: [...issue.path, ...inner.path] } as Issue),
+    ),
+  );
+  const distance = (branch: Issue[]): number =>
+    branch.reduce((sum, { code, path }) => {
+      if (path.length > issue.path.length) return sum + 1;
+      return sum + (code === 'invalid_type' ? 100 : 10);
+    }, 0);
+  const alternatives = new Set(issue.errors.map((branch) => branch[0]?.code));
+  if (alternatives.size === 1 && branches.every((branch) => distance(branch) >= 100))
+    return [issue];
+  return branches.reduce((best, branch) => (distance(branch) < distance(best) ? branch : best));
+}
+
+/** The rule that a value breaks, and the value. */
+export function describeIssue(issue: Issue, value: unknown): string {
+  const but = `, but got ${showValue(value)}.`;
+  switch (issue.code) {
+    case 'custom':
+      return issue.message;
+    case 'invalid_type':
+      if (value === undefined) return 'is required.';
+      return `must be ${withArticle(issue.expected)}${but}`;
+    case 'invalid_value':
+      return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.join(', ')}${but}${suggestion(value, issue.values)}`;
+    case 'too_small':
+      return issue.origin === 'number' || issue.origin === 'int'
+        ? `must be ${issue.inclusive ? 'at least' : 'above'} ${issue.minimum}${but}`
+        : `must have at least ${issue.minimum} ${issue.origin === 'string' ? 'characters' : 'entries'}${but}`;
+    case 'too_big':
+      return issue.origin === 'number' || issue.origin === 'int'
+        ? `must be ${issue.inclusive ? 'at most' : 'below'} ${issue.maximum}${but}`
+        : `must have at most ${issue.maximum} ${issue.origin === 'string' ? 'characters' : 'entries'}${but}`;
+    case 'invalid_union':
+      if (value === undefined) return 'is required.';
+      return `must be ${[...new Set(issue.errors.map(([first]) => (first?.code === 'invalid_type' ? withArticle(first.expected) : 'of another form')))].join(' or ')}${but}`;
+    default:
+      return `${issue.message}${but}`;
+  }
+}
+
+function withArticle(type: string): string {
+  const names: Record<string, string> = {
+    int: 'a whole number',
+    number: 'a number',
+    string: 'a text',
+    boolean: 'true or false',
+    array: 'a list',
+    tuple: 'a list',
+    object: 'a section with keys',
+  };
+  return names[type] ?? type;
+}
+
+function showValue(value: unknown): string {
+  const text = typeof value === 'number' ? String(value) : JSON.stringify(value);
+  if (text === undefined) return 'nothing';
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}
+
+function unknownKeyMessage(key: string, known: readonly string[]): string {
+  return `is not a known key.${suggestion(key, known) || (known.length > 0 ? ` Known are ${known.join(', ')}.` : '')}`;
+}
+
+function suggestion(value: unknown, known: readonly unknown[]): string {
+  const names = known.filter((name): name is string => typeof name === 'string');
+  if (typeof value !== 'string' || names.length === 0) return '';
+  const nearest = closest(
+    value.toLowerCase(),
+    names.map((name) => name.toLowerCase()),
+  );
+  const name = names.find((candidate) => candidate.toLowerCase() === nearest) ?? '';
+  return isNear(value, name) ? ` Did you mean \`${name}\`?` : '';
+}
+
+/** Whether a slip of the keyboard could turn one into the other. */
+function isNear(given: string, name: string): boolean {
+  const [a, b] = [given, name].map((text) => text.toLowerCase().replaceAll(/[_-]/g, ''));
+  if (a === b) return true;
+  // Of so short a name a slip leaves nothing to know it by.
+  if (name.length < 3) return false;
+  return editDistance(a as string, b as string) <= Math.max(2, Math.floor(name.length / 3));
+}
+
+function formatPath(path: readonly PropertyKey[]): string {
+  return path
+    .map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i > 0 ? '.' : ''}${String(key)}`))
+    .join('');
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],
+    input,
+  );
+}
+
+export interface SchemaNode {
+  const?: unknown;
+  properties?: Record<string, SchemaNode>;
+  items?: SchemaNode;
+  prefixItems?: SchemaNode[];
+  anyOf?: SchemaNode[];
+  oneOf?: SchemaNode[];
+}
+
+/** The schemas that what stands at this place of a spec may follow. */
+function alternativesAt(path: readonly PropertyKey[], schema: SchemaNode): SchemaNode[] {
+  const branches = (node: SchemaNode): SchemaNode[] =>
+    node.properties ? [node] : ((node.anyOf ?? node.oneOf)?.flatMap(branches) ?? [node]);
+  return path.reduce<SchemaNode[]>(
+    (nodes, key) =>
+      nodes
+        .flatMap((node) =>
+          typeof key === 'number'
+            ? (node.prefixItems?.[key] ?? node.items ?? [])
+            : (node.properties?.[String(key)] ?? []),
+        )
+        .flatMap(branches),
+    branches(schema),
+  );
+}
+
+/** The keys that may stand at this place of a spec. */
+function knownKeys(path: readonly PropertyKey[], schema: SchemaNode): string[] {
+  return [
+    ...new Set(alternativesAt(path, schema).flatMap((node) => Object.keys(node.properties ?? {}))),
+  ];
+}

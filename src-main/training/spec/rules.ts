@@ -1,0 +1,160 @@
+import { isSpace, upperBound } from '../hyperparameter.ts';
+import type { Hyperparameter } from '../hyperparameter.ts';
+import { isCost } from '../objectives-of.ts';
+import type { StudySpec } from '../spec.ts';
+import {
+  costs,
+  lossesOf,
+  lossSettings,
+  metricsOf,
+  optimizerSettings,
+  scheduleSettings,
+} from '../vocabulary.ts';
+import type {
+  LossType,
+  OptimizerSetting,
+  OptimizerType,
+  ScheduleSetting,
+  ScheduleType,
+  Shape,
+} from '../vocabulary.ts';
+
+/** Rules between sections. */
+export function crossIssues(spec: StudySpec): { path: (string | number)[]; message: string }[] {
+  const issues: { path: (string | number)[]; message: string }[] = [];
+  const { data, network, training } = spec;
+  const { task } = data;
+
+  for (const [column, values] of Object.entries(data.ordinal)) {
+    const twice = values.map(String).find((value, i, all) => all.indexOf(value) !== i);
+    if (twice !== undefined)
+      issues.push({
+        path: ['data', 'ordinal', column],
+        message: `must have each value once, but has ${twice} twice.`,
+      });
+    if (column === data.target || data.ignore.includes(column))
+      issues.push({
+        path: ['data', 'ordinal', column],
+        message: 'must be a feature, but is the target or ignored.',
+      });
+    if (data.categories.includes(column))
+      issues.push({
+        path: ['data', 'ordinal', column],
+        message: 'must not be under `data.categories` too.',
+      });
+  }
+
+  const objectives = Array.isArray(spec.objective) ? spec.objective : [spec.objective];
+  objectives.forEach((objective, i) => {
+    if (!objective) return;
+    const { metric } = objective;
+    const path = ['objective', ...(Array.isArray(spec.objective) ? [i] : []), 'metric'];
+    const known: readonly string[] = metricsOf[task];
+    if (isCost(metric)) {
+      if (i === 0)
+        issues.push({
+          path,
+          message: `must be one of ${known.join(', ')} in the first objective, which tells the best epoch, but got ${metric}.`,
+        });
+    } else if (!known.includes(metric))
+      issues.push({
+        path,
+        message: `must be one of ${[...known, ...costs].join(', ')} for ${task}, but got ${metric}.`,
+      });
+  });
+  const stopMetric = training.earlyStopping?.metric;
+  if (stopMetric && !metricsOf[task].includes(stopMetric))
+    issues.push({
+      path: ['training', 'earlyStopping', 'metric'],
+      message: `must be one of ${metricsOf[task].join(', ')} for ${task}, but got ${stopMetric}.`,
+    });
+  if (objectives.length > 1)
+    for (const key of ['target', 'noImprovementTrials'] as const)
+      if (spec.stop[key] !== undefined)
+        issues.push({ path: ['stop', key], message: 'is possible with one objective only.' });
+
+  if (spec.engine === 'fused' && spec.backend !== 'auto' && spec.backend !== 'wasm')
+    issues.push({
+      path: ['engine'],
+      message: `must be tfjs or auto with the backend ${spec.backend}, but got fused, which runs on wasm only.`,
+    });
+
+  if ('fractions' in data.split) {
+    const { train, validation, test } = data.split.fractions;
+    if (Math.abs(train + validation + test - 1) > 1e-9)
+      issues.push({
+        path: ['data', 'split', 'fractions'],
+        message: `must add up to 1, but got ${train + validation + test}.`,
+      });
+    for (const [part, share] of Object.entries({ train, validation }))
+      if (share === 0)
+        issues.push({
+          path: ['data', 'split', 'fractions', part],
+          message: 'must be above 0, but got 0.',
+        });
+  }
+
+  if (network.depth === undefined && !Array.isArray(network.width))
+    issues.push({
+      path: ['network', 'depth'],
+      message: 'is required unless `width` is a list with an entry per layer.',
+    });
+  const shapeTypes = possibleValues<Shape>(network.shape);
+  const shaped = shapeTypes.find((shape) => shape !== 'free');
+  if (shaped && Array.isArray(network.width))
+    issues.push({
+      path: ['network', 'width'],
+      message: `must be one setting, not a list with an entry per layer, for the shape ${shaped}.`,
+    });
+  const maxDepth = network.depth === undefined ? 0 : upperBound(network.depth);
+  for (const key of ['width', 'activation', 'dropout'] as const) {
+    const given = network[key];
+    if (Array.isArray(given) && given.length < maxDepth)
+      issues.push({
+        path: ['network', key],
+        message: `must have an entry for each of up to ${maxDepth} layers, but got ${given.length}.`,
+      });
+  }
+
+  const types = possibleValues<OptimizerType>(training.optimizer.type);
+  for (const key of Object.keys(optimizerSettings) as OptimizerSetting[]) {
+    const users: readonly OptimizerType[] = optimizerSettings[key];
+    if (training.optimizer[key] !== undefined && !types.some((type) => users.includes(type)))
+      issues.push({
+        path: ['training', 'optimizer', key],
+        message: `applies to ${users.join(', ')} only, but the optimizer is ${types.join(' or ')}.`,
+      });
+  }
+  const scheduleTypes = possibleValues(training.schedule.type);
+  for (const key of Object.keys(scheduleSettings) as ScheduleSetting[]) {
+    const users: readonly ScheduleType[] = scheduleSettings[key];
+    if (training.schedule[key] !== undefined && !scheduleTypes.some((type) => users.includes(type)))
+      issues.push({
+        path: ['training', 'schedule', key],
+        message: `applies to ${users.join(', ')} only, but the schedule is ${scheduleTypes.join(' or ')}.`,
+      });
+  }
+  const { loss } = training;
+  if (loss) {
+    const given = possibleValues(loss.type);
+    const wrong = given.find((type) => !lossesOf[task].includes(type));
+    if (wrong)
+      issues.push({
+        path: ['training', 'loss', 'type'],
+        message: `must be one of ${lossesOf[task].join(', ')} for ${task}, but got ${wrong}.`,
+      });
+    for (const key of Object.keys(lossSettings) as (keyof typeof lossSettings)[]) {
+      const users: readonly LossType[] = lossSettings[key];
+      if (loss[key] !== undefined && !given.some((type) => users.includes(type)))
+        issues.push({
+          path: ['training', 'loss', key],
+          message: `applies to ${users.join(', ')} only, but the loss is ${given.join(' or ')}.`,
+        });
+    }
+  }
+  return issues;
+}
+
+function possibleValues<T extends string>(value: Hyperparameter<T>): T[] {
+  return isSpace(value) ? (value.choices ?? []) : [value];
+}
