@@ -60,6 +60,11 @@ export const text = {
     loading: 'Loading…',
     none: 'none',
   },
+  undo: {
+    action: 'Undo',
+    hint: 'Undo (Ctrl+Z)',
+    undone: (label: string) => `Undone: ${label}`,
+  },
   nav: {
     label: 'Main',
     library: 'Library',
@@ -302,10 +307,12 @@ export const text = {
     run: 'Run',
     start: 'Run or resume',
     showTab: (title: string) => `Show ${title}`,
+    undo: (label: string) => `Undo: ${label}`,
   },
   shortcuts: {
     openFile: 'Ctrl O',
     palette: 'Ctrl K',
+    undo: 'Ctrl Z',
   },
   filters: {
     range: (title: string, min: string, max: string) => `${title} ${min} to ${max}`,

@@ -5,6 +5,7 @@ import { studyRoute, studyTabs } from '../router.ts';
 import { useLibraryStore } from '../stores/library.ts';
 import { themeChoices, useSettingsStore } from '../stores/settings.ts';
 import { useStudyStore } from '../stores/study.ts';
+import { useUndoStore } from '../stores/undo.ts';
 import { text } from '../text.ts';
 import { useAction } from './useAction.ts';
 import { useOpenFile } from './useOpenFile.ts';
@@ -31,6 +32,7 @@ export function useCommands(): UseCommandsReturn {
   const route = useRoute();
   const library = useLibraryStore();
   const settings = useSettingsStore();
+  const undoStore = useUndoStore();
   const { chooseFile, openFile, isDialogOpen, problem } = useOpenFile();
   const { run: newIris } = useAction(async () => {
     await router.push(studyRoute(await library.createStudy('iris')));
@@ -84,8 +86,23 @@ export function useCommands(): UseCommandsReturn {
     return [...run, ...tabs];
   });
 
+  const undoCommands = computed<Command[]>(() =>
+    undoStore.last
+      ? [
+          {
+            id: 'undo',
+            title: text.commands.undo(undoStore.last.label),
+            group: text.commands.window,
+            shortcut: text.shortcuts.undo,
+            run: () => act(() => undoStore.undo()),
+          },
+        ]
+      : [],
+  );
+
   const commands = computed<Command[]>(() => [
     ...studyCommands.value,
+    ...undoCommands.value,
     {
       id: 'library',
       title: text.nav.library,
