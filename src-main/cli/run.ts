@@ -169,6 +169,7 @@ async function result(
     bestValue: best?.values?.[0] ?? null,
     bestParams: best?.params ?? null,
     seconds: Math.round(seconds * 1000) / 1000,
+    endedBy: status.endedBy?.rule ?? null,
     backend: status.backend?.name ?? null,
   };
 }

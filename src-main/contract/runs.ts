@@ -55,6 +55,8 @@ export interface RunStatus {
   /** What trains, and why that: 'wasm', 'tfjs-node', …; null until known. */
   readonly backend: { readonly name: string; readonly reason: string } | null;
   readonly runningTrials: readonly RunningTrial[];
+  /** Why it ended by itself, as in "20 trials in a row brought no better value"; null until then. */
+  readonly endedBy: { readonly rule: string; readonly reason: string } | null;
   readonly error: { readonly code: string; readonly message: string } | null;
 }
 

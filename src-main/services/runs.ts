@@ -11,15 +11,16 @@ import type { StudySpec } from '../training/spec.ts';
 import { createPruner } from '../tuner/pruners/registry.ts';
 import { createSampler } from '../tuner/samplers/registry.ts';
 import type { FrozenStudy } from '../tuner/storages/storage.ts';
-import { isBetter } from '../tuner/study/direction.ts';
 import { describeTrial } from '../tuner/study/optimize.ts';
 import { loadStudy, type Study } from '../tuner/study/study.ts';
+import { ENDED_BY, studyEnd, type StudyEnd } from '../tuner/system-attrs.ts';
 import type { FrozenTrial } from '../tuner/trial/frozen-trial.ts';
 import type { LocalTrial } from '../tuner/trial/local-trial.ts';
 import { ServiceError, toErrorInfo } from './errors.ts';
 import { throttle, type EventHub } from './events.ts';
 import type { Library } from './library.ts';
 import type { Settings } from './settings.ts';
+import { StopRules } from './stop-rules.ts';
 import { BACKEND, DATA_HASH, specOf } from './study-attrs.ts';
 
 export interface RunOptions {
@@ -135,7 +136,7 @@ class Run {
   #epochs = 0;
   #epochsSaved = 0;
   #maxEpochs = 0;
-  #nSinceBest = 0;
+  #endedBy: StudyEnd | null = null;
   #endedAtMs: number | null = null;
   #error: { code: string; message: string } | null = null;
 
@@ -210,7 +211,9 @@ class Run {
         // What keeps the first child from starting also fails its trial, and so the run.
         .catch(() => {});
       this.#setState('running');
-      this.ended = this.#drive(study, spec, this.#pool);
+      const rules = new StopRules(spec.stop);
+      await this.#beginRules(rules, study, frozen);
+      this.ended = this.#drive(study, rules, this.#pool);
     } catch (error) {
       this.#fail(error);
       throw error;
@@ -264,25 +267,27 @@ class Run {
         reason: this.#decision.reason,
       },
       runningTrials: [...this.#runningTrials.values()],
+      endedBy: this.#endedBy,
       error: this.#error,
     };
   }
 
-  async #drive(study: Study, spec: StudySpec, pool: ObjectivePool): Promise<void> {
+  async #drive(study: Study, rules: StopRules, pool: ObjectivePool): Promise<void> {
     try {
-      await study.optimize((trial, { signal }) => this.#runTrial(pool, trial, signal), {
-        nFinishedTrials: () => this.#targetTrials ?? Infinity,
-        timeoutMs: this.#timeoutMs ?? undefined,
-        nJobs: () => this.#jobs,
-        signal: this.#abort.signal,
-        // A trial that fails is the trial's affair; a backend or child that cannot be had ends the run.
-        catch: [TrialFailedError],
-        callbacks: [(_, trial) => this.#onFinished(study, spec, trial)],
-      });
+      if (this.#endedBy === null)
+        await study.optimize((trial, { signal }) => this.#runTrial(pool, trial, signal), {
+          nFinishedTrials: () => this.#targetTrials ?? Infinity,
+          timeoutMs: this.#timeoutMs ?? undefined,
+          nJobs: () => this.#jobs,
+          signal: this.#abort.signal,
+          // A trial that fails is the trial's affair; a backend or child that cannot be had ends the run.
+          catch: [TrialFailedError],
+          callbacks: [(_, trial) => this.#onFinished(study, rules, trial)],
+        });
       this.#endedAtMs = Date.now();
-      this.#setState(
-        this.#state === 'pausing' || this.#state === 'stopping' ? 'paused' : 'finished',
-      );
+      const wasAsked = this.#state === 'pausing' || this.#state === 'stopping';
+      if (!wasAsked) await this.#tellEnd(study);
+      this.#setState(wasAsked ? 'paused' : 'finished');
     } catch (error) {
       this.#fail(error);
     } finally {
@@ -334,7 +339,7 @@ class Run {
     }
   }
 
-  async #onFinished(study: Study, spec: StudySpec, trial: FrozenTrial): Promise<void> {
+  async #onFinished(study: Study, rules: StopRules, trial: FrozenTrial): Promise<void> {
     this.#finishedTrials = await study.storage.countTrials(study.studyId, [
       'complete',
       'pruned',
@@ -344,29 +349,35 @@ class Run {
     if (this.#finishTimes.length > rateWindow) this.#finishTimes.shift();
     this.#countSaved(trial);
     this.#log(trial.state === 'fail' ? 'warn' : 'info', await describeTrial(study, trial));
-    await this.#applyStopRules(study, spec, trial);
+    this.#endedBy ??= await rules.endOf(study);
+    if (this.#endedBy) study.stop();
     this.#library.touch(this.key);
     this.#announce.request();
   }
 
-  async #applyStopRules(study: Study, spec: StudySpec, trial: FrozenTrial): Promise<void> {
-    const { target, noImprovementTrials } = spec.stop;
-    if (study.directions.length > 1) return;
-    const value = trial.state === 'complete' ? trial.values?.[0] : undefined;
-    if (
-      target !== undefined &&
-      value !== undefined &&
-      (value === target || isBetter(study.direction, value, target))
-    )
-      study.stop();
-    const best = await study.findBestTrial();
-    this.#nSinceBest = best?.trialId === trial.trialId ? 0 : this.#nSinceBest + 1;
-    if (
-      noImprovementTrials !== undefined &&
-      best !== null &&
-      this.#nSinceBest >= noImprovementTrials
-    )
-      study.stop();
+  /** A study that was interrupted just when a rule ended it ends now. */
+  async #beginRules(rules: StopRules, study: Study, frozen: FrozenStudy): Promise<void> {
+    if (this.#finishedTrials === 0) return;
+    if (studyEnd(frozen.systemAttrs) === null) this.#endedBy = await rules.endOf(study);
+    else
+      for (const { reason } of await rules.leaveOutFulfilled(study))
+        this.#log('info', `The study goes on although ${reason}.`);
+  }
+
+  async #tellEnd(study: Study): Promise<void> {
+    const end = this.#endedBy ?? this.#plainEnd();
+    this.#endedBy = end;
+    this.#log('info', `The study ends: ${end.reason}.`);
+    await study.setSystemAttr(ENDED_BY, { ...end });
+  }
+
+  /** The end of a study that no rule has ended. */
+  #plainEnd(): StudyEnd {
+    if (this.#targetTrials !== null && this.#finishedTrials >= this.#targetTrials)
+      return { rule: 'trials', reason: `${this.#finishedTrials} trials have finished` };
+    if (this.#timeoutMs !== null && Date.now() - this.#startedAtMs >= this.#timeoutMs)
+      return { rule: 'timeout', reason: `it has run for ${this.#timeoutMs / 1000} seconds` };
+    return { rule: 'exhausted', reason: 'nothing is left to try' };
   }
 
   /**

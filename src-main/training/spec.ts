@@ -4,6 +4,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { pruners } from '../tuner/pruners/registry.ts';
 import { samplers } from '../tuner/samplers/registry.ts';
+import { terminators } from '../tuner/terminators/registry.ts';
 import { algorithmSchema } from './algorithm-schema.ts';
 import { messageOf, SpecError } from './errors.ts';
 import { resourcesDir } from './resources.ts';
@@ -64,7 +65,10 @@ export const studySpecSchema = z
           .int()
           .min(1)
           .optional()
-          .describe('So many finished trials in a row without a new best (one objective).'),
+          .describe(
+            'So many finished trials in a row without a new best; with several objectives, without one that no earlier trial outdoes.',
+          ),
+        rules: z.array(algorithmSchema(terminators)).default([]).describe('Other rules.'),
       })
       .prefault({})
       .describe('The study ends when the first of these is true.'),

@@ -65,7 +65,14 @@ export type { StudyView } from './study/study-view.ts';
 export { reportCrossValidationScores } from './terminators/error-evaluators.ts';
 export { createTerminator, terminators } from './terminators/registry.ts';
 export { terminatorCallback, type Terminator } from './terminators/terminator.ts';
-export { constraintValues, fixedParams, isFeasible, metricNames } from './system-attrs.ts';
+export {
+  constraintValues,
+  fixedParams,
+  isFeasible,
+  metricNames,
+  studyEnd,
+  type StudyEnd,
+} from './system-attrs.ts';
 export {
   isFinished,
   lastStep,

@@ -17,6 +17,8 @@ export const METRIC_NAMES = 'study:metric_names';
 const DASHBOARD_METRIC_NAMES = 'dashboard:objective_names';
 /** Study: the seed everything random in it derives from. */
 export const SEED = 'parzen:seed';
+/** Study: why its last run ended by itself, a `StudyEnd`. */
+export const ENDED_BY = 'parzen:ended_by';
 /** Trial: the process that runs it, an `Owner`. */
 export const OWNER = 'parzen:owner';
 /** Trial: names of the parameters that the sampler could not treat together with the others, in the order of their suggestion. */
@@ -54,6 +56,22 @@ export function isFeasible(trial: { readonly systemAttrs: Attrs }): boolean {
 export function metricNames(studySystemAttrs: Attrs): readonly string[] | null {
   const names = studySystemAttrs[METRIC_NAMES] ?? studySystemAttrs[DASHBOARD_METRIC_NAMES];
   return Array.isArray(names) && names.every((name) => typeof name === 'string') ? names : null;
+}
+
+/** Why a study ended. */
+export interface StudyEnd {
+  /** The terminator's name; 'trials', 'timeout' or 'exhausted' where it was none. */
+  readonly rule: string;
+  /** As in "20 trials in a row brought no better value". */
+  readonly reason: string;
+}
+
+/** Why the study's last run ended by itself, or null. */
+export function studyEnd(studySystemAttrs: Attrs): StudyEnd | null {
+  const end = studySystemAttrs[ENDED_BY];
+  return isRecord(end) && typeof end.rule === 'string' && typeof end.reason === 'string'
+    ? { rule: end.rule, reason: end.reason }
+    : null;
 }
 
 /** @throws InvalidArgumentError for anything that JSON (with NaN and infinities) cannot hold. */

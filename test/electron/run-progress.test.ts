@@ -15,6 +15,7 @@ function status(overrides: Partial<RunStatus>): RunStatus {
     jobs: 1,
     trialsPerSecond: null,
     etaMs: null,
+    endedBy: null,
     epochs: 0,
     epochsSaved: 0,
     backend: null,

@@ -323,11 +323,49 @@ describe('runs', () => {
     );
     await services.handlers['runs.start']({ key }, call);
     const status = await services.runs.ended(key);
-    expect(status).toMatchObject({ state: 'finished' });
+    const endedBy = { rule: 'target-value', reason: 'the target of 0.9 is reached' };
+    expect(status).toMatchObject({ state: 'finished', endedBy });
     expect(status!.finishedTrials).toBeLessThan(50);
-    expect(
-      (await services.handlers['studies.get']({ key }, call)).summary.best!.value,
-    ).toBeGreaterThanOrEqual(0.9);
+    const ended = await services.handlers['studies.get']({ key }, call);
+    expect(ended.summary.best!.value).toBeGreaterThanOrEqual(0.9);
+    expect(ended.systemAttrs['parzen:ended_by']).toEqual(endedBy);
+  });
+
+  it('end by a rule once: who resumes the study wants more trials', async () => {
+    const folder = temporaryFolder();
+    const services = await startServices(folder);
+    const { spec } = await services.handlers['studies.get'](
+      { key: await createIris(services) },
+      call,
+    );
+    const stop = { trials: 12, rules: [{ type: 'target-value', options: { value: 0.1 } }] };
+    const key = await services.handlers['studies.create'](
+      { spec: { ...spec, name: 'rules', stop }, seed: 1 },
+      call,
+    );
+    await services.handlers['runs.start']({ key, targetTrials: 1 }, call);
+    // The rule and the number of trials are fulfilled at the same time.
+    expect(await services.runs.ended(key)).toMatchObject({ endedBy: { rule: 'target-value' } });
+    const storage = services.library.storage(key.storageId);
+    await storage.setStudySystemAttr(key.studyId, 'parzen:ended_by', null);
+    // As if the program had been killed before it could write why the study ends.
+    await services.handlers['runs.start']({ key }, call);
+    expect(await services.runs.ended(key)).toMatchObject({
+      state: 'finished',
+      finishedTrials: 1,
+      endedBy: { rule: 'target-value' },
+    });
+    const log: string[] = [];
+    services.onEmit((name, payload) => {
+      if (name === 'run.log') log.push((payload as unknown as { message: string }).message);
+    });
+    await services.handlers['runs.start']({ key }, call);
+    expect(await services.runs.ended(key)).toMatchObject({
+      finishedTrials: 12,
+      endedBy: { rule: 'trials', reason: '12 trials have finished' },
+    });
+    expect(log[0]).toBe('The study goes on although the target of 0.1 is reached.');
+    expect(log.at(-1)).toBe('The study ends: 12 trials have finished.');
   });
 });
 

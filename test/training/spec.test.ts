@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { describe, expect, it } from 'vitest';
 import { samplers } from '../../src-main/tuner/samplers/registry.ts';
+import { terminators } from '../../src-main/tuner/terminators/registry.ts';
 import { SpecError } from '../../src-main/training/errors.ts';
 import { objectivesOf } from '../../src-main/training/objectives-of.ts';
 import {
@@ -257,7 +258,39 @@ describe('parseSpec', () => {
   it('refuses stop rules of one objective where there are two', () => {
     const objective = [{ metric: 'accuracy' }, { metric: 'loss' }];
     expect(issuesOf({ ...minimal, objective, stop: { target: 0.9 } })).toEqual([
-      'stop.target: is possible with one objective only.',
+      'stop.target: is possible with one objective only. The rule `target-value` has an option `objective`.',
+    ]);
+    const rules = [
+      { type: 'no-improvement' },
+      { type: 'target-value', options: { value: 1 } },
+      { type: 'target-value', options: { value: 1, objective: 1 } },
+      { type: 'emmr' },
+    ];
+    expect(issuesOf({ ...minimal, objective, stop: { rules } })).toEqual([
+      'stop.rules[1].options.objective: must be the index of one of 2 objectives, but got nothing.',
+      'stop.rules[3].type: is possible with one objective only, but got emmr.',
+    ]);
+  });
+
+  it('takes every terminator as a stop rule, with its options', () => {
+    const required: Record<string, object> = { 'target-value': { value: 1 }, time: { seconds: 5 } };
+    const rules = terminators.map(({ name }) => ({ type: name, options: required[name] ?? {} }));
+    expect(parseSpec({ ...minimal, stop: { rules } }).stop.rules).toEqual(rules);
+    const refused = [
+      { type: 'regret-bound', options: { minTrial: 30 } },
+      { type: 'regret-bond' },
+      { type: 'target-value' },
+      { type: 'emmr', options: { error: 'constant' } },
+      { type: 'emmr', options: { error: 'cross-validation' } },
+    ];
+    expect(refused.flatMap((rule) => issuesOf({ ...minimal, stop: { rules: [rule] } }))).toEqual([
+      'stop.rules[0].options.minTrial: is not a known key. Did you mean `minTrials`?',
+      expect.stringMatching(
+        /^stop.rules\[0\].type: must be one of .* Did you mean `regret-bound`\?$/,
+      ),
+      'stop.rules[0].options: is required.',
+      "stop.rules[0].options: emmr: `constant` must be given with `error: 'constant'`.",
+      'stop.rules[0].options.error: must be median or constant, as trials of a spec have no scores of folds.',
     ]);
   });
 

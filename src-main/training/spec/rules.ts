@@ -2,6 +2,7 @@ import { isSpace, upperBound } from '../hyperparameter.ts';
 import type { Hyperparameter } from '../hyperparameter.ts';
 import { isCost } from '../objectives-of.ts';
 import type { StudySpec } from '../spec.ts';
+import { terminators } from '../../tuner/terminators/registry.ts';
 import {
   costs,
   lossesOf,
@@ -19,9 +20,14 @@ import type {
   Shape,
 } from '../vocabulary.ts';
 
+interface Issue {
+  readonly path: (string | number)[];
+  readonly message: string;
+}
+
 /** Rules between sections. */
-export function crossIssues(spec: StudySpec): { path: (string | number)[]; message: string }[] {
-  const issues: { path: (string | number)[]; message: string }[] = [];
+export function crossIssues(spec: StudySpec): Issue[] {
+  const issues: Issue[] = [];
   const { data, network, training } = spec;
   const { task } = data;
 
@@ -68,10 +74,7 @@ export function crossIssues(spec: StudySpec): { path: (string | number)[]; messa
       path: ['training', 'earlyStopping', 'metric'],
       message: `must be one of ${metricsOf[task].join(', ')} for ${task}, but got ${stopMetric}.`,
     });
-  if (objectives.length > 1)
-    for (const key of ['target', 'noImprovementTrials'] as const)
-      if (spec.stop[key] !== undefined)
-        issues.push({ path: ['stop', key], message: 'is possible with one objective only.' });
+  issues.push(...stopIssues(spec.stop, objectives.length));
 
   if (spec.engine === 'fused' && spec.backend !== 'auto' && spec.backend !== 'wasm')
     issues.push({
@@ -152,6 +155,39 @@ export function crossIssues(spec: StudySpec): { path: (string | number)[]; messa
         });
     }
   }
+  return issues;
+}
+
+function stopIssues({ target, rules }: StudySpec['stop'], nObjectives: number): Issue[] {
+  const issues: Issue[] = [];
+  if (nObjectives > 1 && target !== undefined)
+    issues.push({
+      path: ['stop', 'target'],
+      message:
+        'is possible with one objective only. The rule `target-value` has an option `objective`.',
+    });
+  rules.forEach(({ type, options }, i) => {
+    const path = ['stop', 'rules', i];
+    const entry = terminators.find(({ name }) => name === type);
+    if (nObjectives > 1 && !entry?.supports.multiObjective)
+      issues.push({
+        path: [...path, 'type'],
+        message: `is possible with one objective only, but got ${type}.`,
+      });
+    if (options.error === 'cross-validation')
+      issues.push({
+        path: [...path, 'options', 'error'],
+        message: 'must be median or constant, as trials of a spec have no scores of folds.',
+      });
+    if (type === 'target-value') {
+      const objective = options.objective ?? (nObjectives === 1 ? 0 : undefined);
+      if (!(Number(objective) < nObjectives))
+        issues.push({
+          path: [...path, 'options', 'objective'],
+          message: `must be the index of one of ${nObjectives} objectives, but got ${objective ?? 'nothing'}.`,
+        });
+    }
+  });
   return issues;
 }
 

@@ -3,6 +3,7 @@ import { RandomSampler } from '../../../src-main/tuner/samplers/random.ts';
 import { InMemoryStorage } from '../../../src-main/tuner/storages/in-memory.ts';
 import type { StudyDirection } from '../../../src-main/tuner/study/direction.ts';
 import { createStudy, type Study } from '../../../src-main/tuner/study/study.ts';
+import { studyEnd } from '../../../src-main/tuner/system-attrs.ts';
 import { ConstantErrorEvaluator } from '../../../src-main/tuner/terminators/error-evaluators.ts';
 import { ImprovementTerminator } from '../../../src-main/tuner/terminators/improvement.ts';
 import { createTerminator, terminators } from '../../../src-main/tuner/terminators/registry.ts';
@@ -166,6 +167,10 @@ describe('ImprovementTerminator', () => {
     expect(nTrials).toBeGreaterThanOrEqual(20);
     expect(nTrials).toBeLessThan(100);
     expect(await study.bestValue()).toBeLessThan(0.05);
+    expect(studyEnd(await study.getSystemAttrs())).toEqual({
+      rule: 'regret-bound',
+      reason: terminator.reason,
+    });
   });
 });
 
