@@ -106,18 +106,18 @@ class Pool implements ObjectivePool {
 
   async run(
     trial: Trial,
-    { signal, onEpoch }: Omit<RunOptions, 'timeoutMs'> = {},
+    options: Omit<RunOptions, 'timeoutMs'> = {},
   ): Promise<number | readonly number[]> {
     const { spec, data, perTrialTimeoutMs } = this.#options;
     const timeoutMs =
       perTrialTimeoutMs ?? (spec.perTrialTimeoutS ? spec.perTrialTimeoutS * 1000 : undefined);
-    await this.#takeTurn(signal);
+    await this.#takeTurn(options.signal);
     let child: TrialProcess | undefined;
     try {
       child = await this.#takeChild();
       // Asked here, the parameters reach the child with its trial and cost no round trips.
       await suggestPlan(trial, spec, data);
-      return await child.run(trial, { signal, timeoutMs, onEpoch });
+      return await child.run(trial, { ...options, timeoutMs });
     } catch (error) {
       if (error instanceof TrialFailedError) {
         await recordFailure(trial, error);

@@ -1,4 +1,5 @@
 import { TrialPruned } from '../tuner/errors.ts';
+import type { Checkpoint } from './checkpoint.ts';
 import { TrialFailedError } from './errors.ts';
 import type { TrialFailure } from './errors.ts';
 import type { PreparedObjective, PrepareObjective } from './objectives/objective.ts';
@@ -86,9 +87,16 @@ export async function runTrial(
     onEpoch,
   }: { call: CallParent; signal: AbortSignal } & Parameters<PreparedObjective['run']>[1],
 ): Promise<Outcome> {
+  let checkpoint: Checkpoint | null = null;
   try {
-    const values = await objective.run(new RemoteTrial(start, call), { signal, onEpoch });
-    return { state: 'complete', values };
+    const values = await objective.run(new RemoteTrial(start, call), {
+      signal,
+      onEpoch,
+      keepWeights: start.keepWeights,
+      nEpochs: start.nEpochs,
+      onCheckpoint: (learned) => (checkpoint = learned),
+    });
+    return { state: 'complete', values, checkpoint };
   } catch (error) {
     if (signal.aborted) return { state: 'cancelled' };
     if (error instanceof TrialPruned) return { state: 'pruned', message: error.message };

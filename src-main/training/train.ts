@@ -37,6 +37,10 @@ export interface TrainOptions {
   readonly leading: { readonly metric: Metric; readonly direction: StudyDirection };
   /** Told of every epoch that was trained. */
   readonly onEpoch?: (epoch: Epoch) => void;
+  /** Fewer epochs than the plan's; the schedule stays that of the plan. */
+  readonly nEpochs?: number;
+  /** Which epoch's weights the result holds. @default none */
+  readonly keepWeights?: 'best' | 'last';
   /** Asked after every epoch that early stopping did not end training with; throw to give up. */
   readonly afterEpoch?: (validation: Metrics, epoch: number) => Promise<void>;
 }
@@ -52,6 +56,8 @@ export interface TrainResult {
   readonly last: EpochMetrics;
   readonly nEpochs: number;
   readonly endedBy: 'epochs' | 'earlyStopping' | 'divergence';
+  /** As `keepWeights` asked for, in the order of `weightShapes`. */
+  readonly weights: readonly Float32Array[] | null;
 }
 
 /**
@@ -60,7 +66,8 @@ export interface TrainResult {
  * that uses up the patience is not reported, as in the course notebook.
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
-  const { model, data, plan, rng, leading, onEpoch, afterEpoch } = options;
+  const { model, data, plan, rng, leading, keepWeights, onEpoch, afterEpoch } = options;
+  const nEpochs = options.nEpochs ?? plan.epochs;
   const toTrainMetrics = createMetrics(data, data.train);
   const toValidationMetrics = createMetrics(data, data.validation);
   const order = Int32Array.from({ length: data.train.nRows }, (_, i) => i);
@@ -85,6 +92,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const schedule = createSchedule(plan);
   const watched = [leading.metric, ...(stopping ? [stopping.metric] : [])];
   let best: (EpochMetrics & { readonly outputs: Float32Array }) | undefined;
+  let bestWeights: readonly Float32Array[] | null = null;
   let answer: Promise<void> | undefined;
   for (let epoch = 0; ; epoch++) {
     const startedAt = performance.now();
@@ -108,12 +116,16 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       valAccuracy: validation.accuracy ?? null,
       seconds,
     });
-    if (leader.improves(validation, epoch) || best === undefined) best = last;
+    if (leader.improves(validation, epoch) || best === undefined) {
+      best = last;
+      if (keepWeights === 'best') bestWeights = model.getWeights();
+    }
     const ended = (endedBy: TrainResult['endedBy']): TrainResult => ({
       best: complete(best ?? last),
       last: complete(last),
       nEpochs: epoch + 1,
       endedBy,
+      weights: keepWeights === 'last' ? model.getWeights() : bestWeights,
     });
     if (!Number.isFinite(trained.loss)) return ended('divergence');
     if (
@@ -123,8 +135,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     )
       return ended('earlyStopping');
     answer = afterEpoch?.(validation, epoch);
-    if (epoch + 1 >= plan.epochs || seconds > EAGER_EPOCH_SECONDS) await answer;
-    if (epoch + 1 >= plan.epochs) return ended('epochs');
+    if (epoch + 1 >= nEpochs || seconds > EAGER_EPOCH_SECONDS) await answer;
+    if (epoch + 1 >= nEpochs) return ended('epochs');
     // A refusal comes to light above; until then it is not unhandled.
     answer?.catch(() => {});
     // Lets the question out before the next epoch keeps this thread busy.

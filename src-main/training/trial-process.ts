@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { TrialPruned } from '../tuner/errors.ts';
 import type { Trial } from '../tuner/trial/trial.ts';
+import type { Checkpoint, KeepWeights } from './checkpoint.ts';
 import type { BackendDecision } from './choose-backend.ts';
 import { TrainingStartError, TrialFailedError } from './errors.ts';
 import { compileCacheDir, findNodeRuntime } from './node-runtime.ts';
@@ -42,6 +43,12 @@ export interface RunOptions {
   /** @default no limit */
   readonly timeoutMs?: number;
   readonly onEpoch?: (epoch: Epoch) => void;
+  /** @default false */
+  readonly keepWeights?: KeepWeights;
+  /** See `ObjectiveRun`. */
+  readonly nEpochs?: number;
+  /** Told before `run` resolves what the trial learned, where `keepWeights` wants it. */
+  readonly onCheckpoint?: (checkpoint: Checkpoint) => void;
 }
 
 /** How much of what the child printed last an error shows. */
@@ -129,7 +136,7 @@ export class TrialProcess {
    */
   async run(
     trial: Trial,
-    { signal, timeoutMs, onEpoch }: RunOptions = {},
+    { signal, timeoutMs, onEpoch, onCheckpoint, keepWeights, nEpochs }: RunOptions = {},
   ): Promise<number | readonly number[]> {
     if (this.#state !== 'idle')
       throw new Error(`A trial needs an idle child, but this one is ${this.#state}.`);
@@ -156,8 +163,10 @@ export class TrialProcess {
             );
           }, timeoutMs);
         const { number, params, distributions } = trial;
-        this.#send({ type: 'run', trial: { number, params, distributions } });
+        const start = { number, params, distributions, keepWeights, nEpochs };
+        this.#send({ type: 'run', trial: start });
       });
+      if (outcome.state === 'complete' && outcome.checkpoint) onCheckpoint?.(outcome.checkpoint);
       return toResult(outcome);
     } finally {
       clearTimeout(timer);

@@ -4,6 +4,7 @@
  */
 import type { Distribution, ParamValue } from '../tuner/distributions.ts';
 import type { AttrValue } from '../tuner/trial/frozen-trial.ts';
+import type { Checkpoint, KeepWeights } from './checkpoint.ts';
 import type { BackendDecision, BackendRequest } from './choose-backend.ts';
 import type { TrainingData } from './datasets/dataset.ts';
 import type { TrialFailure } from './errors.ts';
@@ -26,6 +27,10 @@ export interface TrialStart {
   readonly number: number;
   readonly params: Readonly<Record<string, ParamValue>>;
   readonly distributions: Readonly<Record<string, Distribution>>;
+  /** @default false */
+  readonly keepWeights?: KeepWeights;
+  /** See `ObjectiveRun`. */
+  readonly nEpochs?: number;
 }
 
 /** What a trial in the child asks of its parent. */
@@ -52,7 +57,11 @@ export interface WireError {
 }
 
 export type Outcome =
-  | { readonly state: 'complete'; readonly values: number | readonly number[] }
+  | {
+      readonly state: 'complete';
+      readonly values: number | readonly number[];
+      readonly checkpoint: Checkpoint | null;
+    }
   | { readonly state: 'pruned'; readonly message: string }
   | { readonly state: 'cancelled' }
   | { readonly state: 'fail'; readonly failure: TrialFailure; readonly error: WireError };

@@ -169,4 +169,36 @@ describe('train', () => {
     const { best } = await run([0], { data: regression, model, leading });
     expect(best.validation).toEqual({ loss: 0.5, mse: 25, rmse: 5, mae: 5, r2: 0.75 });
   });
+
+  it('keeps the weights of the best epoch, of the last one, or none', async () => {
+    const model = scripted([3, 7, 5, 4]);
+    let epoch = -1;
+    const spied: Model = {
+      ...model,
+      runEpoch(...args) {
+        epoch = args[0];
+        return model.runEpoch(...args);
+      },
+      getWeights: () => [Float32Array.of(epoch)],
+    };
+    expect((await run([3, 7, 5, 4], { model: spied, keepWeights: 'best' })).weights).toEqual([
+      Float32Array.of(1),
+    ]);
+    expect((await run([3, 7, 5, 4], { model: spied, keepWeights: 'last' })).weights).toEqual([
+      Float32Array.of(3),
+    ]);
+    expect((await run([3, 7, 5, 4], { model: spied })).weights).toBeNull();
+  });
+
+  it('trains fewer epochs than planned, at the rates of the plan', async () => {
+    const rates: number[] = [];
+    const corrects = [1, 2, 3, 4, 5, 6];
+    const result = await run(corrects, {
+      model: scripted(corrects, [], rates),
+      nEpochs: 4,
+      keepWeights: 'last',
+    });
+    expect(result).toMatchObject({ nEpochs: 4, endedBy: 'epochs', weights: [] });
+    expect(rates).toEqual([0.05, 0.1, 0.1, 0.05]);
+  });
 });

@@ -2,6 +2,7 @@ import { TrialPruned } from '../../tuner/errors.ts';
 import { createRng } from '../../tuner/math/rng.ts';
 import type { AttrValue } from '../../tuner/trial/frozen-trial.ts';
 import type { Trial } from '../../tuner/trial/trial.ts';
+import { isWanted } from '../checkpoint.ts';
 import { chooseBackend, createModelFactory } from '../choose-backend.ts';
 import type { TrainingData } from '../datasets/dataset.ts';
 import { initialWeights } from '../models/initializers.ts';
@@ -41,19 +42,20 @@ export interface NetworkObjective {
 export async function runNetworkTrial(
   { spec, data, seed, factory }: NetworkObjective,
   trial: Trial,
-  { signal, onEpoch }: ObjectiveRun,
+  { signal, onEpoch, keepWeights = false, onCheckpoint, nEpochs }: ObjectiveRun,
 ): Promise<number | readonly number[]> {
   const startedAt = performance.now();
   const plan = await suggestPlan(trial, spec, data);
   const objectives = objectivesOf(spec);
   const leading = leadingObjective(spec);
+  const kept = nEpochs === undefined ? leading.value : 'last';
   const model = factory.create({
     plan,
     data,
     weights: initialWeights(plan.network, createRng(seed, trial.number, 'init')),
     dropoutSeed: createRng(seed, trial.number, 'dropout').uint32(),
   });
-  let nEpochs = 0;
+  let nTrained = 0;
   let trainingSeconds = 0;
   const describe = (more: Record<string, AttrValue>): Promise<unknown> =>
     Promise.all(
@@ -69,11 +71,13 @@ export async function runNetworkTrial(
     const result = await train({
       model,
       data,
-      plan: plan.training,
+      plan: nEpochs === undefined ? plan.training : { ...plan.training, earlyStopping: null },
+      nEpochs,
       rng: createRng(seed, trial.number, 'shuffle'),
       leading,
+      ...(keepWeights === false ? {} : { keepWeights: kept }),
       onEpoch: (epoch) => {
-        nEpochs++;
+        nTrained++;
         trainingSeconds += epoch.seconds;
         onEpoch(epoch);
       },
@@ -89,9 +93,11 @@ export async function runNetworkTrial(
     const values = objectives.map(({ metric, value }) =>
       isCost(metric) ? costs[metric] : (result[value].validation[metric] ?? NaN),
     );
+    if (result.weights && isWanted(keepWeights, values[0] as number))
+      onCheckpoint?.({ plan, weights: result.weights, epoch: result[kept].epoch });
     return values.length === 1 ? (values[0] as number) : values;
   } catch (error) {
-    if (error instanceof TrialPruned) await describe({ epochs: nEpochs });
+    if (error instanceof TrialPruned) await describe({ epochs: nTrained });
     throw error;
   } finally {
     model.dispose();

@@ -1,5 +1,6 @@
 import type { Trial } from '../../tuner/trial/trial.ts';
 import type { BackendDecision } from '../choose-backend.ts';
+import type { Checkpoint, KeepWeights } from '../checkpoint.ts';
 import type { Epoch } from '../train.ts';
 import type { WorkerSetup } from '../worker-protocol.ts';
 
@@ -9,6 +10,14 @@ export interface ObjectiveRun {
   readonly signal: AbortSignal;
   /** For the live view. */
   readonly onEpoch: (epoch: Epoch) => void;
+  /** Whether `onCheckpoint` is to be told what was learned. @default false */
+  readonly keepWeights?: KeepWeights;
+  readonly onCheckpoint?: (checkpoint: Checkpoint) => void;
+  /**
+   * Trains exactly so many epochs, without early stopping, and takes the last one's weights: for rows that leave none to stop by. The schedule
+   * stays that of the plan. @default as the plan has it
+   */
+  readonly nEpochs?: number;
 }
 
 /** Ready to run one trial after another. */

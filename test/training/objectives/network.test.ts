@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { TrialPruned } from '../../../src-main/tuner/errors.ts';
 import { loadDataset } from '../../../src-main/training/datasets/prepare.ts';
+import type { Checkpoint } from '../../../src-main/training/checkpoint.ts';
 import { fusedDenseFactory } from '../../../src-main/training/models/fused-dense.ts';
 import { runNetworkTrial } from '../../../src-main/training/objectives/network.ts';
+import type { ObjectiveRun } from '../../../src-main/training/objectives/objective.ts';
 import { objectivesOf } from '../../../src-main/training/objectives-of.ts';
 import { loadSpec, parseSpec } from '../../../src-main/training/spec.ts';
 import type { StudySpec } from '../../../src-main/training/spec.ts';
@@ -165,4 +167,37 @@ describe('runNetworkTrial', () => {
     expect(trial.userAttrs.val_r2).toBe(value);
     expect(trial.userAttrs.val_rmse).toBeGreaterThan(30);
   });
+
+  it('hands over the weights that its value was measured with, where they are wanted', async () => {
+    const data = loadDataset(iris);
+    const objective = { spec: iris.spec, data, seed: 1, factory: fusedDenseFactory };
+    const kept: Checkpoint[] = [];
+    const run = (more: Partial<ObjectiveRun>) =>
+      runNetworkTrial(objective, new RecordingTrial({ params: good }), {
+        signal: new AbortController().signal,
+        onEpoch() {},
+        onCheckpoint: (checkpoint) => kept.push(checkpoint),
+        ...more,
+      });
+    await run({});
+    const value = (await run({ keepWeights: true })) as number;
+    await run({ keepWeights: { betterThan: value, direction: 'maximize' } });
+    expect(kept).toHaveLength(1);
+    const [{ plan, weights }] = kept as [Checkpoint];
+    const model = fusedDenseFactory.create({ plan, data, weights, dropoutSeed: 0 });
+    const { validation } = data;
+    const outputs = model.predict(validation.features);
+    expect(nRight(outputs, validation.targets) / validation.nRows).toBe(value);
+
+    await run({ keepWeights: true, nEpochs: 7 });
+    expect(kept[1]?.epoch).toBe(6);
+  });
 });
+
+function nRight(outputs: Float32Array, targets: Float32Array): number {
+  const nClasses = outputs.length / targets.length;
+  return targets.filter((label, row) => {
+    const own = outputs.slice(row * nClasses, (row + 1) * nClasses);
+    return own.indexOf(Math.max(...own)) === label;
+  }).length;
+}
