@@ -732,6 +732,115 @@ export function describeStorage(name: string, kind: StorageKind): void {
       });
     });
 
+    describe('restoring deleted trials', () => {
+      /** Everything a trial can have, in an order that is not the alphabet's. */
+      const full = (): TrialTemplate =>
+        template({
+          state: 'pruned',
+          values: [0.25],
+          params: { z: 0.5, a: 0.125, m: 3 },
+          distributions: { z: float, a: float, m: int },
+          intermediateValues: new Map([
+            [0, NaN],
+            [3, Infinity],
+            [7, 0.25],
+          ]),
+          userAttrs: { zebra: 'stripes', apple: [1, null, { nested: -Infinity }] },
+          systemAttrs: { 'parzen:independent_params': ['m'] },
+        });
+
+      it('brings back everything, in its order, under its id and number', async () => {
+        const before: FrozenTrial[] = [];
+        for (let i = 0; i < 3; i++) before.push(await storage.createTrial(studyId, full()));
+        const [, trial] = before as [FrozenTrial, FrozenTrial, FrozenTrial];
+        await storage.getTrialChanges(studyId, 0);
+        await storage.deleteTrial(trial.trialId);
+        const { revision } = await storage.getTrialChanges(studyId, 0);
+        await storage.restoreTrial(studyId, trial);
+        const all = await storage.getTrials(studyId);
+        expect(all).toEqual(before);
+        const restored = all[1] as FrozenTrial;
+        expect(Object.keys(restored.params)).toEqual(['z', 'a', 'm']);
+        expect(Object.keys(restored.userAttrs)).toEqual(['zebra', 'apple']);
+        expect([...restored.intermediateValues.keys()]).toEqual([0, 3, 7]);
+        expect(await storage.getTrialByNumber(studyId, 1)).toBe(restored);
+        expect(await storage.countTrials(studyId, ['pruned'])).toBe(3);
+        expect(await storage.getTrialChanges(studyId, revision)).toMatchObject({
+          trials: [restored],
+          deletedTrialIds: [],
+        });
+        expect((await storage.createTrial(studyId)).number).toBe(3);
+        if (!kind.reopen) return;
+        const other = await kind.reopen();
+        expect((await other.getTrials(studyId)).slice(0, 3)).toEqual(before);
+        await other.close();
+      });
+
+      it('puts a waiting trial back into the queue', async () => {
+        const waiting = await storage.createTrial(
+          studyId,
+          template({ state: 'waiting', systemAttrs: { fixed_params: { x: 1 } } }),
+        );
+        await storage.deleteTrial(waiting.trialId);
+        expect(await storage.claimWaitingTrial(studyId)).toBeNull();
+        await storage.restoreTrial(studyId, waiting);
+        expect(await storage.getTrial(waiting.trialId)).toEqual(waiting);
+        const claimed = await storage.claimWaitingTrial(studyId);
+        expect(claimed?.trialId).toBe(waiting.trialId);
+        await storage.finishTrial(waiting.trialId, 'complete', [1]);
+        if (!kind.reopen) return;
+        const other = await kind.reopen();
+        expect(await other.getTrial(waiting.trialId)).toMatchObject({
+          state: 'complete',
+          values: [1],
+        });
+        await other.close();
+      });
+
+      it('can be deleted and restored again and again', async () => {
+        const trial = await storage.createTrial(studyId, full());
+        for (let i = 0; i < 3; i++) {
+          await storage.deleteTrial(trial.trialId);
+          expect(await storage.getTrials(studyId)).toEqual([]);
+          await storage.restoreTrial(studyId, trial);
+          expect(await storage.getTrials(studyId)).toEqual([trial]);
+        }
+      });
+
+      it('refuses what was not deleted from this study under this number', async () => {
+        const trial = await storage.createTrial(studyId, full());
+        const otherStudy = await storage.createStudy(['minimize']);
+        const gone = { code: 'TRIAL_NOT_FOUND' };
+        await expect(storage.restoreTrial(studyId, trial)).rejects.toMatchObject(gone);
+        await storage.deleteTrial(trial.trialId);
+        await expect(storage.restoreTrial(otherStudy, trial)).rejects.toMatchObject(gone);
+        await expect(storage.restoreTrial(studyId, { ...trial, number: 5 })).rejects.toMatchObject(
+          gone,
+        );
+        await expect(
+          storage.restoreTrial(studyId, { ...trial, trialId: 99 }),
+        ).rejects.toMatchObject(gone);
+        await expect(storage.restoreTrial(99, trial)).rejects.toMatchObject({
+          code: 'STUDY_NOT_FOUND',
+        });
+        expect(await storage.getTrials(studyId)).toEqual([]);
+      });
+
+      it('refuses a trial whose parameter has become another one meanwhile', async () => {
+        const trial = await storage.createTrial(
+          studyId,
+          template({ params: { x: 0.5 }, distributions: { x: float } }),
+        );
+        await storage.deleteTrial(trial.trialId);
+        const next = await storage.createTrial(studyId);
+        await storage.setTrialParam(next.trialId, 'x', 1, int);
+        await expect(storage.restoreTrial(studyId, trial)).rejects.toMatchObject({
+          code: 'INVALID_ARGUMENT',
+        });
+        expect(await storage.countTrials(studyId)).toBe(1);
+      });
+    });
+
     describe('the queue', () => {
       const waiting = (x: number): TrialTemplate =>
         template({ state: 'waiting', systemAttrs: { [FIXED_PARAMS]: { x } } });
@@ -877,7 +986,8 @@ export function describeStorage(name: string, kind: StorageKind): void {
     });
 
     it('refuses every call after having been closed', async () => {
-      const { trialId } = await storage.createTrial(studyId);
+      const trial = await storage.createTrial(studyId);
+      const { trialId } = trial;
       await storage.close();
       await storage.close();
       for (const call of [
@@ -900,6 +1010,7 @@ export function describeStorage(name: string, kind: StorageKind): void {
         () => storage.requeueOrphanedTrials(studyId),
         () => storage.recordHeartbeat(trialId),
         () => storage.deleteTrial(trialId),
+        () => storage.restoreTrial(studyId, trial),
         () => storage.getTrial(trialId),
         () => storage.getTrialByNumber(studyId, 0),
         () => storage.getTrials(studyId),

@@ -262,6 +262,19 @@ export class CachedStorage implements Storage {
     });
   }
 
+  async restoreTrial(studyId: number, trial: FrozenTrial): Promise<void> {
+    const restored = {
+      trialId: trial.trialId,
+      number: trial.number,
+      ...contentFromTemplate(trial),
+    };
+    return this.#inTurn(async () => {
+      const { log } = this.#trials.get(studyId) ?? (await this.#readTrials(studyId, null));
+      await this.#backend.restoreTrial(studyId, restored, await this.#knownDistributions(studyId));
+      log.put(restored);
+    });
+  }
+
   // Reading trials
 
   getTrial(trialId: number): Promise<FrozenTrial> {

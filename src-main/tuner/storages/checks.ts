@@ -71,6 +71,15 @@ export function checkDeletable(trial: Pick<FrozenTrial, 'number' | 'state'>): vo
     );
 }
 
+export function notDeleted({
+  trialId,
+  number,
+}: Pick<FrozenTrial, 'trialId' | 'number'>): TrialNotFoundError {
+  return new TrialNotFoundError(
+    `Only a deleted trial can be put back, but no trial with the id ${trialId} and the number ${number} was deleted from this study.`,
+  );
+}
+
 export function trialNotFound(trialId: number): TrialNotFoundError {
   return new TrialNotFoundError(`No trial has the id ${trialId}.`);
 }

@@ -11,6 +11,7 @@ import {
   checkStudyName,
   checkUpdatable,
   createStudyName,
+  notDeleted,
   trialNotFound,
   trialNumberNotFound,
 } from './checks.ts';
@@ -34,6 +35,8 @@ interface StudyRecord {
   study: FrozenStudy;
   nextNumber: number;
   readonly log: TrialLog;
+  /** id -> number of the trials that were deleted. */
+  readonly deleted: Map<number, number>;
 }
 
 /** Studies that live as long as this object: the fastest storage, and what the tests compare the others to. */
@@ -67,7 +70,7 @@ export class InMemoryStorage implements Storage {
       userAttrs: NOTHING,
       systemAttrs: NOTHING,
     };
-    this.#studies.set(studyId, { study, nextNumber: 0, log: new TrialLog() });
+    this.#studies.set(studyId, { study, nextNumber: 0, log: new TrialLog(), deleted: new Map() });
     return studyId;
   }
 
@@ -204,10 +207,24 @@ export class InMemoryStorage implements Storage {
   }
 
   async deleteTrial(trialId: number): Promise<void> {
-    const { log } = this.#studyOf(trialId);
-    checkDeletable(log.get(trialId) as FrozenTrial);
+    const { log, deleted } = this.#studyOf(trialId);
+    const trial = log.get(trialId) as FrozenTrial;
+    checkDeletable(trial);
     log.remove(trialId);
+    deleted.set(trialId, trial.number);
     this.#studyOfTrial.delete(trialId);
+  }
+
+  async restoreTrial(studyId: number, trial: FrozenTrial): Promise<void> {
+    const record = this.#study(studyId);
+    const { trialId, number } = trial;
+    if (record.deleted.get(trialId) !== number) throw notDeleted(trial);
+    const content = contentFromTemplate(trial);
+    for (const [name, distribution] of Object.entries(content.distributions))
+      checkKnown(record.log, name, distribution);
+    record.log.add({ trialId, number, ...content });
+    record.deleted.delete(trialId);
+    this.#studyOfTrial.set(trialId, record);
   }
 
   async getTrial(trialId: number): Promise<FrozenTrial> {

@@ -135,6 +135,15 @@ export interface Storage {
    * @throws InvalidArgumentError when it is running.
    */
   deleteTrial(trialId: number): Promise<void>;
+  /**
+   * Takes a deletion back: the trial is there again under its id and number, as if it had never been away. Optuna sees it again too, except in a journal, where
+   * a trial that waited stays failed for it.
+   *
+   * @param trial The trial as it was read last.
+   * @throws TrialNotFoundError when no trial of the study was deleted under its id and number.
+   * @throws InvalidArgumentError when a parameter's distribution no longer fits the study's (see `setTrialParam`).
+   */
+  restoreTrial(studyId: number, trial: FrozenTrial): Promise<void>;
 
   getTrial(trialId: number): Promise<FrozenTrial>;
   getTrialByNumber(studyId: number, trialNumber: number): Promise<FrozenTrial>;

@@ -132,7 +132,8 @@ const writes = fc.oneof(
     weight: 3,
     arbitrary: fc.record({ type: fc.constant('requeue'), trial: which, isOurs: fc.boolean() }),
   },
-  { weight: 2, arbitrary: fc.record({ type: fc.constant('deleteTrial'), trial: which }) },
+  { weight: 3, arbitrary: fc.record({ type: fc.constant('deleteTrial'), trial: which }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('restoreTrial'), trial: which }) },
 );
 type Write = typeof writes extends fc.Arbitrary<infer T> ? T : never;
 
@@ -140,6 +141,8 @@ type Write = typeof writes extends fc.Arbitrary<infer T> ? T : never;
 class Party {
   readonly studyIds: number[] = [];
   readonly trialIds: number[] = [];
+  /** Trials as they were when they were deleted, with their study. */
+  readonly #deleted: { studyId: number; trial: FrozenTrial }[] = [];
 
   async apply(storage: Storage, write: Write): Promise<unknown> {
     const study = 'study' in write ? pick(this.studyIds, write.study) : 0;
@@ -185,8 +188,27 @@ class Party {
       }
       case 'requeue':
         return storage.requeueTrial(trial, write.isOurs ? hostOfTests.owner.id : null);
-      case 'deleteTrial':
-        return storage.deleteTrial(trial);
+      case 'deleteTrial': {
+        const before = await this.#find(storage, trial);
+        await storage.deleteTrial(trial);
+        if (before) this.#deleted.push(before);
+        return null;
+      }
+      case 'restoreTrial': {
+        const gone = this.#deleted[write.trial % Math.max(1, this.#deleted.length)];
+        return gone && storage.restoreTrial(gone.studyId, gone.trial);
+      }
+    }
+    return null;
+  }
+
+  async #find(
+    storage: Storage,
+    trialId: number,
+  ): Promise<{ studyId: number; trial: FrozenTrial } | null> {
+    for (const { studyId } of await storage.getStudies()) {
+      const trial = (await storage.getTrials(studyId)).find((one) => one.trialId === trialId);
+      if (trial) return { studyId, trial };
     }
     return null;
   }

@@ -136,6 +136,21 @@ describe('CachedStorage', () => {
     expect((await storage.getTrials(studyId))[0]).toBe(kept);
   });
 
+  it('tells of a trial that another process deleted and put back', async () => {
+    const [first, second] = (await addTrials(storage, 2)) as [FrozenTrial, FrozenTrial];
+    await other.getTrials(studyId);
+    await other.deleteTrial(first.trialId);
+    const { revision } = await storage.getTrialChanges(studyId, 0);
+    await other.restoreTrial(studyId, first);
+    expect(await storage.getTrialChanges(studyId, revision)).toMatchObject({
+      trials: [first],
+      deletedTrialIds: [],
+    });
+    expect(await storage.getTrials(studyId)).toEqual([first, second]);
+    await storage.deleteTrial(first.trialId);
+    expect(await other.getTrials(studyId)).toEqual([second]);
+  });
+
   it('notices that a study was deleted, and that another one got its id', async () => {
     await addTrials(storage, 3);
     const before = await storage.getTrials(studyId);

@@ -17,6 +17,7 @@ import {
   checkStudyName,
   checkUpdatable,
   createStudyName,
+  notDeleted,
   trialNotFound,
   trialNumberNotFound,
 } from '../checks.ts';
@@ -251,10 +252,22 @@ export class JournalStorage implements Storage {
     await this.#write((append) => {
       const trial = this.#trial(trialId);
       checkDeletable(trial);
-      // Nobody may take it any more, also not Optuna.
+      // Nobody may take it any more, also not Optuna. It is deleted first, so that here it stays as it was, should it come back.
       const end =
         trial.state === 'waiting' ? this.#writer.setTrialState(trialId, 'fail', null, nowMs()) : '';
-      append(end + this.#writer.setTrialAttr('system', trialId, DELETED, true));
+      append(this.#writer.setTrialAttr('system', trialId, DELETED, true) + end);
+    });
+  }
+
+  async restoreTrial(studyId: number, trial: FrozenTrial): Promise<void> {
+    const { trialId, number } = trial;
+    await this.#write((append) => {
+      const { log, deleted } = this.#study(studyId);
+      const kept = deleted.get(trialId);
+      if (kept?.number !== number) throw notDeleted(trial);
+      for (const [name, distribution] of Object.entries(kept.distributions))
+        checkKnown(log, name, distribution);
+      append(this.#writer.setTrialAttr('system', trialId, DELETED, false));
     });
   }
 

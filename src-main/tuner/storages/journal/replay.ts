@@ -4,7 +4,8 @@
  *
  * Beyond Optuna's operations:
  * - a name given later is the study's system attribute `parzen:study_name`; it is lost when somebody else makes a study of that name;
- * - a finished trial is deleted by its system attribute `parzen:deleted`, which Optuna ignores, because finished trials do not change;
+ * - a trial is deleted by its system attribute `parzen:deleted`, which Optuna ignores when the trial has finished, because finished trials do not change;
+ *   when the attribute becomes false again, the trial is there again as it was;
  * - a running trial that is set to `waiting` was put back: it has no parameters and intermediate values then. For Optuna it still has them: it does not
  *   write them again when it takes the trial, so that they come back then; when a process of Parzen's takes it (`parzen:owner`), it begins anew;
  * - the system attribute `parzen:heartbeat` is not shown among the trial's attributes.
@@ -52,6 +53,8 @@ export interface JournalStudy {
   /** The name in the file, which is how Optuna calls it; unique among all studies. */
   readonly storedName: string;
   readonly log: TrialLog;
+  /** By id. */
+  readonly deleted: Map<number, FrozenTrial>;
   nextNumber: number;
 }
 
@@ -207,6 +210,7 @@ export class JournalReplay {
       study,
       storedName: studyName,
       log: new TrialLog(),
+      deleted: new Map(),
       nextNumber: 0,
     });
   }
@@ -339,6 +343,8 @@ export class JournalReplay {
       if (kind === 'systemAttrs' && key === HEARTBEAT) this.#beat(fields, number(value));
       else if (kind === 'systemAttrs' && key === DELETED && value === true)
         this.#deleteTrial(fields);
+      else if (kind === 'systemAttrs' && key === DELETED && value === false)
+        this.#restoreTrial(fields);
       else {
         const found = this.#updatable(fields);
         if (found === null) continue;
@@ -366,11 +372,26 @@ export class JournalReplay {
 
   #deleteTrial(fields: Fields): void {
     const trialId = id(fields['trial_id']);
-    const log = this.#studyOfTrial.get(trialId)?.log;
-    const head = log?.head(trialId);
-    if (log === undefined || head === undefined || !isFinished(head.state)) return;
-    log.remove(trialId);
+    const record = this.#studyOfTrial.get(trialId);
+    const trial = record?.log.get(trialId);
+    if (record === undefined || trial === undefined || trial.state === 'running') return;
+    record.log.remove(trialId);
+    record.deleted.set(trialId, trial);
     this.#studyOfTrial.delete(trialId);
+  }
+
+  #restoreTrial(fields: Fields): void {
+    const trialId = id(fields['trial_id']);
+    const record = [...this.#studies.values()].find(({ deleted }) => deleted.has(trialId));
+    const trial = record?.deleted.get(trialId);
+    if (record === undefined || trial === undefined) return;
+    for (const [name, distribution] of Object.entries(trial.distributions)) {
+      const known = record.log.distribution(name);
+      if (known !== undefined && !isCompatible(name, known, distribution)) return;
+    }
+    record.deleted.delete(trialId);
+    record.log.add(trial);
+    this.#studyOfTrial.set(trialId, record);
   }
 
   /** The trial the line is about; null when it is not there or has finished, so that the line does not count. */

@@ -249,6 +249,24 @@ export class SqlStorage {
     });
   }
 
+  /** @param knownDistribution See `createTrial`. */
+  restoreTrial(
+    studyId: number,
+    trial: FrozenTrial,
+    knownDistribution: (name: string) => Distribution | undefined,
+  ): Promise<void> {
+    return this.#driver.write(() =>
+      writer.restoreTrial({
+        dialect: this.#dialect,
+        studyId,
+        trial,
+        distributions: this.#distributions,
+        foreignZone: this.#foreignZone,
+        knownDistribution,
+      }),
+    );
+  }
+
   /** The study of a trial. */
   findStudyOfTrial(trialId: number): Promise<number> {
     return this.#driver.read(function* () {
@@ -297,10 +315,12 @@ export class SqlStorage {
         [...(yield* reader.selectTrialRowsById(again)), ...newRows],
         self.#readerOptions(),
       );
+      const deletedTrialIds = new Set([...before.deletedTrialIds, ...read.deletedTrialIds]);
+      for (const { trialId } of read.trials) deletedTrialIds.delete(trialId);
       return {
         isComplete: !isContinued,
         trials: read.trials,
-        deletedTrialIds: new Set([...before.deletedTrialIds, ...read.deletedTrialIds]),
+        deletedTrialIds,
         nRows: before.nRows + newRows.length,
         lastTrialId: newRows.at(-1)?.[0] ?? before.lastTrialId,
       };
@@ -374,6 +394,8 @@ const NOTHING_KNOWN: KnownTrials = {
 /** Ids of the trials that were read before and may be different now. */
 function idsToReadAgain(known: KnownTrials, deletedTrialIds: readonly number[]): number[] {
   const newlyDeleted = deletedTrialIds.filter((id) => !known.deletedTrialIds.has(id));
-  const ids = new Set([...known.unfinishedTrialIds, ...newlyDeleted]);
+  const stillDeleted = new Set(deletedTrialIds);
+  const restored = [...known.deletedTrialIds].filter((id) => !stillDeleted.has(id));
+  const ids = new Set([...known.unfinishedTrialIds, ...newlyDeleted, ...restored]);
   return [...ids].filter((id) => id <= known.lastTrialId);
 }

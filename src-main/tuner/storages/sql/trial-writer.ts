@@ -8,7 +8,7 @@ import {
   type FrozenTrial,
   type TrialState,
 } from '../../trial/frozen-trial.ts';
-import { checkUpdatable, trialNotFound } from '../checks.ts';
+import { checkUpdatable, notDeleted, trialNotFound } from '../checks.ts';
 import type { DistributionCodec } from '../distribution-json.ts';
 import type { Owner } from '../storage.ts';
 import { formatStoredTime, type StoredZone } from '../stored-time.ts';
@@ -89,16 +89,37 @@ export function* insertTrial(options: {
   );
   const number = (last?.[0] ?? -1) + 1;
   const trialId = yield* dialect.nextId('trials', options.lastTrialId);
-  const zone = zoneOf(content, options.foreignZone);
   yield* run(
     'INSERT INTO trials (trial_id, number, study_id, state, datetime_start, datetime_complete) VALUES (?, ?, ?, ?, ?, ?)',
     trialId,
     number,
     studyId,
-    toStoredState(content.state),
-    content.startedAtMs === null ? null : formatStoredTime(content.startedAtMs, zone),
-    content.completedAtMs === null ? null : formatStoredTime(content.completedAtMs, zone),
+    ...stateAndTimes(content, options.foreignZone),
   );
+  yield* insertContent(trialId, content, distributions);
+  return { trialId, number, ...content };
+}
+
+/** State, start and end of a trial as its row has them. */
+function stateAndTimes(
+  content: TrialContent,
+  foreignZone: StoredZone,
+): [state: string, start: string | null, complete: string | null] {
+  const zone = zoneOf(content, foreignZone);
+  const { state, startedAtMs, completedAtMs } = content;
+  return [
+    toStoredState(state),
+    startedAtMs === null ? null : formatStoredTime(startedAtMs, zone),
+    completedAtMs === null ? null : formatStoredTime(completedAtMs, zone),
+  ];
+}
+
+/** All that a trial has beside its row. */
+function* insertContent(
+  trialId: number,
+  content: TrialContent,
+  distributions: DistributionCodec,
+): SqlProgram<void> {
   for (const [name, distribution] of Object.entries(content.distributions))
     yield* upsertParam(
       trialId,
@@ -113,7 +134,56 @@ export function* insertTrial(options: {
     yield* upsertTrialAttr('user', trialId, key, value);
   for (const [key, value] of Object.entries(content.systemAttrs))
     yield* upsertTrialAttr('system', trialId, key, value);
-  return { trialId, number, ...content };
+}
+
+/**
+ * Gives the row of a deleted trial its contents back.
+ *
+ * @param options.knownDistribution See `insertTrial`.
+ * @throws TrialNotFoundError when it is not the row of such a trial.
+ */
+export function* restoreTrial(options: {
+  dialect: SqlDialect;
+  studyId: number;
+  trial: FrozenTrial;
+  distributions: DistributionCodec;
+  foreignZone: StoredZone;
+  knownDistribution: (name: string) => Distribution | undefined;
+}): SqlProgram<void> {
+  const { dialect, studyId, trial, distributions } = options;
+  const { trialId } = trial;
+  yield* requireStudy(studyId, dialect.forUpdate);
+  const row = yield* get(
+    `SELECT 1 FROM trials t JOIN trial_system_attributes a ON a.trial_id = t.trial_id AND a."key" = ?
+     WHERE t.trial_id = ? AND t.study_id = ? AND t.number = ?`,
+    DELETED,
+    trialId,
+    studyId,
+    trial.number,
+  );
+  if (row === undefined) throw notDeleted(trial);
+  for (const [name, distribution] of Object.entries(trial.distributions))
+    yield* checkDistribution(
+      studyId,
+      name,
+      distribution,
+      options.knownDistribution(name),
+      distributions,
+    );
+  yield* run(
+    'DELETE FROM trial_system_attributes WHERE trial_id = ? AND "key" = ?',
+    trialId,
+    DELETED,
+  );
+  yield* insertContent(trialId, trial, distributions);
+  yield* run(
+    'UPDATE trials SET state = ?, datetime_start = ?, datetime_complete = ? WHERE trial_id = ?',
+    ...stateAndTimes(trial, options.foreignZone),
+    trialId,
+  );
+  const deleted = yield* selectDeletedTrialIds(studyId);
+  const others = deleted.filter((id) => id !== trialId);
+  yield* upsertStudyAttr('system', studyId, DELETED_TRIALS, others);
 }
 
 /** @throws InvalidArgumentError when the study has an incompatible distribution under the name. */

@@ -342,7 +342,7 @@ describe('a deleted trial', () => {
     await storage.createStudy(['minimize'], 'study');
     const { trialId } = await storage.createTrial(1, template({ state: 'waiting' }));
     await storage.deleteTrial(trialId);
-    const [, , failed, deleted] = readFileSync(file, 'utf8').split('\n');
+    const [, , deleted, failed] = readFileSync(file, 'utf8').split('\n');
     expect(JSON.parse(failed as string)).toMatchObject({ op_code: 6, trial_id: 0, state: 3 });
     expect(JSON.parse(deleted as string)).toMatchObject({
       op_code: 9,
