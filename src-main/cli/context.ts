@@ -1,6 +1,7 @@
 import { appPaths } from '../app-paths.ts';
 import { appVersion } from '../app-version.ts';
 import { openStorage } from '../open-storage.ts';
+import { quoteArgument } from '../services/quote-argument.ts';
 import { createServices, type Services } from '../services/services.ts';
 import type { StudyKey } from '../contract/library.ts';
 import type { Storage } from '../tuner/storages/storage.ts';
@@ -74,10 +75,6 @@ export async function findStudy(
 /** How `--storage` is to be repeated in a command line that the user may copy. */
 export function storageArgument(option: StorageOption): string {
   return option.storage === undefined ? '' : ` --storage ${quoteArgument(option.storage)}`;
-}
-
-export function quoteArgument(text: string): string {
-  return /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /** One JSON value on stdout; NaN and infinities as strings, as JSON has none. */

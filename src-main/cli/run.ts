@@ -5,15 +5,9 @@ import { backendChoices, type RunStatus } from '../contract/runs.ts';
 import type { StudyKey } from '../contract/library.ts';
 import type { Services } from '../services/services.ts';
 import { createStudyFromSpec } from '../services/studies.ts';
+import { quoteArgument } from '../services/quote-argument.ts';
 import type { RunOptions } from '../services/runs.ts';
-import {
-  exitCodes,
-  findStudy,
-  openServices,
-  printJson,
-  quoteArgument,
-  storageArgument,
-} from './context.ts';
+import { exitCodes, findStudy, openServices, printJson, storageArgument } from './context.ts';
 import { count, nonNegativeInteger, positive } from './values.ts';
 
 interface RunFlags {

@@ -5,6 +5,7 @@ import type { CallInput, CallOutput } from './define.ts';
 import { libraryCalls, type LibraryEvents } from './library.ts';
 import { runsCalls, type RunsEvents } from './runs.ts';
 import { settingsCalls, type SettingsEvents } from './settings.ts';
+import { specsCalls } from './specs.ts';
 import { studiesCalls, type StudiesEvents } from './studies.ts';
 import { systemCalls } from './system.ts';
 import { trialsCalls, type TrialsEvents } from './trials.ts';
@@ -13,6 +14,7 @@ export const calls = {
   ...libraryCalls,
   ...studiesCalls,
   ...trialsCalls,
+  ...specsCalls,
   ...runsCalls,
   ...analysisCalls,
   ...systemCalls,

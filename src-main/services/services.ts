@@ -7,6 +7,7 @@ import { EventHub, type EventListener } from './events.ts';
 import { Library, libraryHandlers, type OpenStorage, type PickPath } from './library.ts';
 import { Runs, runsHandlers } from './runs.ts';
 import { Settings, settingsHandlers } from './settings.ts';
+import { specsHandlers } from './specs.ts';
 import { studiesHandlers } from './studies.ts';
 import { trialsHandlers } from './trials.ts';
 
@@ -62,6 +63,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
       }),
       ...studiesHandlers(library, runs, hub),
       ...trialsHandlers(library),
+      ...specsHandlers(library),
       ...runsHandlers(runs),
       ...analysisHandlers(library),
       ...appHandlers(requests),

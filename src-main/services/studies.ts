@@ -66,7 +66,7 @@ export async function createStudyFromSpec(
 }
 
 /** The spec as it is kept with the study: it must not depend on files beside the spec, nor on where the program is installed. */
-function selfContained(spec: StudySpec, baseDir: string, dataset: Dataset): StudySpec {
+export function selfContained(spec: StudySpec, baseDir: string, dataset: Dataset): StudySpec {
   const { data } = spec;
   const isBuiltIn = (builtinTables as readonly string[]).includes(data.table);
   return {

@@ -1,0 +1,48 @@
+import type { Handlers } from '../contract/contract.ts';
+import type { SpecData } from '../contract/specs.ts';
+import { defaultSpec, defaultSplit } from '../training/default-spec.ts';
+import { loadDataset } from '../training/datasets/prepare.ts';
+import { loadSpec, parseSpec, type StudySpecInput } from '../training/spec.ts';
+import { withoutDefaults } from '../training/spec-text.ts';
+import type { Library } from './library.ts';
+import { onlyData, SpecChecker } from './spec-check.ts';
+import { specForm } from './spec-form.ts';
+import { selfContained } from './studies.ts';
+import { specOf } from './study-attrs.ts';
+
+type SpecsHandlers = Pick<Handlers, 'specs.form' | 'specs.default' | 'specs.check' | 'specs.load'>;
+
+/** Specs before there is a study: what a form asks for, a good one for a table, whether one is right. */
+export function specsHandlers(library: Library): SpecsHandlers {
+  const checker = new SpecChecker();
+
+  /** @throws SpecError when the data section is not right, TableError when the table is not. */
+  function defaultFor(data: SpecData): StudySpecInput {
+    const whole = { split: defaultSplit(0), ...data } as StudySpecInput['data'];
+    const parsed = parseSpec(onlyData({ data: whole }));
+    const outcome = checker.dataset(parsed);
+    if (outcome instanceof Error) return defaultSpec(whole, null);
+    const nRows = outcome.train.nRows + outcome.validation.nRows + outcome.test.nRows;
+    const split = (data.split as StudySpecInput['data']['split']) ?? defaultSplit(nRows);
+    return defaultSpec({ ...whole, split }, { ...outcome, nTrainRows: outcome.train.nRows });
+  }
+
+  return {
+    'specs.form': async () => specForm(),
+    'specs.default': async ({ data }) => defaultFor(data) as unknown as SpecData,
+    'specs.check': async ({ spec, storageId }) => {
+      const isElsewhere = storageId !== undefined && storageId !== library.defaultStorageId;
+      return checker.check(spec, isElsewhere ? storageId : null);
+    },
+    'specs.load': async ({ from }) => {
+      if (typeof from === 'string') {
+        const loaded = loadSpec(from);
+        return withoutDefaults(
+          selfContained(loaded.spec, loaded.baseDir, loadDataset(loaded)) as unknown as SpecData,
+        );
+      }
+      const study = await library.storage(from.storageId).getStudy(from.studyId);
+      return withoutDefaults({ ...specOf(study), name: study.studyName });
+    },
+  };
+}

@@ -1,0 +1,234 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+import type { SpecCheck, SpecData, SpecSetting } from '../../src-main/contract/specs.ts';
+import { parseSpec, parseSpecText } from '../../src-main/training/spec.ts';
+import { optimizers } from '../../src-main/training/vocabulary.ts';
+import { temporaryFolder } from '../helpers/cli.ts';
+import { call, startServices } from '../helpers/services.ts';
+
+const irisData = { table: 'iris', task: 'classification', target: 'species' };
+
+async function start(folder = temporaryFolder()) {
+  const { handlers, library } = await startServices(folder);
+  return {
+    library,
+    handlers,
+    check: (spec: SpecData): Promise<SpecCheck> => handlers['specs.check']({ spec }, call),
+    defaultFor: (data: Record<string, unknown>): Promise<SpecData> =>
+      handlers['specs.default']({ data }, call),
+  };
+}
+
+/** The spec with one setting changed. */
+function withSetting(spec: SpecData, path: readonly string[], value: unknown): SpecData {
+  const [key, ...rest] = path as [string, ...string[]];
+  const inner = (spec[key] ?? {}) as SpecData;
+  return { ...spec, [key]: rest.length === 0 ? value : withSetting(inner, rest, value) };
+}
+
+describe('specs.form', () => {
+  it('asks for what the schema has, with values, spaces and conditions', async () => {
+    const { handlers } = await start();
+    const form = await handlers['specs.form']({}, call);
+    const settings = new Map(
+      form.groups.flatMap((group) => group.settings).map((one) => [one.path.join('.'), one]),
+    );
+    const setting = (path: string): SpecSetting => {
+      const found = settings.get(path);
+      if (!found) throw new Error(`The form does not ask for ${path}.`);
+      return found;
+    };
+    expect(setting('training.optimizer.type').options.map(({ value }) => value)).toEqual(
+      optimizers,
+    );
+    expect(setting('training.optimizer.learningRate')).toMatchObject({
+      type: 'number',
+      isTunable: true,
+      isRequired: true,
+      min: 0,
+      space: { float: [1e-5, 1e-1], log: true },
+    });
+    expect(setting('training.optimizer.momentum').onlyIf).toEqual({
+      path: ['training', 'optimizer', 'type'],
+      values: ['sgd', 'rmsprop'],
+    });
+    expect(setting('network.width')).toMatchObject({ isPerLayer: true, isInteger: true });
+    expect(setting('network.depth').isPerLayer).toBe(false);
+    const lossTypes = setting('training.loss.type').options;
+    expect(lossTypes.find(({ value }) => value === 'huber')?.tasks).toEqual(['regression']);
+    expect(form.groups.find(({ title }) => title === 'Early stopping')?.isOptional).toBe(true);
+    expect(form.objective.map(({ path }) => path[0])).toEqual(['metric', 'direction', 'value']);
+    expect(form.splits.map(({ key }) => key)).toContain('fractions');
+  });
+
+  it('begins with values and spaces that specs may have', async () => {
+    const { handlers, defaultFor, check } = await start();
+    const form = await handlers['specs.form']({}, call);
+    const base = await defaultFor(irisData);
+    for (const group of form.groups)
+      for (const setting of group.settings.filter(({ path }) => path[0] !== 'data'))
+        for (const value of [setting.start, setting.space]) {
+          if (value === null) continue;
+          let spec = withSetting(base, setting.path, value);
+          if (setting.onlyIf) {
+            // Of its own kind, and of the task that knows it.
+            const [kind] = setting.onlyIf.values;
+            if (kind === 'huber') continue;
+            spec = withSetting(spec, setting.onlyIf.path, kind);
+          }
+          if (group.path.join('.') === 'training.earlyStopping')
+            spec = withSetting(spec, ['training', 'earlyStopping', 'patience'], 15);
+          if (group.path.join('.') === 'training.loss' && !setting.onlyIf)
+            spec = withSetting(spec, ['training', 'loss', 'type'], 'crossEntropy');
+          const allowed = setting.options.filter(
+            ({ tasks }) => !tasks || tasks.includes('classification'),
+          );
+          if (typeof value === 'object' && allowed.length < setting.options.length)
+            spec = withSetting(spec, setting.path, { choices: allowed.map((one) => one.value) });
+          const { issues } = await check(spec);
+          const about = issues.filter(({ path }) => path[0] !== 'engine');
+          expect(about, `${setting.path.join('.')} = ${JSON.stringify(value)}`).toEqual([]);
+        }
+  });
+});
+
+describe('specs.default', () => {
+  it('makes a valid spec for every built-in table, fitting its size and task', async () => {
+    const { defaultFor, check } = await start();
+    for (const [table, target, task] of [
+      ['iris', 'species', 'classification'],
+      ['wine', 'cultivar', 'classification'],
+      ['diabetes', 'progression', 'regression'],
+    ]) {
+      const spec = await defaultFor({ table, target, task });
+      const { issues, result } = await check(spec);
+      expect(issues).toEqual([]);
+      expect(result?.space.map(({ name }) => name)).toContain('learning_rate');
+    }
+    const small = parseSpec(await defaultFor(irisData));
+    expect(small.training.epochs).toBe(100);
+    expect(small.objective).toMatchObject({ metric: 'accuracy' });
+  });
+
+  it('chooses a metric and class weights that see through one large class', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'rare.csv');
+    const rows = Array.from(
+      { length: 200 },
+      (_, i) => `${i},${(i * 7) % 13},${i % 10 ? 'no' : 'yes'}`,
+    );
+    writeFileSync(path, ['a,b,sick', ...rows].join('\n'));
+    const { defaultFor } = await start(folder);
+    const spec = parseSpec(
+      await defaultFor({ table: path, target: 'sick', task: 'classification' }),
+    );
+    expect(spec.name).toBe('rare sick');
+    expect(spec.objective).toMatchObject({ metric: 'balancedAccuracy' });
+    expect(spec.training.loss?.classWeights).toEqual({ choices: ['none', 'balanced'] });
+  });
+});
+
+describe('specs.check', () => {
+  it('tells the space, its size, the rows, the YAML and the line that runs it', async () => {
+    const { defaultFor, check } = await start();
+    const base = await defaultFor(irisData);
+    const { issues, data, result } = await check(
+      withSetting(base, ['network'], { depth: { int: [1, 2] }, width: { choices: [8, 16] } }),
+    );
+    expect(issues).toEqual([]);
+    expect(data?.nRows).toEqual({ train: 90, validation: 30, test: 30 });
+    expect(data?.classes?.map(({ name, nRows }) => [name, nRows.validation])).toEqual([
+      ['setosa', 10],
+      ['versicolor', 10],
+      ['virginica', 10],
+    ]);
+    expect(result?.nCombinations).toBe(Infinity);
+    expect(result?.maxEpochs).toBe(50 * 100);
+    // 4 inputs, twice 16 units, 3 outputs.
+    expect(result?.maxParameters).toBe(5 * 16 + 17 * 16 + 17 * 3);
+    expect(result?.commandLine).toBe('npx parzen run iris.yaml');
+    expect(parseSpecText(result?.yaml ?? '')).toEqual(parseSpec(result?.spec));
+  });
+
+  it('says at which setting something is wrong, and goes on telling what the table becomes', async () => {
+    const { defaultFor, check } = await start();
+    const base = await defaultFor(irisData);
+    const { issues, data, result } = await check(
+      withSetting(base, ['training', 'optimizer', 'learningRate'], {
+        float: [0.1, 0.001],
+        log: true,
+      }),
+    );
+    expect(issues.map(({ path }) => path)).toEqual([['training', 'optimizer', 'learningRate']]);
+    expect(issues[0]?.message).toContain('0.001');
+    expect(data?.nFeatures).toBe(4);
+    expect(result).toBeNull();
+  });
+
+  it('puts what is wrong with a table at the setting that mends it', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'gaps.csv');
+    writeFileSync(path, 'a,b\n1,x\n,y\n3,x\n4,y\n5,x\n6,y\n');
+    const { defaultFor, check } = await start(folder);
+    const spec = await defaultFor({ table: path, target: 'b', task: 'classification' });
+    expect((await check(spec)).issues.map((issue) => issue.path)).toEqual([['data', 'missing']]);
+    const wrongTarget = withSetting(spec, ['data', 'target'], 'c');
+    expect((await check(wrongTarget)).issues.map((issue) => issue.path)).toEqual([
+      ['data', 'target'],
+    ]);
+    writeFileSync(path, 'a,b\n1,x\n2,y\n3,x\n4,y\n5,x\n6,y\n');
+    expect((await check(spec)).issues, 'after the file was mended').toEqual([]);
+  });
+
+  it('warns of few validation rows, of no test rows, and of a study without an end', async () => {
+    const { defaultFor, check } = await start();
+    let spec = await defaultFor({
+      ...irisData,
+      split: { fractions: { train: 0.8, validation: 0.2, test: 0 } },
+    });
+    spec = withSetting(spec, ['stop'], {});
+    const { warnings } = await check(spec);
+    const messages = warnings.map(({ message }) => message).join('\n');
+    expect(messages).toContain('steps of 1/30');
+    expect(messages).toContain('no test rows');
+    expect(messages).toContain('until you stop it');
+  });
+
+  it('refuses samplers that cannot do what is asked', async () => {
+    const { defaultFor, check } = await start();
+    const base = await defaultFor(irisData);
+    const brute = await check(withSetting(base, ['sampler'], { type: 'brute-force' }));
+    expect(brute.issues.map(({ path }) => path)).toEqual([['sampler', 'type']]);
+    const two = withSetting(
+      base,
+      ['objective'],
+      [{ metric: 'accuracy' }, { metric: 'parameters' }],
+    );
+    expect((await check(two)).issues).toEqual([]);
+    const cmaEs = await check(withSetting(two, ['sampler'], { type: 'cma-es' }));
+    expect(cmaEs.issues.map(({ path }) => path)).toEqual([['sampler', 'type']]);
+  });
+});
+
+describe('specs.load', () => {
+  it('gives the spec of a built-in study, which needs no file beside it', async () => {
+    const { handlers, check } = await start();
+    const spec = await handlers['specs.load']({ from: 'iris' }, call);
+    expect(spec).toMatchObject({ name: 'iris_classification', stop: { trials: 50 } });
+    const { issues, data } = await check(spec);
+    expect(issues).toEqual([]);
+    expect(data?.nRows).toEqual({ train: 90, validation: 30, test: 30 });
+  });
+
+  it('gives the spec of a study under its name', async () => {
+    const { handlers } = await start();
+    const key = await handlers['studies.create']({ spec: 'iris', studyName: 'mine' }, call);
+    const spec = await handlers['specs.load']({ from: key }, call);
+    expect(spec).toMatchObject({ name: 'mine', network: { depth: { int: [1, 3] } } });
+    const again = await handlers['studies.create']({ spec }, call);
+    const detail = await handlers['studies.get']({ key: again }, call);
+    expect(detail.summary.studyName).toBe('mine 2');
+  });
+});
