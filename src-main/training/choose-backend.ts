@@ -1,6 +1,7 @@
 import { isNativeTensorFlowInstalled, loadBackend } from './backends.ts';
 import type { DataPart, TrainingData } from './datasets/dataset.ts';
 import { BackendError, messageOf } from './errors.ts';
+import { beyondFused } from './fused-limits.ts';
 import { createRng } from '../tuner/math/rng.ts';
 import { initialWeights } from './models/initializers.ts';
 import type { ModelFactory } from './models/model.ts';
@@ -52,20 +53,28 @@ export async function chooseBackend(
   data: TrainingData,
 ): Promise<BackendDecision> {
   const { backend, engine } = request;
-  if (engine === 'fused' || (engine === 'auto' && backend === 'wasm')) {
+  const beyond = beyondFused(spec.network);
+  if (engine === 'fused' || (engine === 'auto' && backend === 'wasm' && !beyond)) {
     if (backend !== 'auto' && backend !== 'wasm')
       throw new BackendError(`The fused engine runs on wasm only, but \`backend\` is ${backend}.`);
+    if (beyond)
+      throw new BackendError(
+        `The fused engine has no ${beyond}. Set \`engine\` to auto or tfjs, or take the ${beyond} out of the space.`,
+      );
     return { backend: 'wasm', engine: 'fused', reason: 'As asked for.' };
   }
-  if (backend !== 'auto') return { backend, engine: 'tfjs', reason: 'As asked for.' };
-  return engine === 'auto' ? chooseFreely(spec, data) : chooseTfjs(spec, data);
+  const because = beyond && engine === 'auto' ? ` The fused engine has no ${beyond}.` : '';
+  if (backend !== 'auto') return { backend, engine: 'tfjs', reason: `As asked for.${because}` };
+  if (engine === 'auto' && !beyond) return chooseFreely(spec, data);
+  const decision = await chooseTfjs(spec, data);
+  return { ...decision, reason: `${decision.reason}${because}` };
 }
 
 export async function createModelFactory({ backend, engine }: Candidate): Promise<ModelFactory> {
   if (engine === 'fused') return (await import('./models/fused-dense.ts')).fusedDenseFactory;
-  const { createTfjsDenseFactory } = await import('./models/tfjs-dense.ts');
+  const { createTfjsFactory } = await import('./models/tfjs-network.ts');
   const { tf } = await loadBackend(backend);
-  return createTfjsDenseFactory(tf, backend);
+  return createTfjsFactory(tf, backend);
 }
 
 async function chooseFreely(spec: StudySpec, data: TrainingData): Promise<BackendDecision> {

@@ -23,7 +23,7 @@ export type Hyperparameter<T extends CategoricalChoice> = T | Space<T>;
 /** A setting of every hidden layer: one for all of them, or a list with one entry per layer. */
 export type PerLayer<T extends CategoricalChoice> = Hyperparameter<T> | Hyperparameter<T>[];
 
-export function isSpace<T extends CategoricalChoice>(value: Hyperparameter<T>): value is Space<T> {
+function isSpace<T extends CategoricalChoice>(value: Hyperparameter<T>): value is Space<T> {
   return typeof value === 'object' && value !== null;
 }
 
@@ -47,6 +47,12 @@ export function toDistribution({ float, int, choices, log, step }: Space): Distr
 export function upperBound(value: Hyperparameter<number>): number {
   if (!isSpace(value)) return value;
   return Math.max(...(value.choices ?? [(value.float ?? value.int ?? [0, 0])[1]]));
+}
+
+/** All that a setting of words can be, in some layer. */
+export function possibleValues<T extends string>(value: PerLayer<T>): T[] {
+  const settings: readonly Hyperparameter<T>[] = Array.isArray(value) ? value : [value];
+  return settings.flatMap((one) => (isSpace(one) ? (one.choices ?? []) : [one]));
 }
 
 /** The fixed value, or what the trial suggests under the setting's name. */

@@ -3,23 +3,40 @@ import type {
   Activation,
   Initializer,
   LossType,
+  Norm,
   OptimizerType,
   Metric,
   ScheduleType,
 } from './vocabulary.ts';
 
+/**
+ * A hidden layer: its outputs are dropout(activation(norm(inputs · kernel + bias))).
+ *
+ * Norms are PyTorch's BatchNorm1d and LayerNorm: (x - mean) / sqrt(variance + `NORM_EPSILON`) * scale + shift, with the variance that divides by
+ * the count. `layer` takes mean and variance over the units of each row. `batch` takes them for each unit over the rows of the batch, and keeps
+ * running ones that the trained network uses: new = (1 - `BATCH_NORM_MOMENTUM`) * old + `BATCH_NORM_MOMENTUM` * that of the batch, where the variance
+ * divides by the count less 1. A batch of a single row (PyTorch refuses it) is normalized with the running ones and leaves them as they are.
+ */
 export interface LayerPlan {
   readonly nUnits: number;
+  readonly norm: Norm;
   readonly activation: Activation;
   /** Share of outputs dropped in training, 0 to below 1. */
   readonly dropout: number;
+  readonly init: Initializer;
 }
+
+/** Added to variances before their root is taken. */
+export const NORM_EPSILON = 1e-5;
+/** Share of the batch in the new running mean and variance. */
+export const BATCH_NORM_MOMENTUM = 0.1;
 
 export interface NetworkPlan {
   readonly nInputs: number;
   /** The hidden layers; a linear layer of `nOutputs` follows. */
   readonly layers: readonly LayerPlan[];
   readonly nOutputs: number;
+  /** Of the output layer. */
   readonly init: Initializer;
 }
 
@@ -80,16 +97,52 @@ export interface TrialPlan {
   readonly training: TrainingPlan;
 }
 
-/** Shapes of the weights in the order in which models keep them: per layer the matrix (inputs x units), then the biases. */
-export function weightShapes({ nInputs, layers, nOutputs }: NetworkPlan): number[][] {
-  const widths = [nInputs, ...layers.map(({ nUnits }) => nUnits), nOutputs];
-  return widths.slice(1).flatMap((units, i) => [[widths[i] as number, units], [units]]);
+/** What an array of weights is for. Kernels are inputs x units. */
+export type WeightRole =
+  'kernel' | 'bias' | 'normScale' | 'normShift' | 'runningMean' | 'runningVariance';
+
+/** One array of a network's weights. */
+export interface WeightInfo {
+  /** The hidden layer, counted from 0; the output layer has the number after the last. */
+  readonly layer: number;
+  readonly role: WeightRole;
+  readonly shape: readonly number[];
+  /** False for running means and variances: gradients, decay and L1 leave them alone. */
+  readonly isTrainable: boolean;
+}
+
+/**
+ * All that a network has learned and needs in order to predict, in the order in which models keep it: per hidden layer kernel, bias, and of its norm
+ * scale, shift and (batch) running mean and variance; then kernel and bias of the output layer.
+ */
+export function weightInfos({ nInputs, layers, nOutputs }: NetworkPlan): WeightInfo[] {
+  const infos: WeightInfo[] = [];
+  let width = nInputs;
+  [...layers, { nUnits: nOutputs, norm: 'none' as const }].forEach(({ nUnits, norm }, layer) => {
+    const add = (role: WeightRole, ...shape: number[]): void => {
+      const isTrainable = role !== 'runningMean' && role !== 'runningVariance';
+      infos.push({ layer, role, shape, isTrainable });
+    };
+    add('kernel', width, nUnits);
+    add('bias', nUnits);
+    if (norm !== 'none') {
+      add('normScale', nUnits);
+      add('normShift', nUnits);
+    }
+    if (norm === 'batch') {
+      add('runningMean', nUnits);
+      add('runningVariance', nUnits);
+    }
+    width = nUnits;
+  });
+  return infos;
+}
+
+export function sizeOf({ shape }: Pick<WeightInfo, 'shape'>): number {
+  return shape.reduce((product, size) => product * size, 1);
 }
 
 /** Number of trainable numbers. */
 export function countParameters(network: NetworkPlan): number {
-  return weightShapes(network).reduce(
-    (sum, shape) => sum + shape.reduce((product, size) => product * size, 1),
-    0,
-  );
+  return weightInfos(network).reduce((sum, info) => sum + (info.isTrainable ? sizeOf(info) : 0), 0);
 }

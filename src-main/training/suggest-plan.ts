@@ -18,8 +18,10 @@ import { lossesOf, lossSettings, optimizerSettings, scheduleSettings } from './v
 import type {
   Activation,
   ClassWeighting,
+  Initializer,
   LossType,
   Metric,
+  Norm,
   OptimizerSetting,
   OptimizerType,
   ScheduleSetting,
@@ -34,7 +36,7 @@ type Sizes = Pick<TrainingData, 'task' | 'nFeatures' | 'nOutputs' | 'classes'>;
 
 /**
  * Asks the trial for all that the spec leaves open, always in this order, which is the notebook's: depth, shape, widths, activations and
- * start of the weights; optimizer, weight decay, learning rate, its other settings; schedule; dropout; loss with its settings, batch size, epochs, patience.
+ * start of the weights, norms; optimizer, weight decay, learning rate, its other settings; schedule; dropout; loss with its settings, batch size, epochs, patience.
  */
 export async function suggestPlan(
   trial: Suggester,
@@ -49,9 +51,10 @@ export async function suggestPlan(
   const perLayer = async <T extends number | string>(
     name: string,
     value: PerLayer<T>,
+    nLayers = depth,
   ): Promise<T[]> => {
     const values: T[] = [];
-    for (let layer = 0; layer < depth; layer++)
+    for (let layer = 0; layer < nLayers; layer++)
       values.push(await resolveLayer(trial, name, value, layer));
     return values;
   };
@@ -67,20 +70,24 @@ export async function suggestPlan(
           nOutputs,
         );
   const activations = await perLayer<Activation>('activation', network.activation);
-  const init = await resolve(trial, 'init', network.init);
+  // A network without hidden layers takes that of the first one for its outputs.
+  const inits = await perLayer<Initializer>('init', network.init, Math.max(depth, 1));
+  const norms = await perLayer<Norm>('norm', network.norm);
   const optimizer = await suggestOptimizer(trial, training.optimizer);
   const schedule = await suggestSchedule(trial, training.schedule);
   const dropouts = await perLayer('dropout_rate', network.dropout);
   const layers = widths.map((nUnits, layer): LayerPlan => ({
     nUnits,
+    norm: norms[layer] as Norm,
     activation: activations[layer] as Activation,
     dropout: dropouts[layer] as number,
+    init: inits[layer] as Initializer,
   }));
   const loss = await suggestLoss(trial, training.loss, lossesOf[task][0] as LossType, classes);
   const batchSize = await resolve(trial, 'batch_size', training.batchSize);
   const epochs = await resolve(trial, 'epochs', training.epochs);
   return {
-    network: { nInputs: nFeatures, layers, nOutputs, init },
+    network: { nInputs: nFeatures, layers, nOutputs, init: inits.at(-1) as Initializer },
     training: {
       optimizer,
       schedule,

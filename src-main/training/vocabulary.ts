@@ -19,6 +19,10 @@ export const activations = [
 ] as const;
 export type Activation = (typeof activations)[number];
 
+/** How the sums of a hidden layer are normalized before its activation. */
+export const norms = ['none', 'batch', 'layer'] as const;
+export type Norm = (typeof norms)[number];
+
 export const shapes = ['free', 'constant', 'pyramid', 'hourglass'] as const;
 export type Shape = (typeof shapes)[number];
 

@@ -93,6 +93,19 @@ describe('chooseBackend', () => {
     ).rejects.toThrow(BackendError);
   });
 
+  it('trains with tfjs what the fused engine has not, and says so', async () => {
+    const norm = { choices: ['none' as const, 'batch' as const] };
+    const spec = parseSpec({ ...iris.spec, network: { width: [8], norm } });
+    for (const backend of ['auto', 'wasm'] as const) {
+      const decision = await chooseBackend({ backend, engine: 'auto' }, spec, data);
+      expect(decision).toMatchObject({ engine: 'tfjs' });
+      expect(decision.reason).toContain('The fused engine has no batch norm.');
+    }
+    await expect(chooseBackend({ backend: 'auto', engine: 'fused' }, spec, data)).rejects.toThrow(
+      'The fused engine has no batch norm. Set `engine` to auto or tfjs, or take the batch norm out of the space.',
+    );
+  });
+
   it('takes the fused engine without measuring where nothing else is installed', async ({
     skip,
   }) => {

@@ -249,6 +249,13 @@ describe('parseSpec', () => {
     expect(issuesOf(withValue(path, value))).toEqual([issue]);
   });
 
+  it('says what the fused engine has not', () => {
+    const network = { width: [8, 8], norm: ['none' as const, 'layer' as const] };
+    expect(issuesOf({ ...minimal, network, engine: 'fused' })).toEqual([
+      'engine: must be tfjs or auto, but got fused, which has no layer norm.',
+    ]);
+  });
+
   it('says that the fused engine needs wasm', () => {
     expect(issuesOf({ ...minimal, engine: 'fused', backend: 'cpu' })).toEqual([
       'engine: must be tfjs or auto with the backend cpu, but got fused, which runs on wasm only.',

@@ -63,8 +63,8 @@ describe('suggestPlan', () => {
       nOutputs: 3,
       init: 'pytorch',
       layers: [
-        { nUnits: 64, activation: 'relu', dropout: 0.25 },
-        { nUnits: 32, activation: 'relu', dropout: 0.25 },
+        { nUnits: 64, norm: 'none', activation: 'relu', dropout: 0.25, init: 'pytorch' },
+        { nUnits: 32, norm: 'none', activation: 'relu', dropout: 0.25, init: 'pytorch' },
       ],
     });
     expect(plan.training).toMatchObject({
@@ -103,6 +103,27 @@ describe('suggestPlan', () => {
     expect(Object.keys(trial.params)).toEqual(['init', 'l1', 'clip_norm']);
     expect(plan.training.optimizer).toMatchObject({ l1: 1e-3, clipNorm: 5 });
     expect(plan.network.init).toBe('orthogonal');
+  });
+
+  it('asks for norms and the start of weights layer by layer where they are lists', async () => {
+    const trial = new RecordingTrial({
+      params: { norm_layer_0: 'batch', norm_layer_1: 'layer', init_layer_1: 'heNormal' },
+    });
+    const network = {
+      width: [8, 4],
+      norm: [{ choices: ['none', 'batch'] }, { choices: ['none', 'layer'] }],
+      init: ['orthogonal', { choices: ['pytorch', 'heNormal'] }],
+    };
+    const spec = specWith(network as StudySpecInput['network']);
+    const plan = await suggestPlan(trial, spec, sizes);
+    expect(Object.keys(trial.params)).toEqual(['init_layer_1', 'norm_layer_0', 'norm_layer_1']);
+    expect(plan.network).toMatchObject({
+      layers: [
+        { norm: 'batch', init: 'orthogonal' },
+        { norm: 'layer', init: 'heNormal' },
+      ],
+      init: 'heNormal',
+    });
   });
 
   it('asks once for a name without {layer} and per layer for one with it', async () => {

@@ -1,20 +1,30 @@
 import type { Rng } from '../../tuner/math/rng.ts';
-import { weightShapes } from '../plan.ts';
+import { sizeOf, weightInfos } from '../plan.ts';
 import type { NetworkPlan } from '../plan.ts';
 import type { Initializer } from '../vocabulary.ts';
 
-/** Weights to start from, in the order of `weightShapes`. */
+/** Weights to start from, in the order of `weightInfos`. */
 export function initialWeights(network: NetworkPlan, rng: Rng): Float32Array[] {
-  const shapes = weightShapes(network);
-  const widths = shapes.filter(({ length }) => length === 2) as [number, number][];
-  return widths.flatMap(([nInputs, nUnits]) => {
-    const matrix = initialMatrix(network.init, nInputs, nUnits, rng);
-    // PyTorch's Linear starts biases as it starts weights; all others start them at 0.
-    const biases =
-      network.init === 'pytorch'
-        ? uniform(nUnits, 1 / Math.sqrt(nInputs), rng)
-        : new Float32Array(nUnits);
-    return [matrix, biases];
+  let nInputs = 0;
+  return weightInfos(network).map((info) => {
+    const init = network.layers[info.layer]?.init ?? network.init;
+    const size = sizeOf(info);
+    switch (info.role) {
+      case 'kernel':
+        nInputs = info.shape[0] as number;
+        return initialMatrix(init, nInputs, info.shape[1] as number, rng);
+      case 'bias':
+        // PyTorch's Linear starts biases as it starts weights; all others start them at 0.
+        return init === 'pytorch'
+          ? uniform(size, 1 / Math.sqrt(nInputs), rng)
+          : new Float32Array(size);
+      case 'normScale':
+      case 'runningVariance':
+        return new Float32Array(size).fill(1);
+      case 'normShift':
+      case 'runningMean':
+        return new Float32Array(size);
+    }
   });
 }
 

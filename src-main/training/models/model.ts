@@ -14,7 +14,7 @@ export interface Model {
   runEpoch(epoch: number, order: Int32Array, learningRate: number): EpochSums;
   /** The network's outputs for rows of features: logits for classification, standardized values for regression. */
   predict(features: Float32Array): Float32Array;
-  /** A copy of the weights, in the order of `weightShapes`. */
+  /** A copy of all it has learned, running means and variances included, in the order of `weightInfos`: enough to predict with. */
   getWeights(): Float32Array[];
   setWeights(weights: readonly Float32Array[]): void;
   /** Frees what it holds; nothing else may be called afterwards. */
@@ -33,7 +33,7 @@ export interface EpochSums {
 export interface ModelOptions {
   readonly plan: TrialPlan;
   readonly data: TrainingData;
-  /** To start from, in the order of `weightShapes`. */
+  /** To start from, in the order of `weightInfos`. */
   readonly weights: readonly Float32Array[];
   /** Unsigned 32-bit. */
   readonly dropoutSeed: number;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { activations, initializers, shapes } from '../vocabulary.ts';
+import { activations, initializers, norms, shapes } from '../vocabulary.ts';
 import { hyperparameter, perLayer } from './hyperparameter.ts';
 
 /** What is trained. */
@@ -16,15 +16,24 @@ export const networkSchema = z.strictObject({
     .describe(
       '"free": each layer has a width of its own. The others make all widths of that of the first layer, so the parameters of further layers are not asked for: "constant" takes it for all, "pyramid" goes down to the outputs by the same factor from layer to layer, "hourglass" halves it from layer to layer up to the middle and then goes back. Parameter "shape".',
     ),
-  activation: perLayer(z.enum(activations)).default('relu').describe('Parameter "activation".'),
+  norm: perLayer(z.enum(norms))
+    .default('none')
+    .describe(
+      'What normalizes the sums of a hidden layer before its activation, with a scale and a shift that are trained. "batch": each unit over the rows of the batch, and over all rows seen so far when the network predicts. "layer": each row over its units. As PyTorch\'s BatchNorm1d and LayerNorm, with an epsilon of 1e-5 and a momentum of 0.1. The fused engine has none, so a study that may use one trains with tfjs. Parameter "norm".',
+    ),
+  activation: perLayer(z.enum(activations))
+    .default('relu')
+    .describe(
+      'As PyTorch has them: the slope of leakyRelu below 0 is 0.01, the alpha of elu 1, gelu is the exact one (with erf), swish is x * sigmoid(x), also called SiLU. Parameter "activation".',
+    ),
   dropout: perLayer(z.number().min(0).lt(1))
     .default(0)
     .describe(
       'Share of the outputs of each hidden layer that is dropped in training (parameter "dropout_rate").',
     ),
-  init: hyperparameter(z.enum(initializers))
+  init: perLayer(z.enum(initializers))
     .default('pytorch')
     .describe(
-      'How weights start. "pytorch": weights and biases uniform in ±1/sqrt(inputs of the layer), the default of PyTorch\'s Linear. The others start biases at 0, and weights with variance 2/(inputs + units) (Glorot), 2/inputs (He) or 1/inputs (LeCun), or at right angles to each other with length 1 (orthogonal). Parameter "init".',
+      'How weights start. "pytorch": weights and biases uniform in ±1/sqrt(inputs of the layer), the default of PyTorch\'s Linear. The others start biases at 0, and weights with variance 2/(inputs + units) (Glorot), 2/inputs (He) or 1/inputs (LeCun), or at right angles to each other with length 1 (orthogonal). The output layer starts as the last hidden one. Parameter "init".',
     ),
 });

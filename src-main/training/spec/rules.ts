@@ -1,5 +1,5 @@
-import { isSpace, upperBound } from '../hyperparameter.ts';
-import type { Hyperparameter } from '../hyperparameter.ts';
+import { beyondFused } from '../fused-limits.ts';
+import { possibleValues, upperBound } from '../hyperparameter.ts';
 import { isCost } from '../objectives-of.ts';
 import type { StudySpec } from '../spec.ts';
 import { terminators } from '../../tuner/terminators/registry.ts';
@@ -81,6 +81,12 @@ export function crossIssues(spec: StudySpec): Issue[] {
       path: ['engine'],
       message: `must be tfjs or auto with the backend ${spec.backend}, but got fused, which runs on wasm only.`,
     });
+  const beyond = beyondFused(network);
+  if (spec.engine === 'fused' && beyond)
+    issues.push({
+      path: ['engine'],
+      message: `must be tfjs or auto, but got fused, which has no ${beyond}.`,
+    });
 
   if ('fractions' in data.split) {
     const { train, validation, test } = data.split.fractions;
@@ -110,7 +116,7 @@ export function crossIssues(spec: StudySpec): Issue[] {
       message: `must be one setting, not a list with an entry per layer, for the shape ${shaped}.`,
     });
   const maxDepth = network.depth === undefined ? 0 : upperBound(network.depth);
-  for (const key of ['width', 'activation', 'dropout'] as const) {
+  for (const key of ['width', 'norm', 'activation', 'dropout', 'init'] as const) {
     const given = network[key];
     if (Array.isArray(given) && given.length < maxDepth)
       issues.push({
@@ -189,8 +195,4 @@ function stopIssues({ target, rules }: StudySpec['stop'], nObjectives: number): 
     }
   });
   return issues;
-}
-
-function possibleValues<T extends string>(value: Hyperparameter<T>): T[] {
-  return isSpace(value) ? (value.choices ?? []) : [value];
 }

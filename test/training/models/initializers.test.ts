@@ -4,10 +4,11 @@ import { initialWeights } from '../../../src-main/training/models/initializers.t
 import type { NetworkPlan } from '../../../src-main/training/plan.ts';
 import { initializers } from '../../../src-main/training/vocabulary.ts';
 import type { Initializer } from '../../../src-main/training/vocabulary.ts';
+import { layerOf } from './small-networks.ts';
 
 function weightsOf(init: Initializer, widths: [number, number, number], seed = 1): Float32Array[] {
   const [nInputs, nUnits, nOutputs] = widths;
-  const layers: NetworkPlan['layers'] = [{ nUnits, activation: 'relu', dropout: 0 }];
+  const layers: NetworkPlan['layers'] = [layerOf({ nUnits, init })];
   return initialWeights({ nInputs, layers, nOutputs, init }, createRng('initializers', seed));
 }
 

@@ -1,6 +1,6 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import type { Tfjs } from '../backends.ts';
-import type { Activation } from '../vocabulary.ts';
+import type { Tfjs } from '../../backends.ts';
+import type { Activation } from '../../vocabulary.ts';
 
 export interface TfjsActivation {
   /** The name under which tfjs does it together with the matrix product, where every backend can. */
