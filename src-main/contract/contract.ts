@@ -1,6 +1,7 @@
 /** All calls and events, the one list that dispatcher, transports and clients derive their types from. */
 import { analysisCalls } from './analysis.ts';
 import { appCalls, type AppEvents } from './app.ts';
+import { dataCalls, type DataEvents } from './data.ts';
 import type { CallInput, CallOutput } from './define.ts';
 import { libraryCalls, type LibraryEvents } from './library.ts';
 import { runsCalls, type RunsEvents } from './runs.ts';
@@ -20,6 +21,7 @@ export const calls = {
   ...systemCalls,
   ...appCalls,
   ...settingsCalls,
+  ...dataCalls,
 };
 
 export type Calls = typeof calls;
@@ -32,7 +34,8 @@ export type Events = LibraryEvents &
   TrialsEvents &
   RunsEvents &
   AppEvents &
-  SettingsEvents;
+  SettingsEvents &
+  DataEvents;
 export type EventName = keyof Events;
 
 /** The names of all events, for transports that subscribe to them one by one. */
@@ -46,6 +49,7 @@ export const eventNames = [
   'run.log',
   'app.requested',
   'settings.changed',
+  'data.progress',
 ] as const satisfies readonly EventName[];
 
 /** The main side: one function per call. What it throws becomes a `WireError`. */

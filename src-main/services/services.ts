@@ -3,6 +3,7 @@ import type { Handlers } from '../contract/contract.ts';
 import type { SystemInfo } from '../contract/system.ts';
 import { analysisHandlers } from './analysis.ts';
 import { appHandlers, AppRequests } from './app.ts';
+import { dataHandlers } from './data.ts';
 import { EventHub, type EventListener } from './events.ts';
 import { Library, libraryHandlers, type OpenStorage, type PickPath } from './library.ts';
 import { Runs, runsHandlers } from './runs.ts';
@@ -68,6 +69,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
       ...analysisHandlers(library),
       ...appHandlers(requests),
       ...settingsHandlers(settings),
+      ...dataHandlers(hub),
       'system.info': async () => systemInfo(options),
     },
     onEmit: (listener) => hub.onEmit(listener),

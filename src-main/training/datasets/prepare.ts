@@ -1,15 +1,14 @@
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { closest } from 'fastest-levenshtein';
 import { TableError } from '../errors.ts';
-import { resourcesDir } from '../resources.ts';
 import type { DataSpec, LoadedSpec } from '../spec.ts';
-import { builtinTables, imputations } from '../vocabulary.ts';
+import { imputations } from '../vocabulary.ts';
 import type { Imputation } from '../vocabulary.ts';
 import { isWeightPerClass } from '../hyperparameter.ts';
 import type { ClassInfo, DataPart, Dataset, FeatureEncoding, TrainingData } from './dataset.ts';
 import { splitRows } from './split.ts';
-import { isMissing, isNumber, readTable } from './table.ts';
+import { tablePath } from './built-in.ts';
+import { isMissing, isNumber } from './cells.ts';
+import { readTable } from './table.ts';
 import type { Table } from './table.ts';
 
 /**
@@ -36,17 +35,6 @@ export function toTrainingData({
   validation,
 }: TrainingData): TrainingData {
   return { task, nFeatures, nOutputs, classes, targetScale, train, validation };
-}
-
-function tablePath(table: string, baseDir: string): string {
-  const path = (builtinTables as readonly string[]).includes(table)
-    ? join(resourcesDir(), 'tables', `${table}.csv`)
-    : resolve(baseDir, table);
-  if (!existsSync(path))
-    throw new TableError(
-      `There is no table ${path}. Give the path of a CSV file relative to the spec, or one of ${builtinTables.join(', ')}.`,
-    );
-  return path;
 }
 
 /** @throws TableError */
@@ -314,7 +302,9 @@ function fitTarget(
 /** Each class once: numbers by size, text by code point. */
 function sortedClasses(cells: readonly string[]): string[] {
   const names = [...new Set(cells)];
-  return names.every(isNumber) ? names.sort((a, b) => Number(a) - Number(b)) : names.sort();
+  return names.every((name) => isNumber(name))
+    ? names.sort((a, b) => Number(a) - Number(b))
+    : names.sort();
 }
 
 function checkClasses(

@@ -15,18 +15,6 @@ export interface Table {
   readonly hash: string;
 }
 
-/** Cells that mean "no value". */
-const missingMarks = new Set(['', 'NA', 'N/A', 'NaN', 'nan', 'null', 'NULL', '?']);
-
-export function isMissing(cell: string): boolean {
-  return missingMarks.has(cell);
-}
-
-/** Whether the cell is a decimal number with a point, as most programs write them. */
-export function isNumber(cell: string): boolean {
-  return /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(cell);
-}
-
 /** @throws TableError when the file cannot be read or is not a table with a header. */
 export function readTable(path: string, options: { delimiter?: string } = {}): Table {
   let bytes: Buffer;

@@ -1,11 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  isMissing,
-  isNumber,
-  parseTable,
-  readTable,
-} from '../../../src-main/training/datasets/table.ts';
+import { isMissing, isNumber } from '../../../src-main/training/datasets/cells.ts';
+import { parseTable, readTable } from '../../../src-main/training/datasets/table.ts';
 import { TableError } from '../../../src-main/training/errors.ts';
 
 function parse(text: string, delimiter?: string) {
