@@ -46,6 +46,10 @@ export interface SpecSetting {
   readonly isTunable: boolean;
   /** Whether every hidden layer may have its own. */
   readonly isPerLayer: boolean;
+  /** What its parameter is called unless the space says otherwise; `{layer}` stands for the layer's number. */
+  readonly paramName: string | null;
+  /** Whether most people want to see it; the others are offered. */
+  readonly isUsual: boolean;
   readonly isRequired: boolean;
   /** What it is where the spec leaves it out; null: see the description. */
   readonly default: CategoricalChoice;
@@ -71,6 +75,13 @@ export interface SpecGroup {
   readonly settings: readonly SpecSetting[];
 }
 
+/** A beginning: sections that replace those of a spec. */
+export interface SpecPreset {
+  readonly title: string;
+  readonly description: string;
+  readonly sections: SpecData;
+}
+
 export interface SpecForm {
   /** The spec's JSON Schema. */
   readonly schema: SpecData;
@@ -79,7 +90,8 @@ export interface SpecForm {
   readonly objective: readonly SpecSetting[];
   /** Ways to split a table that the spec knows, by the key that tells them: `fractions`, `column`, … */
   readonly splits: readonly { readonly key: string; readonly settings: readonly SpecSetting[] }[];
-  readonly builtInTables: readonly string[];
+  /** Networks and their spaces to begin with. */
+  readonly presets: readonly SpecPreset[];
 }
 
 export interface SpecProblem {

@@ -1,7 +1,6 @@
 import type { SpecForm, SpecGroup, SpecOption, SpecSetting, SpecTask } from '../contract/specs.ts';
 import { studySpecJsonSchema } from '../training/spec.ts';
 import {
-  builtinTables,
   costs,
   lossesOf,
   lossSettings,
@@ -13,6 +12,7 @@ import {
 } from '../training/vocabulary.ts';
 import type { CategoricalChoice } from '../tuner/distributions.ts';
 import { settingHints, titleOf } from './spec-hints.ts';
+import { specPresets } from './spec-presets.ts';
 
 /** The part of JSON Schema that specs use. */
 interface Node {
@@ -78,7 +78,7 @@ export function specForm(): SpecForm {
       key: branch.required?.[0] ?? '',
       settings: sectionSettings(['data', 'split'], branch),
     })),
-    builtInTables: builtinTables,
+    presets: specPresets(),
   };
 }
 
@@ -162,7 +162,9 @@ function toSetting(path: readonly string[], node: Node, isRequired: boolean): Sp
     options,
     isTunable,
     isPerLayer: (node.anyOf ?? []).some(({ type: branch }) => branch === 'array') && isTunable,
+    paramName: /[Pp]arameters? "([^"]+)"/.exec(node.description ?? '')?.[1] ?? null,
     isRequired: isRequired && byDefault === null,
+    isUsual: isRequired || hints.isUsual === true,
     default: byDefault,
     start: type === 'boolean' ? (start ?? false) : start,
     onlyIf: owner ? { path: [...path.slice(0, -1), 'type'], values: owner } : null,

@@ -99,6 +99,7 @@ const titles: Readonly<Record<string, string>> = {
 interface Hints {
   readonly start?: SpecSetting['start'];
   readonly space?: SpecSpace;
+  readonly isUsual?: boolean;
 }
 
 const log = (low: number, high: number): SpecSpace => ({ float: [low, high], log: true });
@@ -107,15 +108,15 @@ const int = (low: number, high: number): SpecSpace => ({ int: [low, high] });
 const choices = (...values: NonNullable<SpecSpace['choices']>): SpecSpace => ({ choices: values });
 
 const hints: Readonly<Record<string, Hints>> = {
-  'network.depth': { start: 2, space: int(1, 3) },
-  'network.width': { start: 64, space: { int: [16, 256], log: true } },
-  'network.shape': { space: choices('constant', 'pyramid') },
-  'network.activation': { space: choices('relu', 'gelu', 'tanh') },
-  'network.dropout': { start: 0.2, space: float(0, 0.5) },
+  'network.depth': { isUsual: true, start: 2, space: int(1, 3) },
+  'network.width': { isUsual: true, start: 64, space: { int: [16, 256], log: true } },
+  'network.shape': { isUsual: true, space: choices('constant', 'pyramid') },
+  'network.activation': { isUsual: true, space: choices('relu', 'gelu', 'tanh') },
+  'network.dropout': { isUsual: true, start: 0.2, space: float(0, 0.5) },
   'network.init': { space: choices('pytorch', 'heNormal', 'orthogonal') },
   'training.optimizer.type': { space: choices('adam', 'adamW', 'sgd') },
   'training.optimizer.learningRate': { start: 1e-3, space: log(1e-5, 1e-1) },
-  'training.optimizer.weightDecay': { space: log(1e-6, 1e-2) },
+  'training.optimizer.weightDecay': { isUsual: true, space: log(1e-6, 1e-2) },
   'training.optimizer.l1': { space: log(1e-6, 1e-2) },
   'training.optimizer.clipNorm': { space: choices(0, 1, 5) },
   'training.optimizer.momentum': { start: 0.9, space: float(0, 0.99) },
@@ -124,7 +125,6 @@ const hints: Readonly<Record<string, Hints>> = {
   'training.optimizer.beta1': { start: 0.9, space: float(0.8, 0.99) },
   'training.optimizer.beta2': { start: 0.999, space: float(0.9, 0.9999) },
   'training.optimizer.epsilon': { start: 1e-8, space: log(1e-10, 1e-6) },
-  'training.schedule.type': { space: choices('constant', 'cosine', 'plateau') },
   'training.schedule.every': { start: 10, space: int(5, 30) },
   'training.schedule.factor': { start: 0.1, space: float(0.1, 0.7) },
   'training.schedule.decay': { start: 0.95, space: float(0.9, 0.999) },
@@ -134,14 +134,20 @@ const hints: Readonly<Record<string, Hints>> = {
   'training.loss.delta': { start: 1, space: float(0.3, 2) },
   'training.loss.gamma': { start: 2, space: float(0.5, 4) },
   'training.loss.labelSmoothing': { start: 0.1, space: float(0, 0.2) },
-  'training.batchSize': { start: 32, space: choices(16, 32, 64) },
+  'training.batchSize': { isUsual: true, start: 32, space: choices(16, 32, 64) },
   'training.epochs': { start: 100, space: int(20, 200) },
   'training.earlyStopping.patience': { start: 15, space: int(5, 30) },
-  'stop.trials': { start: 50 },
-  'stop.timeoutS': { start: 600 },
-  'stop.noImprovementTrials': { start: 30 },
+  'stop.trials': { isUsual: true, start: 50 },
+  'stop.timeoutS': { isUsual: true, start: 600 },
+  'stop.noImprovementTrials': { isUsual: true, start: 30 },
   perTrialTimeoutS: { start: 120 },
-  seed: { start: 42 },
+  jobs: { isUsual: true },
+  backend: { isUsual: true },
+  'data.missing': { isUsual: true },
+  'data.scaling.method': { isUsual: true },
+  'data.scaling.fit': { isUsual: true },
+  'training.schedule.type': { isUsual: true, space: choices('constant', 'cosine', 'plateau') },
+  seed: { isUsual: true, start: 42 },
 };
 
 export function settingHints(path: string): Hints {

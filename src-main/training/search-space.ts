@@ -22,28 +22,39 @@ export interface SpecSpace {
 type Sizes = Pick<TrainingData, 'task' | 'nFeatures' | 'nOutputs' | 'classes'>;
 type Assignment = ReadonlyMap<string, ParamValue>;
 type Asked = ReadonlyMap<string, Distribution>;
+type Ask = (given: Assignment) => Promise<Asked>;
 
 /** Values of one parameter tried out to see what they bring with them. */
 const MAX_VALUES = 128;
-/** Ways through the conditions that are followed. */
+/** Ways through the conditions that are followed, and suggestions made on them, before counting is given up. */
 const MAX_WAYS = 2000;
+const MAX_SUGGESTIONS = 100_000;
+/** Ways on which parameters that seemed to decide nothing are looked at again. */
+const N_LOOKED_AT_AGAIN = 8;
 
 /**
  * The search space of a spec, conditions included. It is found by asking for plans as trials do, so whatever a plan asks for is
- * in it: first the parameters whose value decides which others there are, then every way through these.
+ * in it: first the parameters whose value decides which others there are, then every way through these. Some decide only
+ * together with others (a shape where there are layers), so they are looked at again on some of the ways.
  */
 export async function searchSpaceOf(spec: StudySpec, sizes: Sizes): Promise<SpecSpace> {
-  const ask = async (given: Assignment): Promise<Asked> => {
+  const ask: Ask = async (given) => {
     const asked = new Map<string, Distribution>();
     const suggest = async (name: string, distribution: Distribution): Promise<ParamValue> => {
       asked.set(name, distribution);
-      return given.get(name) ?? firstValue(distribution);
+      return given.get(name) ?? usualValue(distribution);
     };
     await suggestPlan({ suggest }, spec, sizes);
     return asked;
   };
-  const { all, deciding } = await findDeciding(ask);
-  const ways = await followWays(ask, deciding);
+  const { all, deciding, note } = await findDeciding(ask);
+  let ways = await followWays(ask, deciding);
+  for (let i = 0; i < N_LOOKED_AT_AGAIN; i++) {
+    const way = ways.list[Math.round((i * (ways.list.length - 1)) / (N_LOOKED_AT_AGAIN - 1))];
+    if (!way || !(await lookAgain(ask, way, deciding, note))) continue;
+    ways = await followWays(ask, deciding);
+    i = -1;
+  }
   return {
     params: [...all].map(([name, distribution]) => ({
       name,
@@ -60,19 +71,23 @@ export async function searchSpaceOf(spec: StudySpec, sizes: Sizes): Promise<Spec
 
 /** Every parameter there is, in an order that fits all trials, and those that decide about others. */
 async function findDeciding(
-  ask: (given: Assignment) => Promise<Asked>,
-): Promise<{ all: Asked; deciding: ReadonlySet<string> }> {
+  ask: Ask,
+): Promise<{ all: Asked; deciding: Set<string>; note: (asked: Asked) => void }> {
   const all = new Map<string, Distribution>();
   const deciding = new Set<string>();
   const order: string[] = [];
   const note = (asked: Asked): void => {
+    if ([...asked.keys()].every((name) => all.has(name))) return;
+    const known = new Map(all);
     let after = -1;
     for (const [name, distribution] of asked) {
       const at = order.indexOf(name);
       if (at < 0) order.splice(++after, 0, name);
       else after = Math.max(after, at);
-      all.set(name, distribution);
+      known.set(name, distribution);
     }
+    all.clear();
+    for (const name of order) all.set(name, known.get(name) as Distribution);
   };
   const seen = new Set<string>();
   const queue: { name: string; given: Assignment }[] = [];
@@ -97,7 +112,38 @@ async function findDeciding(
       look(asked, with_);
     }
   }
-  return { all: new Map(order.map((name) => [name, all.get(name) as Distribution])), deciding };
+  return { all, deciding, note };
+}
+
+/** Whether a parameter decides after all. */
+async function lookAgain(
+  ask: Ask,
+  { given, asked }: Way,
+  deciding: Set<string>,
+  note: (asked: Asked) => void,
+): Promise<boolean> {
+  const before = deciding.size;
+  for (const [name, distribution] of asked) {
+    if (deciding.has(name)) continue;
+    for (const value of endsOf(distribution)) {
+      const changed = await ask(new Map(given).set(name, value));
+      if (hasSameNames(asked, changed)) continue;
+      deciding.add(name);
+      note(changed);
+    }
+  }
+  return deciding.size > before;
+}
+
+/** The largest number, which brings most with it; the first of other choices. */
+function usualValue(distribution: Distribution): ParamValue {
+  return distribution.type === 'categorical' ? firstValue(distribution) : distribution.high;
+}
+
+function endsOf(distribution: Distribution): ParamValue[] {
+  return distribution.type === 'categorical'
+    ? [...distribution.choices]
+    : [distribution.low, distribution.high];
 }
 
 /** All values, or the ends and the middle of what has too many. */
@@ -120,15 +166,15 @@ interface Ways {
   readonly isWhole: boolean;
 }
 
-async function followWays(
-  ask: (given: Assignment) => Promise<Asked>,
-  deciding: ReadonlySet<string>,
-): Promise<Ways> {
+async function followWays(ask: Ask, deciding: ReadonlySet<string>): Promise<Ways> {
   const list: Way[] = [];
   const open: Assignment[] = [new Map()];
+  let nSuggestions = 0;
   for (let given = open.pop(); given; given = open.pop()) {
-    if (list.length + open.length > MAX_WAYS) return { list, isWhole: false };
+    if (list.length + open.length > MAX_WAYS || nSuggestions > MAX_SUGGESTIONS)
+      return { list, isWhole: false };
     const asked = await ask(given);
+    nSuggestions += asked.size;
     const next = [...asked].find(([name]) => deciding.has(name) && !given.has(name));
     if (!next) list.push({ given, asked });
     else

@@ -55,12 +55,21 @@ describe('specs.form', () => {
       values: ['sgd', 'rmsprop'],
     });
     expect(setting('network.width')).toMatchObject({ isPerLayer: true, isInteger: true });
-    expect(setting('network.depth').isPerLayer).toBe(false);
+    expect(setting('network.depth')).toMatchObject({ isPerLayer: false, paramName: 'n_layers' });
     const lossTypes = setting('training.loss.type').options;
     expect(lossTypes.find(({ value }) => value === 'huber')?.tasks).toEqual(['regression']);
     expect(form.groups.find(({ title }) => title === 'Early stopping')?.isOptional).toBe(true);
     expect(form.objective.map(({ path }) => path[0])).toEqual(['metric', 'direction', 'value']);
     expect(form.splits.map(({ key }) => key)).toContain('fractions');
+  });
+
+  it('has presets that make valid specs', async () => {
+    const { handlers, defaultFor, check } = await start();
+    const base = await defaultFor(irisData);
+    const { presets } = await handlers['specs.form']({}, call);
+    expect(presets.map(({ title }) => title)).toContain('Notebook');
+    for (const { title, sections } of presets)
+      expect((await check({ ...base, ...sections })).issues, title).toEqual([]);
   });
 
   it('begins with values and spaces that specs may have', async () => {
