@@ -4,6 +4,7 @@ import { appCalls, type AppEvents } from './app.ts';
 import { dataCalls, type DataEvents } from './data.ts';
 import type { CallInput, CallOutput } from './define.ts';
 import { libraryCalls, type LibraryEvents } from './library.ts';
+import { notesCalls } from './notes.ts';
 import { runsCalls, type RunsEvents } from './runs.ts';
 import { settingsCalls, type SettingsEvents } from './settings.ts';
 import { specsCalls } from './specs.ts';
@@ -16,6 +17,7 @@ export const calls = {
   ...studiesCalls,
   ...trialsCalls,
   ...specsCalls,
+  ...notesCalls,
   ...runsCalls,
   ...analysisCalls,
   ...systemCalls,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Attrs } from '../tuner/trial/frozen-trial.ts';
 import { defineCall } from './define.ts';
 import { studyKeySchema, type StudyKey, type StudySummary } from './library.ts';
+import type { TrialAnnotations } from './trials.ts';
 
 export interface StudyDetail {
   readonly summary: StudySummary;
@@ -10,6 +11,7 @@ export interface StudyDetail {
   /** The study's spec as it was when the study was created, plain data; null for studies that Parzen did not create. */
   readonly spec: Readonly<Record<string, unknown>> | null;
   readonly seed: number | null;
+  readonly annotations: TrialAnnotations;
 }
 
 /** A spec that ships with the program. */

@@ -56,6 +56,14 @@ export interface TrialCurves {
   readonly values: Float64Array;
 }
 
+/** What people said of a study's trials, by trial number. */
+export interface TrialAnnotations {
+  readonly hidden: readonly number[];
+  readonly tags: Readonly<Record<number, readonly string[]>>;
+  /** How the notes begin. */
+  readonly notes: Readonly<Record<number, string>>;
+}
+
 export interface TrialDetail {
   readonly trialId: number;
   readonly number: number;
@@ -73,6 +81,8 @@ export interface TrialDetail {
 
 const paramValue = z.union([z.null(), z.boolean(), z.number(), z.string()]);
 const trialNumber = z.number().int().nonnegative();
+const trialNumbers = z.array(trialNumber).min(1);
+const trialTag = z.string().trim().min(1).max(100);
 
 export const trialsCalls = {
   /** Everything (`sinceRevision` 0 or another `generation`), or what changed. */
@@ -92,8 +102,31 @@ export const trialsCalls = {
   'trials.enqueue': defineCall<void>()(
     z.strictObject({ key: studyKeySchema, params: z.record(z.string(), paramValue) }),
   ),
-  'trials.delete': defineCall<void>()(
-    z.strictObject({ key: studyKeySchema, trialNumbers: z.array(trialNumber).min(1) }),
+  /** Adds a complete trial that was computed elsewhere. Gives its number. Refuses values outside the parameters' ranges. */
+  'trials.add': defineCall<number>()(
+    z.strictObject({
+      key: studyKeySchema,
+      params: z.record(z.string(), paramValue),
+      values: z.array(z.number()).min(1),
+    }),
+  ),
+  /** Deletes all of them or none: a running one cannot be deleted. */
+  'trials.delete': defineCall<{ readonly undoId: string }>()(
+    z.strictObject({ key: studyKeySchema, trialNumbers }),
+  ),
+  /** Takes a deletion of this session back. Fails with `UNDO_EXPIRED` when too much was deleted since. */
+  'trials.restore': defineCall<void>()(z.strictObject({ undoId: z.string() })),
+  /** Hidden trials stay out of the window's charts, tables and best values. Samplers and other programs go on to count them. */
+  'trials.setHidden': defineCall<void>()(
+    z.strictObject({ key: studyKeySchema, trialNumbers, isHidden: z.boolean() }),
+  ),
+  'trials.setTags': defineCall<void>()(
+    z.strictObject({
+      key: studyKeySchema,
+      trialNumbers,
+      add: z.array(trialTag).default([]),
+      remove: z.array(trialTag).default([]),
+    }),
   ),
 };
 

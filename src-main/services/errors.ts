@@ -8,6 +8,8 @@ export const serviceErrorCodes = [
   'FILE_NOT_OPEN',
   'NOT_AVAILABLE',
   'EXPORT_FAILED',
+  'NOTE_CHANGED',
+  'UNDO_EXPIRED',
 ] as const;
 export type ServiceErrorCode = (typeof serviceErrorCodes)[number];
 

@@ -6,6 +6,7 @@ import { appHandlers, AppRequests } from './app.ts';
 import { dataHandlers } from './data.ts';
 import { EventHub, type EventListener } from './events.ts';
 import { Library, libraryHandlers, type OpenStorage, type PickPath } from './library.ts';
+import { notesHandlers } from './notes.ts';
 import { Runs, runsHandlers } from './runs.ts';
 import { Settings, settingsHandlers } from './settings.ts';
 import { specsHandlers } from './specs.ts';
@@ -63,8 +64,9 @@ export async function createServices(options: ServicesOptions): Promise<Services
         assertNoRun: (storageId) => runs.assertNoRunIn(storageId),
       }),
       ...studiesHandlers(library, runs, hub),
-      ...trialsHandlers(library),
       ...specsHandlers(library),
+      ...trialsHandlers(library, hub),
+      ...notesHandlers(library, hub),
       ...runsHandlers(runs),
       ...analysisHandlers(library),
       ...appHandlers(requests),

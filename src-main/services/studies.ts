@@ -16,6 +16,7 @@ import type { Storage } from '../tuner/storages/storage.ts';
 import { copyStudy, createStudy } from '../tuner/study/study.ts';
 import { SEED, METRIC_NAMES, checkAttr } from '../tuner/system-attrs.ts';
 import { trialsToCsv } from '../tuner/trials-csv.ts';
+import { annotationsOf, copyAnnotations } from './annotations.ts';
 import { ServiceError } from './errors.ts';
 import type { EventHub } from './events.ts';
 import type { Library } from './library.ts';
@@ -113,7 +114,8 @@ export function studiesHandlers(library: Library, runs: Runs, hub: EventHub): St
   };
   return {
     'studies.get': async ({ key }) => {
-      const study = await library.storage(key.storageId).getStudy(key.studyId);
+      const storage = library.storage(key.storageId);
+      const study = await storage.getStudy(key.studyId);
       const seed = study.systemAttrs[SEED];
       return {
         summary: await library.summary(key),
@@ -121,6 +123,7 @@ export function studiesHandlers(library: Library, runs: Runs, hub: EventHub): St
         systemAttrs: study.systemAttrs,
         spec: hasSpec(study) ? (study.systemAttrs[SPEC] as Record<string, unknown>) : null,
         seed: typeof seed === 'number' ? seed : null,
+        annotations: await annotationsOf(storage, study),
       };
     },
     'studies.builtIn': async () => builtInStudies(),
@@ -148,8 +151,10 @@ export function studiesHandlers(library: Library, runs: Runs, hub: EventHub): St
         studyName: source.studyName,
         newName: studyName,
       });
+      const studyId = await storage.getStudyId(studyName);
+      await copyAnnotations(storage, key.studyId, studyId);
       library.touchStudies();
-      return { storageId: key.storageId, studyId: await storage.getStudyId(studyName) };
+      return { storageId: key.storageId, studyId };
     },
     'studies.delete': async ({ key }) => {
       runs.assertNotRunning(key);

@@ -3,6 +3,7 @@ import type { FrozenStudy } from '../tuner/storages/storage.ts';
 import { isBetter } from '../tuner/study/direction.ts';
 import { isFeasible, metricNames } from '../tuner/system-attrs.ts';
 import { trialStates, type FrozenTrial, type TrialState } from '../tuner/trial/frozen-trial.ts';
+import { hiddenTrials } from './annotations.ts';
 import { hasSpec, TAGS } from './study-attrs.ts';
 
 const nSparklinePoints = 64;
@@ -22,6 +23,7 @@ export function summarizeStudy(
   let createdAtMs: number | null = null;
   let lastActivityMs: number | null = null;
   const bestSoFar: number[] = [];
+  const hidden = hiddenTrials(study.systemAttrs);
   for (const trial of trials) {
     counts[trial.state]++;
     if (trial.startedAtMs !== null && (createdAtMs === null || trial.startedAtMs < createdAtMs))
@@ -32,6 +34,7 @@ export function summarizeStudy(
     const value = trial.values?.[0];
     if (!isSingle || trial.state !== 'complete' || value === undefined || !isFeasible(trial))
       continue;
+    if (hidden.has(trial.number)) continue;
     if (best === null || isBetter(direction, value, best.value))
       best = { trialNumber: trial.number, value, nTied: 1 };
     else if (value === best.value) best.nTied++;

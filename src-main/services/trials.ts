@@ -1,14 +1,46 @@
 import type { Handlers } from '../contract/contract.ts';
-import { loadStudy } from '../tuner/study/study.ts';
+import type { StudyKey } from '../contract/library.ts';
+import type { Distribution } from '../tuner/distributions.ts';
+import { InvalidArgumentError } from '../tuner/errors.ts';
+import type { Storage } from '../tuner/storages/storage.ts';
+import { nowMs } from '../tuner/storages/stored-time.ts';
+import { loadStudy, type Study } from '../tuner/study/study.ts';
+import type { FrozenTrial } from '../tuner/trial/frozen-trial.ts';
+import { setHidden, setTags } from './annotations.ts';
+import { DeletedTrials } from './deleted-trials.ts';
+import type { EventHub } from './events.ts';
 import type { Library } from './library.ts';
 import { toTrialColumns, toTrialCurves, toTrialDetail } from './trial-columns.ts';
 
 type TrialsHandlers = Pick<
   Handlers,
-  'trials.changes' | 'trials.get' | 'trials.curves' | 'trials.enqueue' | 'trials.delete'
+  | 'trials.changes'
+  | 'trials.get'
+  | 'trials.curves'
+  | 'trials.enqueue'
+  | 'trials.add'
+  | 'trials.delete'
+  | 'trials.restore'
+  | 'trials.setHidden'
+  | 'trials.setTags'
 >;
 
-export function trialsHandlers(library: Library): TrialsHandlers {
+export function trialsHandlers(library: Library, hub: EventHub): TrialsHandlers {
+  const deleted = new DeletedTrials(library);
+  /** Annotations are read, changed and written: one after another, or one change would undo another. */
+  let queue: Promise<unknown> = Promise.resolve();
+  const annotate = (key: StudyKey, change: (storage: Storage) => Promise<void>): Promise<void> => {
+    const done = queue.then(() => change(library.storage(key.storageId)));
+    queue = done.catch(() => {});
+    return done.then(() => {
+      hub.emit('study.changed', { key });
+      library.touchStudies();
+    });
+  };
+  const open = async (key: StudyKey): Promise<Study> => {
+    const storage = library.storage(key.storageId);
+    return loadStudy({ storage, studyName: (await storage.getStudy(key.studyId)).studyName });
+  };
   return {
     'trials.changes': async ({ key, sinceRevision, generation }) => {
       const { changes, ...options } = await library.changes(key, sinceRevision, generation);
@@ -26,16 +58,50 @@ export function trialsHandlers(library: Library): TrialsHandlers {
       return toTrialCurves(trials.filter((trial) => wanted.has(trial.number)));
     },
     'trials.enqueue': async ({ key, params }) => {
-      const storage = library.storage(key.storageId);
-      const { studyName } = await storage.getStudy(key.studyId);
-      await (await loadStudy({ storage, studyName })).enqueueTrial(params);
+      await (await open(key)).enqueueTrial(params);
       library.touch(key);
     },
-    'trials.delete': async ({ key, trialNumbers }) => {
-      const storage = library.storage(key.storageId);
-      for (const number of trialNumbers)
-        await storage.deleteTrial((await storage.getTrialByNumber(key.studyId, number)).trialId);
+    'trials.add': async ({ key, params, values }) => {
+      const study = await open(key);
+      const now = nowMs();
+      const { number } = await study.addTrial({
+        state: 'complete',
+        values,
+        startedAtMs: now,
+        completedAtMs: now,
+        params,
+        distributions: distributionsOf(Object.keys(params), await study.getTrials()),
+        intermediateValues: new Map(),
+        userAttrs: {},
+        systemAttrs: {},
+      });
       library.touch(key);
+      return number;
     },
+    'trials.delete': async ({ key, trialNumbers }) => ({
+      undoId: await deleted.delete(key, trialNumbers),
+    }),
+    'trials.restore': async ({ undoId }) => deleted.restore(undoId),
+    'trials.setHidden': ({ key, trialNumbers, isHidden }) =>
+      annotate(key, (storage) => setHidden(storage, key.studyId, trialNumbers, isHidden)),
+    'trials.setTags': ({ key, trialNumbers, ...tags }) =>
+      annotate(key, (storage) => setTags(storage, key.studyId, trialNumbers, tags)),
   };
+}
+
+/** Of each parameter the distribution of the newest trial that has it. */
+function distributionsOf(
+  names: readonly string[],
+  trials: readonly FrozenTrial[],
+): Record<string, Distribution> {
+  return Object.fromEntries(
+    names.map((name) => {
+      const owner = trials.findLast(({ distributions }) => Object.hasOwn(distributions, name));
+      if (!owner)
+        throw new InvalidArgumentError(
+          `A parameter must be one that another trial has, so that its range is known, but none has "${name}".`,
+        );
+      return [name, owner.distributions[name] as Distribution];
+    }),
+  );
 }
