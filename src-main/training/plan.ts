@@ -10,7 +10,7 @@ import type {
 } from './vocabulary.ts';
 
 /**
- * A hidden layer: its outputs are dropout(activation(norm(inputs · kernel + bias))).
+ * A hidden layer: its outputs are dropout(activation(norm(inputs · kernel + bias))) + what skips the layer.
  *
  * Norms are PyTorch's BatchNorm1d and LayerNorm: (x - mean) / sqrt(variance + `NORM_EPSILON`) * scale + shift, with the variance that divides by
  * the count. `layer` takes mean and variance over the units of each row. `batch` takes them for each unit over the rows of the batch, and keeps
@@ -23,6 +23,8 @@ export interface LayerPlan {
   readonly activation: Activation;
   /** Share of outputs dropped in training, 0 to below 1. */
   readonly dropout: number;
+  /** What skips the layer: nothing, its inputs as they are, or inputs · projection, a trained matrix for where the widths differ. */
+  readonly skip: 'none' | 'identity' | 'projection';
   readonly init: Initializer;
 }
 
@@ -97,9 +99,9 @@ export interface TrialPlan {
   readonly training: TrainingPlan;
 }
 
-/** What an array of weights is for. Kernels are inputs x units. */
+/** What an array of weights is for. Kernels and projections are inputs x units. */
 export type WeightRole =
-  'kernel' | 'bias' | 'normScale' | 'normShift' | 'runningMean' | 'runningVariance';
+  'kernel' | 'bias' | 'normScale' | 'normShift' | 'runningMean' | 'runningVariance' | 'projection';
 
 /** One array of a network's weights. */
 export interface WeightInfo {
@@ -113,12 +115,13 @@ export interface WeightInfo {
 
 /**
  * All that a network has learned and needs in order to predict, in the order in which models keep it: per hidden layer kernel, bias, and of its norm
- * scale, shift and (batch) running mean and variance; then kernel and bias of the output layer.
+ * scale, shift and (batch) running mean and variance, and its projection; then kernel and bias of the output layer.
  */
 export function weightInfos({ nInputs, layers, nOutputs }: NetworkPlan): WeightInfo[] {
   const infos: WeightInfo[] = [];
   let width = nInputs;
-  [...layers, { nUnits: nOutputs, norm: 'none' as const }].forEach(({ nUnits, norm }, layer) => {
+  const output = { nUnits: nOutputs, norm: 'none', skip: 'none' } as const;
+  [...layers, output].forEach(({ nUnits, norm, skip }, layer) => {
     const add = (role: WeightRole, ...shape: number[]): void => {
       const isTrainable = role !== 'runningMean' && role !== 'runningVariance';
       infos.push({ layer, role, shape, isTrainable });
@@ -133,6 +136,7 @@ export function weightInfos({ nInputs, layers, nOutputs }: NetworkPlan): WeightI
       add('runningMean', nUnits);
       add('runningVariance', nUnits);
     }
+    if (skip === 'projection') add('projection', width, nUnits);
     width = nUnits;
   });
   return infos;

@@ -27,6 +27,7 @@ import type {
   ScheduleSetting,
   ScheduleType,
   Shape,
+  Skip,
 } from './vocabulary.ts';
 
 /** The part of a trial that plans need. */
@@ -36,7 +37,7 @@ type Sizes = Pick<TrainingData, 'task' | 'nFeatures' | 'nOutputs' | 'classes'>;
 
 /**
  * Asks the trial for all that the spec leaves open, always in this order, which is the notebook's: depth, shape, widths, activations and
- * start of the weights, norms; optimizer, weight decay, learning rate, its other settings; schedule; dropout; loss with its settings, batch size, epochs, patience.
+ * start of the weights, norms, skip connections; optimizer, weight decay, learning rate, its other settings; schedule; dropout; loss with its settings, batch size, epochs, patience.
  */
 export async function suggestPlan(
   trial: Suggester,
@@ -73,6 +74,7 @@ export async function suggestPlan(
   // A network without hidden layers takes that of the first one for its outputs.
   const inits = await perLayer<Initializer>('init', network.init, Math.max(depth, 1));
   const norms = await perLayer<Norm>('norm', network.norm);
+  const skip = depth < 2 ? 'none' : await resolve<Skip>(trial, 'skip', network.skip);
   const optimizer = await suggestOptimizer(trial, training.optimizer);
   const schedule = await suggestSchedule(trial, training.schedule);
   const dropouts = await perLayer('dropout_rate', network.dropout);
@@ -81,6 +83,12 @@ export async function suggestPlan(
     norm: norms[layer] as Norm,
     activation: activations[layer] as Activation,
     dropout: dropouts[layer] as number,
+    skip:
+      layer === 0 || skip === 'none'
+        ? 'none'
+        : widths[layer - 1] === nUnits
+          ? 'identity'
+          : 'projection',
     init: inits[layer] as Initializer,
   }));
   const loss = await suggestLoss(trial, training.loss, lossesOf[task][0] as LossType, classes);

@@ -23,6 +23,10 @@ export type Activation = (typeof activations)[number];
 export const norms = ['none', 'batch', 'layer'] as const;
 export type Norm = (typeof norms)[number];
 
+/** What goes around hidden layers. */
+export const skips = ['none', 'residual'] as const;
+export type Skip = (typeof skips)[number];
+
 export const shapes = ['free', 'constant', 'pyramid', 'hourglass'] as const;
 export type Shape = (typeof shapes)[number];
 

@@ -63,8 +63,22 @@ describe('suggestPlan', () => {
       nOutputs: 3,
       init: 'pytorch',
       layers: [
-        { nUnits: 64, norm: 'none', activation: 'relu', dropout: 0.25, init: 'pytorch' },
-        { nUnits: 32, norm: 'none', activation: 'relu', dropout: 0.25, init: 'pytorch' },
+        {
+          nUnits: 64,
+          norm: 'none',
+          activation: 'relu',
+          dropout: 0.25,
+          skip: 'none',
+          init: 'pytorch',
+        },
+        {
+          nUnits: 32,
+          norm: 'none',
+          activation: 'relu',
+          dropout: 0.25,
+          skip: 'none',
+          init: 'pytorch',
+        },
       ],
     });
     expect(plan.training).toMatchObject({
@@ -124,6 +138,21 @@ describe('suggestPlan', () => {
       ],
       init: 'heNormal',
     });
+  });
+
+  it('lets inputs skip all layers but the first, through a projection where widths differ', async () => {
+    const skip = { choices: ['none' as const, 'residual' as const] };
+    const network = { depth: { int: [1, 3] as [number, number] }, width: [8, 8, 4], skip };
+    const trial = new RecordingTrial({ params: { n_layers: 3, skip: 'residual' } });
+    const plan = await suggestPlan(trial, specWith(network), sizes);
+    expect(plan.network.layers.map((layer) => layer.skip)).toEqual([
+      'none',
+      'identity',
+      'projection',
+    ]);
+    const shallow = new RecordingTrial({ params: { n_layers: 1 } });
+    await suggestPlan(shallow, specWith(network), sizes);
+    expect(Object.keys(shallow.params)).toEqual(['n_layers']);
   });
 
   it('asks once for a name without {layer} and per layer for one with it', async () => {

@@ -13,6 +13,8 @@ export function initialWeights(network: NetworkPlan, rng: Rng): Float32Array[] {
       case 'kernel':
         nInputs = info.shape[0] as number;
         return initialMatrix(init, nInputs, info.shape[1] as number, rng);
+      case 'projection':
+        return initialMatrix(init, info.shape[0] as number, info.shape[1] as number, rng);
       case 'bias':
         // PyTorch's Linear starts biases as it starts weights; all others start them at 0.
         return init === 'pytorch'

@@ -1,4 +1,3 @@
-import type { Tensor2D } from '@tensorflow/tfjs-core';
 import type { Tfjs } from '../backends.ts';
 import type { DataPart } from '../datasets/dataset.ts';
 import { createOptimizer } from '../optimizers/optimizer.ts';
@@ -8,8 +7,11 @@ import type { BackendName } from '../vocabulary.ts';
 import { createActivations } from './layers/activations.ts';
 import type { TfjsActivation } from './layers/activations.ts';
 import { createActivationLayer, createDense, createDropout } from './layers/dense.ts';
+import { chain } from './layers/layer.ts';
 import type { BatchPlace, Layer, Pass, WeightStore } from './layers/layer.ts';
 import { createBatchNorm, createLayerNorm } from './layers/norm.ts';
+import { createResidual } from './layers/residual.ts';
+import type { Projection } from './layers/residual.ts';
 import { addSums, computeLoss, noSums } from './losses.ts';
 import type { Sums } from './losses.ts';
 import type { Model, ModelFactory, ModelOptions } from './model.ts';
@@ -48,16 +50,8 @@ function createTfjsNetwork(
   };
   const layers = createLayers(tf, network, store, dropoutSeed);
 
-  const forward = (features: Float32Array, place: BatchPlace | null): Pass[] => {
-    let x = tf.tensor2d(features, [features.length / nInputs, nInputs]);
-    return layers.map((layer) => {
-      const pass = layer.forward(x, place);
-      x = pass.output;
-      return pass;
-    });
-  };
-  const outputsOf = (passes: readonly Pass[]): Float32Array =>
-    passes.at(-1)?.output.dataSync() as Float32Array;
+  const forward = (features: Float32Array, place: BatchPlace | null): Pass =>
+    layers.forward(tf.tensor2d(features, [features.length / nInputs, nInputs]), place);
 
   const trainBatch = (
     place: BatchPlace,
@@ -67,14 +61,11 @@ function createTfjsNetwork(
   ): Sums => {
     let sums = noSums;
     tf.tidy(() => {
-      const passes = forward(features, place);
-      const outputs = outputsOf(passes);
+      const pass = forward(features, place);
+      const outputs = pass.output.dataSync() as Float32Array;
       const ofOutputs = new Float32Array(outputs.length);
       sums = computeLoss(loss, outputs, targets, nOutputs, ofOutputs);
-      passes.reduceRight<Tensor2D | null>(
-        (gradient, pass) => gradient && pass.backward(gradient),
-        tf.tensor2d(ofOutputs, [outputs.length / nOutputs, nOutputs]),
-      );
+      pass.backward(tf.tensor2d(ofOutputs, [outputs.length / nOutputs, nOutputs]));
       const gradients = store.gradients.filter((_, i) => infos[i]?.isTrainable);
       optimizer.step(trainable, gradients, learningRate);
     });
@@ -87,7 +78,7 @@ function createTfjsNetwork(
     for (let first = 0; first < nRows; first += PREDICTION_ROWS)
       tf.tidy(() => {
         const block = features.subarray(first * nInputs, (first + PREDICTION_ROWS) * nInputs);
-        outputs.set(outputsOf(forward(block, null)), first * nOutputs);
+        outputs.set(forward(block, null).output.dataSync(), first * nOutputs);
       });
     return outputs;
   };
@@ -123,7 +114,7 @@ function createLayers(
   network: NetworkPlan,
   store: WeightStore,
   dropoutSeed: number,
-): Layer[] {
+): Layer {
   const activations = createActivations(tf);
   const infos = weightInfos(network);
   const placeOf = (layer: number, role: WeightRole): number =>
@@ -133,7 +124,13 @@ function createLayers(
     const [nInputs, nUnits] = infos[at]?.shape as [number, number];
     return createDense(tf, store, { at, nInputs, nUnits, activation, isFirst: at === 0 });
   };
-  const hidden = network.layers.flatMap(({ norm, activation: name, dropout }, i): Layer[] => {
+  const projectionOf = (layer: number): Projection | null => {
+    const at = placeOf(layer, 'projection');
+    if (at < 0) return null;
+    const [nInputs, nUnits] = infos[at]?.shape as [number, number];
+    return { at, nInputs, nUnits };
+  };
+  const hidden = network.layers.flatMap(({ norm, activation: name, dropout, skip }, i): Layer[] => {
     const activation = activations[name];
     const layers =
       norm === 'none'
@@ -148,9 +145,9 @@ function createLayers(
             createActivationLayer(tf, activation),
           ];
     if (dropout > 0) layers.push(createDropout(tf, dropoutSeed, i, dropout));
-    return layers;
+    return skip === 'none' ? layers : [createResidual(tf, store, layers, projectionOf(i))];
   });
-  return [...hidden, dense(network.layers.length, activations.linear)];
+  return chain([...hidden, dense(network.layers.length, activations.linear)]);
 }
 
 /** The rows in this order, copied. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { activations, initializers, norms, shapes } from '../vocabulary.ts';
+import { activations, initializers, norms, shapes, skips } from '../vocabulary.ts';
 import { hyperparameter, perLayer } from './hyperparameter.ts';
 
 /** What is trained. */
@@ -25,6 +25,11 @@ export const networkSchema = z.strictObject({
     .default('relu')
     .describe(
       'As PyTorch has them: the slope of leakyRelu below 0 is 0.01, the alpha of elu 1, gelu is the exact one (with erf), swish is x * sigmoid(x), also called SiLU. Parameter "activation".',
+    ),
+  skip: hyperparameter(z.enum(skips))
+    .default('none')
+    .describe(
+      '"residual": every hidden layer but the first adds its inputs to its outputs, after dropout; where it has another width, its inputs times a matrix that is trained. The fused engine cannot, so a study that may do so trains with tfjs. Not asked for networks with fewer than two hidden layers. Parameter "skip".',
     ),
   dropout: perLayer(z.number().min(0).lt(1))
     .default(0)

@@ -21,7 +21,7 @@ import type { available } from './available-backends.ts';
 
 /** A hidden layer with nothing special but what is given. */
 export function layerOf(given: Partial<LayerPlan> & { readonly nUnits: number }): LayerPlan {
-  return { norm: 'none', activation: 'relu', dropout: 0, init: 'pytorch', ...given };
+  return { norm: 'none', activation: 'relu', dropout: 0, skip: 'none', init: 'pytorch', ...given };
 }
 
 function isClassLoss(loss: LossType): boolean {

@@ -24,3 +24,23 @@ export interface Layer {
   /** @param place null when the network predicts. */
   forward(input: Tensor2D, place: BatchPlace | null): Pass;
 }
+
+/** One after the other. */
+export function chain(layers: readonly Layer[]): Layer {
+  return {
+    forward(input, place) {
+      const passes: Pass[] = [];
+      let output = input;
+      for (const layer of layers) {
+        const pass = layer.forward(output, place);
+        passes.push(pass);
+        output = pass.output;
+      }
+      return {
+        output,
+        backward: (gradient) =>
+          passes.reduceRight<Tensor2D | null>((of, pass) => of && pass.backward(of), gradient),
+      };
+    },
+  };
+}
