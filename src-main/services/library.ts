@@ -8,6 +8,7 @@ import { StorageError } from '../tuner/errors.ts';
 import type { Storage, TrialChanges } from '../tuner/storages/storage.ts';
 import { ServiceError, toErrorInfo } from './errors.ts';
 import { throttle, type EventHub } from './events.ts';
+import { modelFolder } from './model-store.ts';
 import type { Settings } from './settings.ts';
 import { summarizeStudy } from './study-summary.ts';
 
@@ -162,6 +163,12 @@ export class Library {
   /** @throws ServiceError `FILE_NOT_OPEN` */
   storage(storageId: string): Storage {
     return this.#file(storageId).storage;
+  }
+
+  /** Where the file's networks are kept; null: nowhere. */
+  modelFolder(storageId: string): string | null {
+    const { path, isReadOnly } = this.#file(storageId);
+    return modelFolder(path, isReadOnly);
   }
 
   files(): StorageSummary[] {

@@ -4,6 +4,7 @@ import type { EpochReport, RunState, RunStatus, RunningTrial } from '../contract
 import type { BackendDecision, BackendRequest } from '../training/choose-backend.ts';
 import { isNativeTensorFlowInstalled } from '../training/backends.ts';
 import { TrialFailedError } from '../training/errors.ts';
+import type { Checkpoint } from '../training/checkpoint.ts';
 import { loadDataset } from '../training/datasets/prepare.ts';
 import { createObjectivePool, type ObjectivePool } from '../training/pool.ts';
 import { upperBound } from '../training/hyperparameter.ts';
@@ -17,7 +18,9 @@ import { ENDED_BY, studyEnd, type StudyEnd } from '../tuner/system-attrs.ts';
 import type { FrozenTrial } from '../tuner/trial/frozen-trial.ts';
 import type { LocalTrial } from '../tuner/trial/local-trial.ts';
 import { ServiceError, toErrorInfo } from './errors.ts';
+import { Checkpoints, referencedFiles } from './checkpoints.ts';
 import { throttle, type EventHub } from './events.ts';
+import { ModelStore } from './model-store.ts';
 import type { Library } from './library.ts';
 import type { Settings } from './settings.ts';
 import { StopRules } from './stop-rules.ts';
@@ -128,6 +131,7 @@ class Run {
   #state: RunState = 'starting';
   #study: Study | null = null;
   #pool: ObjectivePool | null = null;
+  #checkpoints: Checkpoints | null = null;
   #decision: BackendDecision | null = null;
   #jobs = 1;
   #targetTrials: number | null = null;
@@ -195,6 +199,18 @@ class Run {
         backend: request,
         onLog: (message) => this.#log('warn', message),
       });
+      const folder = this.#library.modelFolder(this.key.storageId);
+      if (folder !== null && spec.checkpoints > 0)
+        this.#checkpoints = new Checkpoints(
+          new ModelStore(folder),
+          {
+            studyName: study.studyName,
+            directions: study.directions,
+            spec,
+            dataset: data,
+          },
+          await study.getTrials(['complete']),
+        );
       this.#pool.decision
         .then(async (decision) => {
           this.#decision =
@@ -293,6 +309,9 @@ class Run {
     } finally {
       this.#runningTrials.clear();
       await pool.close();
+      await this.#dropOrphans(study).catch((error: unknown) =>
+        this.#log('warn', `Old networks could not be deleted: ${toErrorInfo(error).message}`),
+      );
       this.#library.touch(this.key);
       this.#announce.request();
     }
@@ -316,8 +335,11 @@ class Run {
     };
     show(null);
     try {
-      return await pool.run(trial, {
+      let checkpoint: Checkpoint | null = null as Checkpoint | null;
+      const values = await pool.run(trial, {
         signal,
+        keepWeights: this.#checkpoints?.keepWeights,
+        onCheckpoint: (learned) => (checkpoint = learned),
         onEpoch: ({ epoch: number, trainLoss, valLoss, trainAccuracy, valAccuracy }) => {
           this.#epochs++;
           const epoch: EpochReport = {
@@ -334,9 +356,30 @@ class Run {
           this.#hub.emit('run.epoch', { key: this.key, ...epoch });
         },
       });
+      if (checkpoint) await this.#keep(trial, [values].flat(), checkpoint);
+      return values;
     } finally {
       this.#runningTrials.delete(trial.number);
     }
+  }
+
+  /** A network that cannot be kept is told of; the trial counts all the same. */
+  async #keep(trial: LocalTrial, values: readonly number[], checkpoint: Checkpoint): Promise<void> {
+    try {
+      await this.#checkpoints?.offer(trial, values, checkpoint);
+    } catch (error) {
+      this.#log(
+        'warn',
+        `The network of trial ${trial.number} could not be kept: ${toErrorInfo(error).message}`,
+      );
+    }
+  }
+
+  /** Networks that better ones have taken the place of. */
+  async #dropOrphans(study: Study): Promise<void> {
+    const folder = this.#library.modelFolder(this.key.storageId);
+    if (folder === null || this.#checkpoints === null) return;
+    await new ModelStore(folder).clean(await referencedFiles(study.storage));
   }
 
   async #onFinished(study: Study, rules: StopRules, trial: FrozenTrial): Promise<void> {

@@ -8,6 +8,8 @@ export const SPEC = 'parzen:spec';
 export const DATA_HASH = 'parzen:data_hash';
 /** System attribute: backend and engine that `auto` chose when the study first ran. */
 export const BACKEND = 'parzen:backend';
+/** System attribute: prefix of one network that was trained after the search, a `StoredModel`. */
+export const MODEL_PREFIX = 'parzen:model:';
 /** User attribute: the study's tags. */
 export const TAGS = 'parzen:tags';
 

@@ -72,6 +72,14 @@ export const studySpecSchema = z
       })
       .prefault({})
       .describe('The study ends when the first of these is true.'),
+    checkpoints: z
+      .int()
+      .min(0)
+      .max(1000)
+      .default(5)
+      .describe(
+        'The trained networks of so many best trials are kept in a folder beside the study file; 0: none.',
+      ),
     seed: z
       .int()
       .min(0)
