@@ -5,7 +5,7 @@ import type { TrialPlan } from './plan.ts';
 /** What a trial learned: the weights of the epoch that its value is of. Plain data. */
 export interface Checkpoint {
   readonly plan: TrialPlan;
-  /** In the order of `weightShapes`. */
+  /** In the order of `weightInfos`. */
   readonly weights: readonly Float32Array[];
   /** Counted from 0. */
   readonly epoch: number;

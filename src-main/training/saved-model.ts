@@ -5,8 +5,8 @@
 import { TunerError } from '../tuner/errors.ts';
 import type { Dataset, FeatureEncoding } from './datasets/dataset.ts';
 import { messageOf } from './errors.ts';
-import { weightShapes } from './plan.ts';
-import type { NetworkPlan } from './plan.ts';
+import { sizeOf, weightInfos } from './plan.ts';
+import type { NetworkPlan, WeightInfo } from './plan.ts';
 import type { DataSpec } from './spec.ts';
 import type { Task } from './vocabulary.ts';
 
@@ -40,7 +40,7 @@ export interface Preprocessing {
 /** A trained network with all that a prediction needs. */
 export interface SavedModel extends Preprocessing {
   readonly network: NetworkPlan;
-  /** In the order of `weightShapes`. */
+  /** In the order of `weightInfos`. */
   readonly weights: readonly Float32Array[];
   readonly origin: ModelOrigin;
 }
@@ -67,12 +67,16 @@ export function preprocessingOf(dataset: Dataset, { target }: DataSpec): Preproc
 
 /** The same model gives the same bytes. */
 export function encodeModel({ weights, ...description }: SavedModel): Uint8Array {
-  const shapes = weightShapes(description.network);
+  const infos = weightInfos(description.network);
   let end = 0;
   const tensors = weights.map((array, i) => {
     const start = end;
     end += array.byteLength;
-    return [tensorName(i), { dtype: 'F32', shape: shapes[i], data_offsets: [start, end] }] as const;
+    const info = infos[i] as WeightInfo;
+    return [
+      tensorName(info),
+      { dtype: 'F32', shape: info.shape, data_offsets: [start, end] },
+    ] as const;
   });
   const json = JSON.stringify({
     __metadata__: { format: 'pt', parzen: JSON.stringify({ format: FORMAT, ...description }) },
@@ -107,13 +111,14 @@ export function decodeModel(bytes: Uint8Array, source = 'The file'): SavedModel 
     if (description?.format !== FORMAT)
       throw new Error(`its format is ${description?.format}, which this version does not know`);
     const { format: _, ...model } = description;
-    const weights = weightShapes(model.network).map((shape, i) => {
-      const { data_offsets: place } = header[tensorName(i)] as unknown as {
+    const weights = weightInfos(model.network).map((info) => {
+      const { data_offsets: place } = header[tensorName(info)] as unknown as {
         data_offsets: [number, number];
       };
-      const length = shape.reduce((product, size) => product * size, 1);
       const start = 8 + headerSize + place[0];
-      return Float32Array.from({ length }, (_value, k) => view.getFloat32(start + 4 * k, true));
+      return Float32Array.from({ length: sizeOf(info) }, (_value, k) =>
+        view.getFloat32(start + 4 * k, true),
+      );
     });
     return { ...model, weights };
   } catch (error) {
@@ -123,6 +128,6 @@ export function decodeModel(bytes: Uint8Array, source = 'The file'): SavedModel 
   }
 }
 
-function tensorName(i: number): string {
-  return `weights.${i}`;
+function tensorName({ layer, role }: WeightInfo): string {
+  return `layers.${layer}.${role}`;
 }

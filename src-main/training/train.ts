@@ -56,7 +56,7 @@ export interface TrainResult {
   readonly last: EpochMetrics;
   readonly nEpochs: number;
   readonly endedBy: 'epochs' | 'earlyStopping' | 'divergence';
-  /** As `keepWeights` asked for, in the order of `weightShapes`. */
+  /** As `keepWeights` asked for, in the order of `weightInfos`. */
   readonly weights: readonly Float32Array[] | null;
 }
 

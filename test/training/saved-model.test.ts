@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { weightShapes } from '../../src-main/training/plan.ts';
+import { sizeOf, weightInfos } from '../../src-main/training/plan.ts';
 import type { NetworkPlan } from '../../src-main/training/plan.ts';
 import { decodeModel, encodeModel } from '../../src-main/training/saved-model.ts';
 import type { SavedModel } from '../../src-main/training/saved-model.ts';
@@ -31,11 +31,8 @@ function modelOf(weights: readonly Float32Array[], plan: NetworkPlan = network):
 }
 
 const arbitraryWeights = fc.tuple(
-  ...weightShapes(network).map((shape) =>
-    fc.float32Array({
-      minLength: shape.reduce((a, b) => a * b, 1),
-      maxLength: shape.reduce((a, b) => a * b, 1),
-    }),
+  ...weightInfos(network).map((info) =>
+    fc.float32Array({ minLength: sizeOf(info), maxLength: sizeOf(info) }),
   ),
 );
 
@@ -53,8 +50,8 @@ describe('encodeModel', () => {
   });
 
   it('is a safetensors file', () => {
-    const weights = weightShapes(network).map((shape) =>
-      Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => i / 3),
+    const weights = weightInfos(network).map((info) =>
+      Float32Array.from({ length: sizeOf(info) }, (_, i) => i / 3),
     );
     const bytes = encodeModel(modelOf(weights));
     const size = Number(new DataView(bytes.buffer).getBigUint64(0, true));
@@ -63,7 +60,9 @@ describe('encodeModel', () => {
       { dtype: string; shape: number[]; data_offsets: [number, number] }
     >;
     const tensors = Object.entries(header).filter(([name]) => name !== '__metadata__');
-    expect(tensors.map(([, { shape }]) => shape)).toEqual(weightShapes(network));
+    expect(tensors.map(([, { shape }]) => shape)).toEqual(
+      weightInfos(network).map(({ shape }) => shape),
+    );
     expect(tensors.every(([, { dtype }]) => dtype === 'F32')).toBe(true);
     // Without gaps, to the last byte, at a multiple of 8.
     let end = 0;
@@ -81,7 +80,7 @@ describe('encodeModel', () => {
 
 describe('decodeModel', () => {
   it('says what is not a model', () => {
-    const bytes = encodeModel(modelOf(weightShapes(network).map(() => new Float32Array(0))));
+    const bytes = encodeModel(modelOf(weightInfos(network).map(() => new Float32Array(0))));
     expect(() => decodeModel(bytes.subarray(0, 50), 'a.safetensors')).toThrow(
       /a\.safetensors is not a model that Parzen saved/,
     );
