@@ -153,7 +153,7 @@ export async function referencedFiles(storage: Storage): Promise<Set<string>> {
 }
 
 /** How many checkpoints the study keeps; what a newer Parzen's spec says is not known here, so nothing of it may be lost. */
-export function checkpointLimit(study: FrozenStudy): number {
+function checkpointLimit(study: FrozenStudy): number {
   try {
     return hasSpec(study) ? specOf(study).checkpoints : 0;
   } catch {
