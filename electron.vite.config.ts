@@ -5,6 +5,8 @@ import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'electron-vite';
 import type { Plugin } from 'vite';
 
+import { licencesPlugin } from './scripts/licences.ts';
+
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
 /** Everything but the window's page runs on Node: the oldest is the one that may start the CLI. */
@@ -52,7 +54,7 @@ export default defineConfig({
   },
   renderer: {
     root: path('src-renderer'),
-    plugins: [vue()],
+    plugins: [vue(), licencesPlugin(import.meta.dirname)],
     build: {
       outDir: path('out/renderer'),
       rolldownOptions: { input: path('src-renderer/index.html') },

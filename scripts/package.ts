@@ -3,9 +3,8 @@
  * again only when something in it has changed. Every platform's package is made on that platform, because the Node that trains
  * and the native addons are those that npm installed here.
  */
-import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join, relative, sep } from 'node:path';
+import { existsSync, rmSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { type AfterPackContext, build, type Configuration } from 'electron-builder';
@@ -13,6 +12,7 @@ import { type AfterPackContext, build, type Configuration } from 'electron-build
 import { isStale } from './build-age.js';
 import { buildIfStale } from './build.ts';
 import { type ElectronProgram, findElectron } from './electron-runtime.ts';
+import { closureOf, manifestOf } from './packages.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
@@ -30,12 +30,6 @@ const CHILD_PACKAGES = [
   '@tensorflow/tfjs-backend-wasm',
 ];
 const NATIVE_TENSORFLOW = '@tensorflow/tfjs-node';
-
-interface Manifest {
-  readonly version: string;
-  readonly dependencies?: Readonly<Record<string, string>>;
-  readonly optionalDependencies?: Readonly<Record<string, string>>;
-}
 
 if (import.meta.main) {
   const { values } = parseArgs({ options: { dir: { type: 'boolean', default: false } } });
@@ -82,14 +76,15 @@ function whyNot({ source, version }: ElectronProgram, dirOnly: boolean): string 
 function configuration({ executable, version }: ElectronProgram): Configuration {
   const isInstalled = existsSync(join(ROOT, 'node_modules', NATIVE_TENSORFLOW));
   const hasNative = existsSync(join(ROOT, 'node_modules', NATIVE_TENSORFLOW, 'lib'));
-  const unpacked = closureOf([...CHILD_PACKAGES, ...(hasNative ? [NATIVE_TENSORFLOW] : [])]);
+  const unpacked = closureOf(ROOT, [...CHILD_PACKAGES, ...(hasNative ? [NATIVE_TENSORFLOW] : [])]);
   const needed = closureOf(
+    ROOT,
     Object.keys(manifestOf(ROOT).dependencies ?? {}).filter((name) => name !== NATIVE_TENSORFLOW),
   );
   // Without its addon it cannot be used, and brings a hundred megabytes along.
   const unused =
     isInstalled && !hasNative
-      ? [...closureOf([NATIVE_TENSORFLOW])].filter((folder) => !needed.has(folder))
+      ? [...closureOf(ROOT, [NATIVE_TENSORFLOW])].filter((folder) => !needed.has(folder))
       : [];
   return {
     electronDist:
@@ -105,35 +100,4 @@ function configuration({ executable, version }: ElectronProgram): Configuration 
 function removeDefaultApp({ appOutDir, packager }: AfterPackContext): Promise<void> {
   rmSync(join(packager.getResourcesDir(appOutDir), 'default_app.asar'), { force: true });
   return Promise.resolve();
-}
-
-/** The folders below the root of these packages and all they depend on. */
-function closureOf(names: readonly string[]): ReadonlySet<string> {
-  const folders = new Set<string>();
-  const add = (name: string, from: string): void => {
-    const folder = folderOf(name, from);
-    if (folder === undefined || folders.has(folder)) {
-      return;
-    }
-    folders.add(folder);
-    const { dependencies, optionalDependencies } = manifestOf(join(ROOT, folder));
-    for (const dependency of Object.keys({ ...dependencies, ...optionalDependencies })) {
-      add(dependency, join(ROOT, folder));
-    }
-  };
-  for (const name of names) {
-    add(name, ROOT);
-  }
-  return folders;
-}
-
-/** Where Node would find the package; undefined for optional ones that are not installed. */
-function folderOf(name: string, from: string): string | undefined {
-  const places = createRequire(join(from, 'package.json')).resolve.paths(name) ?? [];
-  const place = places.find((path) => existsSync(join(path, name, 'package.json')));
-  return place && relative(ROOT, join(place, name)).split(sep).join('/');
-}
-
-function manifestOf(folder: string): Manifest {
-  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
 }

@@ -74,8 +74,8 @@ export function openPage(dir: string): ReadPage {
       headers: {
         ...commonHeaders,
         'Content-Type': contentTypes[extname(path)] ?? 'application/octet-stream',
-        // The build puts a hash into the names of all other files.
-        'Cache-Control': name === '/index.html' ? 'no-cache' : 'max-age=31536000, immutable',
+        // The build puts a hash into the names of what it puts there.
+        'Cache-Control': name.startsWith('/assets/') ? 'max-age=31536000, immutable' : 'no-cache',
       },
     };
   };

@@ -29,6 +29,11 @@ export function createAppRouter(): Router {
         component: () => import('./pages/ComparePage.vue'),
         props: ({ query }) => ({ studies: [query.study ?? []].flat().map(String) }),
       },
+      {
+        path: '/settings',
+        name: 'settings',
+        component: () => import('./pages/SettingsPage.vue'),
+      },
       { path: '/:rest(.*)*', redirect: '/' },
     ],
   });

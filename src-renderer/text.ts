@@ -32,6 +32,7 @@ const directions: Readonly<Record<StudyDirection, string>> = {
 
 const errorsByCode: Readonly<Record<string, string>> = {
   DISCONNECTED: 'The connection to the program was lost. It is tried again.',
+  LIBRARY_EXISTS: 'That folder has a library already.',
   RUN_ACTIVE: 'This study is running. Stop it first.',
   NO_SPEC:
     'This study was not made by Parzen, so there is nothing here to run. It can be shown and exported.',
@@ -76,6 +77,7 @@ export const text = {
     skip: 'Skip to content',
     theme: { system: 'Theme: as the system', light: 'Theme: light', dark: 'Theme: dark' },
     commands: 'Commands',
+    settings: 'Settings',
   },
   library: {
     title: 'Library',
@@ -297,6 +299,70 @@ export const text = {
     spec: 'Spec',
     noSpec: 'This study has no Parzen spec: another program made it.',
   },
+  settings: {
+    title: 'Settings',
+    appearance: 'Appearance',
+    theme: 'Theme',
+    themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
+    library: 'Library',
+    folder: 'Storage folder',
+    folderHint: 'Where the library’s own study file is. Files you open stay where they are.',
+    change: 'Change…',
+    show: 'Show in folder',
+    fixedFolder: 'Named when Parzen was started.',
+    moveTitle: 'Move the library',
+    moveLabel: 'Folder',
+    moveText:
+      'The study file is copied, opened there, and only then removed here. It stays the same SQLite file, which Optuna opens too.',
+    moveAction: 'Move it',
+    moved: (path: string) => `The library is now ${path}`,
+    existsTitle: 'There is a library already',
+    existsText:
+      'Its studies can be used from now on. The present library stays where it is, and open.',
+    existsAction: 'Use that one',
+    runs: 'Running studies',
+    jobs: 'Parallel trials',
+    jobsHint: 'Of a study that names no number when it is started.',
+    jobsBySpec: 'as its spec says',
+    backend: 'What trains',
+    backendHint: 'Studies that leave it open and have not begun. A study keeps what it began with.',
+    backends: {
+      auto: 'Measured and chosen',
+      'tfjs-node': 'Native TensorFlow',
+      wasm: 'WebAssembly',
+      cpu: 'Plain JavaScript',
+    },
+    preventSleep: 'Keep the computer awake',
+    preventSleepHint: 'While a study runs. The screen may go dark.',
+    notifications: 'Notify me',
+    notificationsHint: 'When a study ends or fails and the window is not in front.',
+    onClose: 'When the window is closed',
+    onCloseHint: 'While a study runs.',
+    onCloseChoices: {
+      ask: 'Ask',
+      keepRunning: 'Keep running in the notification area',
+      quit: 'Quit; trials go back into the queue',
+    },
+    about: 'About',
+    aboutText:
+      'A desktop lab for hyperparameter tuning. Studies are Optuna’s own SQLite files. MIT licence.',
+    version: (version: string) => `Version ${version}`,
+    facts: {
+      platform: 'System',
+      cores: 'Processor cores',
+      library: 'Library',
+      log: 'Log file',
+    },
+    logInTerminal: 'what Parzen writes to its terminal',
+    copyFacts: 'Copy',
+    showLog: 'Show log file',
+    licences: 'Licences of what is in it',
+    licencesCount: (n: number) => plural(n, 'package'),
+    licencesMore:
+      'Electron and Chromium have theirs beside the program. Packages without a text name their licence only.',
+    noLicences: 'The list is made when the app is built.',
+    licenceText: (name: string) => `Licence of ${name}`,
+  },
   commands: {
     search: 'Type a command or a study',
     none: 'Nothing found',
@@ -312,6 +378,7 @@ export const text = {
   shortcuts: {
     openFile: 'Ctrl O',
     palette: 'Ctrl K',
+    settings: 'Ctrl ,',
     undo: 'Ctrl Z',
   },
   filters: {

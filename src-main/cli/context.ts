@@ -2,8 +2,10 @@ import { appPaths } from '../app-paths.ts';
 import { appVersion } from '../app-version.ts';
 import { openStorage } from '../open-storage.ts';
 import { quoteArgument } from '../services/quote-argument.ts';
+import { locateLibrary } from '../services/library-file.ts';
 import { createServices, type Services } from '../services/services.ts';
 import type { StudyKey } from '../contract/library.ts';
+import { StorageError } from '../tuner/errors.ts';
 import type { Storage } from '../tuner/storages/storage.ts';
 
 /** What went wrong in a way the user can mend, or that the program foresaw; all else is a fault. */
@@ -31,7 +33,7 @@ export async function openServices(
 ): Promise<{ services: Services; storageId: string; storage: Storage }> {
   const services = await createServices({
     openStorage,
-    libraryPath: storage === undefined ? appPaths().library : ':memory:',
+    libraryPath: storage === undefined ? ownLibrary() : ':memory:',
     settingsPath: null,
     shell: 'desktop',
     appVersion,
@@ -48,6 +50,14 @@ export async function openServices(
     await services.close();
     throw error;
   }
+}
+
+/** Where the app keeps the library's own file. */
+function ownLibrary(): string {
+  const paths = appPaths();
+  const { path, problem } = locateLibrary(paths.library, paths.settings);
+  if (problem !== null) throw new StorageError('STORAGE_NOT_FOUND', problem);
+  return path;
 }
 
 /** Opens, does, closes. */

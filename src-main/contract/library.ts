@@ -52,7 +52,7 @@ export interface LibrarySnapshot {
 }
 
 /** What a file dialog is opened for. */
-const dialogPurpose = z.enum(['study-file', 'table', 'csv-export']);
+const dialogPurpose = z.enum(['study-file', 'table', 'csv-export', 'folder']);
 
 export const libraryCalls = {
   'library.get': defineCall<LibrarySnapshot>()(z.strictObject({})),
@@ -65,6 +65,14 @@ export const libraryCalls = {
     }),
   ),
   'library.closeFile': defineCall<void>()(z.strictObject({ storageId: z.string() })),
+  /**
+   * Moves the library's own file, with what lies beside it under its name, into another folder, and remembers that. Where the folder has a
+   * library already it fails with `LIBRARY_EXISTS`, unless `useExisting`: then that one becomes the library and the old one stays where it
+   * is, open like any other file. Fails with `RUN_ACTIVE` while a study in it runs.
+   */
+  'library.moveTo': defineCall<StorageSummary>()(
+    z.strictObject({ folder: z.string().min(1), useExisting: z.boolean().optional() }),
+  ),
   'library.recentFiles': defineCall<readonly string[]>()(z.strictObject({})),
   /** Asks the user for a path in a native dialog; null when cancelled. Only where `SystemInfo.hasNativeDialogs`. */
   'library.pickPath': defineCall<string | null>()(

@@ -5,7 +5,7 @@ import { backendChoices } from './runs.ts';
 /** How the program looks. */
 const themes = ['system', 'light', 'dark'] as const;
 /** What happens to running studies when the window of the desktop app is closed: they go on without it, or the program ends. */
-const onCloseChoices = ['ask', 'keepRunning', 'quit'] as const;
+export const onCloseChoices = ['ask', 'keepRunning', 'quit'] as const;
 
 /** What the user chose for the whole program; the defaults are those of `defaultSettings`. */
 export const settingsSchema = z.strictObject({

@@ -1,10 +1,10 @@
-import { dialog, type BrowserWindow, type FileFilter } from 'electron';
+import { dialog, type BrowserWindow, type FileFilter, type OpenDialogOptions } from 'electron';
 
 import type { InputOf } from '../contract/contract.ts';
 
 type Purpose = InputOf<'library.pickPath'>['purpose'];
 
-const filters: Readonly<Record<Purpose, FileFilter>> = {
+const filters: Readonly<Record<Exclude<Purpose, 'folder'>, FileFilter>> = {
   'study-file': { name: 'Optuna study files', extensions: ['db', 'sqlite', 'sqlite3'] },
   table: { name: 'Tables', extensions: ['csv', 'tsv', 'txt'] },
   'csv-export': { name: 'CSV', extensions: ['csv'] },
@@ -14,6 +14,7 @@ const titles: Readonly<Record<Purpose, string>> = {
   'study-file': 'Open a study file',
   table: 'Choose a table',
   'csv-export': 'Export as CSV',
+  folder: 'Choose a folder',
 };
 
 /** Asks for a path in the system's own dialog, in front of the window; null when it was cancelled. */
@@ -22,6 +23,12 @@ export async function pickPath(
   purpose: Purpose,
   defaultName?: string,
 ): Promise<string | null> {
+  if (purpose === 'folder') {
+    return openDialog(window, {
+      title: titles.folder,
+      properties: ['openDirectory', 'createDirectory'],
+    });
+  }
   const options = {
     title: titles[purpose],
     defaultPath: defaultName,
@@ -33,8 +40,15 @@ export async function pickPath(
       : dialog.showSaveDialog(options));
     return canceled || filePath === '' ? null : filePath;
   }
+  return openDialog(window, { ...options, properties: ['openFile'] });
+}
+
+async function openDialog(
+  window: BrowserWindow | null,
+  options: OpenDialogOptions,
+): Promise<string | null> {
   const { canceled, filePaths } = await (window
-    ? dialog.showOpenDialog(window, { ...options, properties: ['openFile'] })
-    : dialog.showOpenDialog({ ...options, properties: ['openFile'] }));
+    ? dialog.showOpenDialog(window, options)
+    : dialog.showOpenDialog(options));
   return canceled ? null : (filePaths[0] ?? null);
 }

@@ -96,11 +96,13 @@ async function start(): Promise<void> {
   services = await createServices({
     openStorage,
     libraryPath: paths.library,
+    canMoveLibrary: true,
     settingsPath: paths.settings,
     shell: 'desktop',
     appVersion,
     logPath: paths.log,
     pickPath: (purpose, defaultName) => pickPath(mainWindow, purpose, defaultName),
+    revealFile: (path) => shell.showItemInFolder(path),
   });
   closeServicesBeforeQuit(services);
   const ipc = serveIpc({
@@ -132,13 +134,13 @@ function applySettings({ theme, preventSleep }: UserSettings): void {
 }
 
 /** The menu bar, always with what the page can do just now. */
-function showMenu({ requests }: Services): void {
+function showMenu({ library, requests }: Services): void {
   const show = (offered: ReadonlySet<AppCommand>): void => {
     const template = menuTemplate(
       {
         openStudyFile: () => void openChosenFile(),
         command: (command) => requests.command(command),
-        openLibraryFolder: () => shell.showItemInFolder(paths.library),
+        openLibraryFolder: () => shell.showItemInFolder(library.defaultStorageId),
         openLog: () => void shell.openPath(paths.log),
         showAbout: () => void showAbout(),
       },

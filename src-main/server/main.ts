@@ -59,6 +59,7 @@ async function main(): Promise<void> {
   const services = await createServices({
     openStorage,
     libraryPath: values.storage ?? paths.library,
+    canMoveLibrary: values.storage === undefined,
     settingsPath: paths.settings,
     shell: 'browser',
     appVersion,

@@ -10,6 +10,8 @@ export const serviceErrorCodes = [
   'EXPORT_FAILED',
   'NOTE_CHANGED',
   'UNDO_EXPIRED',
+  'LIBRARY_EXISTS',
+  'MOVE_FAILED',
 ] as const;
 export type ServiceErrorCode = (typeof serviceErrorCodes)[number];
 

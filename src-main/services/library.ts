@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, statSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
-import type { Handlers } from '../contract/contract.ts';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { Handlers, InputOf } from '../contract/contract.ts';
 import type { StorageSummary, StudyKey, StudySummary } from '../contract/library.ts';
 import type { RunStatus } from '../contract/runs.ts';
 import { StorageError } from '../tuner/errors.ts';
@@ -9,6 +9,7 @@ import type { Storage, TrialChanges } from '../tuner/storages/storage.ts';
 import { ServiceError, toErrorInfo } from './errors.ts';
 import { throttle, type EventHub } from './events.ts';
 import { modelFolder } from './model-store.ts';
+import { copyStudyFile, isFolder, moveFailed, removeAll } from './library-file.ts';
 import type { Settings } from './settings.ts';
 import { summarizeStudy } from './study-summary.ts';
 
@@ -20,7 +21,7 @@ export type OpenStorage = (
 
 /** How a window asks for a path; null where there is no native dialog. */
 export type PickPath = (
-  purpose: 'study-file' | 'table' | 'csv-export',
+  purpose: InputOf<'library.pickPath'>['purpose'],
   defaultName?: string,
 ) => Promise<string | null>;
 
@@ -55,13 +56,14 @@ export class Library {
   readonly #openStorage: OpenStorage;
   readonly #hub: EventHub;
   readonly #settings: Settings;
-  readonly #defaultPath: string;
+  #defaultPath: string;
   readonly #files = new Map<string, OpenFile>();
   readonly #poll: NodeJS.Timeout;
   readonly #libraryChanged;
   readonly #touched = new Map<string, StudyKey>();
   readonly #flushTouched;
   #isPolling = false;
+  #isMoving = false;
   /** Set by the runs, which know it. */
   runOf: (key: StudyKey) => RunStatus | null = () => null;
 
@@ -98,25 +100,86 @@ export class Library {
     const storageId = toStorageId(path);
     const known = this.#files.get(storageId);
     if (known) return this.#summarizeFile(known);
-    const { storage, isReadOnly } = await this.#openFile(storageId, options);
+    const opened = await this.#openFile(storageId, options);
     const raced = this.#files.get(storageId);
     if (raced) {
-      await storage.close();
+      await opened.storage.close();
       return this.#summarizeFile(raced);
     }
+    if (storageId !== this.#defaultId) this.#settings.addRecentFile(storageId);
+    return this.#add(storageId, opened);
+  }
+
+  #add(storageId: string, opened: { storage: Storage; isReadOnly: boolean }): StorageSummary {
     const file: OpenFile = {
+      ...opened,
       storageId,
       path: storageId,
-      storage,
-      isReadOnly,
       generation: randomUUID(),
       studies: new Map(),
       error: null,
     };
     this.#files.set(storageId, file);
-    if (storageId !== this.#defaultId) this.#settings.addRecentFile(storageId);
     this.#libraryChanged.request();
     return this.#summarizeFile(file);
+  }
+
+  /**
+   * Moves the library's own file to another folder, or takes the one that is there already.
+   *
+   * @throws ServiceError `LIBRARY_EXISTS`, `MOVE_FAILED`; then all is as it was.
+   */
+  async moveTo(folder: string, useExisting = false): Promise<StorageSummary> {
+    const source = this.#file(this.#defaultId);
+    const target = join(resolve(folder), basename(source.path));
+    if (target === source.path) return this.#summarizeFile(source);
+    if (this.#isMoving) throw moveFailed(source.path, 'it is being moved already');
+    if (!isFolder(folder))
+      throw moveFailed(source.path, `"${folder}" must be a folder that exists`);
+    this.#isMoving = true;
+    try {
+      if (statSync(target, { throwIfNoEntry: false })) {
+        if (!useExisting)
+          throw new ServiceError(
+            'LIBRARY_EXISTS',
+            `The folder "${folder}" has a library already. Use that one, or choose another folder.`,
+          );
+        await this.open(target);
+      } else await this.#moveFile(source, target);
+      this.#defaultPath = target;
+      this.#settings.setLibraryFolder(dirname(target));
+      if (this.#files.has(source.storageId)) this.#settings.addRecentFile(source.storageId);
+      return this.#summarizeFile(this.#file(target));
+    } finally {
+      this.#isMoving = false;
+    }
+  }
+
+  /** The old file goes only when the new one has been opened and found to hold the same studies. */
+  async #moveFile(source: OpenFile, target: string): Promise<void> {
+    const namesIn = async (storage: Storage): Promise<string> =>
+      (await storage.getStudies()).map(({ studyName }) => studyName).join('\n');
+    const names = await namesIn(source.storage);
+    this.#files.delete(source.storageId);
+    await source.storage.close();
+    try {
+      const { originals, copies } = await copyStudyFile(source.path, dirname(target));
+      try {
+        const opened = await this.#openFile(target, {});
+        if (opened.isReadOnly || (await namesIn(opened.storage)) !== names) {
+          await opened.storage.close();
+          throw moveFailed(source.path, 'the copy is not complete, or cannot be written');
+        }
+        this.#add(target, opened);
+      } catch (error) {
+        await removeAll(copies);
+        throw error;
+      }
+      await removeAll(originals);
+    } catch (error) {
+      this.#add(source.storageId, await this.#openFile(source.path, {}));
+      throw error;
+    }
   }
 
   /** A file that cannot be written is opened to be looked at. */
@@ -354,6 +417,7 @@ type LibraryHandlers = Pick<
   | 'library.get'
   | 'library.openFile'
   | 'library.closeFile'
+  | 'library.moveTo'
   | 'library.recentFiles'
   | 'library.pickPath'
 >;
@@ -363,6 +427,7 @@ export function libraryHandlers(
   options: {
     settings: Settings;
     pickPath: PickPath | null;
+    canMove: boolean;
     assertNoRun: (storageId: string) => void;
   },
 ): LibraryHandlers {
@@ -378,6 +443,15 @@ export function libraryHandlers(
         throw new ServiceError('NOT_AVAILABLE', "The library's own file stays open.");
       options.assertNoRun(storageId);
       await library.closeFile(storageId);
+    },
+    'library.moveTo': async ({ folder, useExisting }) => {
+      if (!options.canMove)
+        throw new ServiceError(
+          'NOT_AVAILABLE',
+          'The library was named when Parzen was started, so it cannot be moved from here.',
+        );
+      options.assertNoRun(library.defaultStorageId);
+      return library.moveTo(folder, useExisting);
     },
     'library.recentFiles': async () => options.settings.recentFiles(),
     'library.pickPath': async ({ purpose, defaultName }) => {

@@ -4,7 +4,9 @@ import type { SystemInfo } from '../contract/system.ts';
 import { analysisHandlers } from './analysis.ts';
 import { appHandlers, AppRequests } from './app.ts';
 import { dataHandlers } from './data.ts';
+import { ServiceError } from './errors.ts';
 import { EventHub, type EventListener } from './events.ts';
+import { locateLibrary } from './library-file.ts';
 import { Library, libraryHandlers, type OpenStorage, type PickPath } from './library.ts';
 import { notesHandlers } from './notes.ts';
 import { Runs, runsHandlers } from './runs.ts';
@@ -17,6 +19,8 @@ export interface ServicesOptions {
   readonly openStorage: OpenStorage;
   /** The library's own study file; created when it is missing. ':memory:' keeps nothing. */
   readonly libraryPath: string;
+  /** Whether the settings may name another folder for it. @default false */
+  readonly canMoveLibrary?: boolean;
   /** Where settings and recent files are remembered; null: nowhere. */
   readonly settingsPath: string | null;
   readonly shell: SystemInfo['shell'];
@@ -24,6 +28,8 @@ export interface ServicesOptions {
   readonly logPath: string | null;
   /** Asks the user for a path; null where there are no native dialogs. */
   readonly pickPath: PickPath | null;
+  /** Shows a file in the system's file manager. @default none: it cannot be done */
+  readonly revealFile?: (path: string) => void;
 }
 
 export interface Services {
@@ -42,11 +48,15 @@ export interface Services {
 export async function createServices(options: ServicesOptions): Promise<Services> {
   const hub = new EventHub();
   const settings = new Settings(options.settingsPath);
+  const { path: libraryPath, problem: libraryProblem } = locateLibrary(
+    options.libraryPath,
+    options.canMoveLibrary ? options.settingsPath : null,
+  );
   const library = new Library({
     openStorage: options.openStorage,
     hub,
     settings,
-    defaultPath: options.libraryPath,
+    defaultPath: libraryPath,
   });
   settings.onChange = (changed) => hub.emit('settings.changed', changed);
   const runs = new Runs(library, hub, settings);
@@ -61,6 +71,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
       ...libraryHandlers(library, {
         settings,
         pickPath: options.pickPath,
+        canMove: options.canMoveLibrary ?? false,
         assertNoRun: (storageId) => runs.assertNoRunIn(storageId),
       }),
       ...studiesHandlers(library, runs, hub),
@@ -72,7 +83,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
       ...appHandlers(requests),
       ...settingsHandlers(settings),
       ...dataHandlers(hub),
-      'system.info': async () => systemInfo(options),
+      ...systemHandlers(options, library, libraryProblem),
     },
     onEmit: (listener) => hub.onEmit(listener),
     async close() {
@@ -82,7 +93,27 @@ export async function createServices(options: ServicesOptions): Promise<Services
   };
 }
 
-function systemInfo(options: ServicesOptions): SystemInfo {
+function systemHandlers(
+  options: ServicesOptions,
+  library: Library,
+  libraryProblem: string | null,
+): Pick<Handlers, 'system.info' | 'system.reveal'> {
+  return {
+    'system.info': async () => ({
+      ...systemInfo(options),
+      libraryPath: library.defaultStorageId,
+      libraryProblem,
+    }),
+    'system.reveal': async ({ what }) => {
+      const path = what === 'log' ? options.logPath : library.defaultStorageId;
+      if (!options.revealFile || path === null)
+        throw new ServiceError('NOT_AVAILABLE', 'Files can be shown in the desktop app only.');
+      options.revealFile(path);
+    },
+  };
+}
+
+function systemInfo(options: ServicesOptions): Omit<SystemInfo, 'libraryPath' | 'libraryProblem'> {
   const { node, v8, electron, chrome } = process.versions;
   return {
     appVersion: options.appVersion,
@@ -91,7 +122,8 @@ function systemInfo(options: ServicesOptions): SystemInfo {
     versions: { node, v8, ...(electron ? { electron } : {}), ...(chrome ? { chrome } : {}) },
     nCores: cpus().length,
     hasNativeDialogs: options.pickPath !== null,
-    libraryPath: options.libraryPath,
+    canMoveLibrary: options.canMoveLibrary ?? false,
     logPath: options.logPath,
+    canReveal: options.revealFile !== undefined,
   };
 }

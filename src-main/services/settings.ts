@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, isAbsolute } from 'node:path';
 import type { Handlers } from '../contract/contract.ts';
 import { defaultSettings, settingsSchema, type UserSettings } from '../contract/settings.ts';
 
@@ -15,14 +15,14 @@ export class Settings {
   #user: UserSettings;
   /** Told of all settings when one has changed. */
   onChange: (settings: UserSettings) => void = () => {};
+  /** Told when another file is the newest, or the list was cleared. */
+  onRecentFiles: () => void = () => {};
 
   /** @param path null: nothing is remembered (command line, tests). */
   constructor(path: string | null) {
     this.#path = path;
     const stored = path ? read(path) : {};
-    this.#recentFiles = Array.isArray(stored.recentFiles)
-      ? stored.recentFiles.filter((file): file is string => typeof file === 'string')
-      : [];
+    this.#recentFiles = toPaths(stored.recentFiles);
     this.#user = toUserSettings(stored.user);
   }
 
@@ -32,9 +32,11 @@ export class Settings {
 
   /** Changes the settings that are given. */
   change(changes: Partial<UserSettings>): UserSettings {
-    const given = Object.entries(changes).filter(([, value]) => value !== undefined);
-    this.#user = settingsSchema.parse({ ...this.#user, ...Object.fromEntries(given) });
-    this.#save();
+    const given = Object.fromEntries(
+      Object.entries(changes).filter(([, value]) => value !== undefined),
+    );
+    this.#user = settingsSchema.parse({ ...this.#user, ...given });
+    this.#save((stored) => ({ user: { ...toObject(stored.user), ...given } }));
     this.onChange(this.#user);
     return this.#user;
   }
@@ -45,27 +47,44 @@ export class Settings {
   }
 
   addRecentFile(path: string): void {
-    this.#recentFiles = [path, ...this.#recentFiles.filter((known) => known !== path)].slice(
-      0,
-      nRecentFiles,
-    );
-    this.#save();
+    const added = (files: readonly string[]): string[] =>
+      [path, ...files.filter((known) => known !== path)].slice(0, nRecentFiles);
+    this.#recentFiles = added(this.#recentFiles);
+    this.#save(({ recentFiles }) => ({ recentFiles: added(toPaths(recentFiles)) }));
+    this.onRecentFiles();
   }
 
-  #save(): void {
+  clearRecentFiles(): void {
+    this.#recentFiles = [];
+    this.#save(() => ({ recentFiles: [] }));
+    this.onRecentFiles();
+  }
+
+  /** Remembers where the library's own file is from now on. */
+  setLibraryFolder(folder: string): void {
+    this.#save(() => ({ libraryFolder: folder }));
+  }
+
+  /** Changes no more than what changed here: a window and browser mode may run side by side. */
+  #save(changesOf: (stored: Readonly<Record<string, unknown>>) => object): void {
     if (!this.#path) return;
     mkdirSync(dirname(this.#path), { recursive: true });
     const temporary = `${this.#path}.${process.pid}.tmp`;
-    const stored = { user: this.#user, recentFiles: this.#recentFiles };
-    writeFileSync(temporary, JSON.stringify(stored, null, 2));
+    const stored = read(this.#path);
+    writeFileSync(temporary, JSON.stringify({ ...stored, ...changesOf(stored) }, null, 2));
     renameSync(temporary, this.#path);
   }
 }
 
+/** The folder that was chosen for the library's own file, absolute; null where none was. */
+export function storedLibraryFolder(settingsPath: string): string | null {
+  const { libraryFolder } = read(settingsPath);
+  return typeof libraryFolder === 'string' && isAbsolute(libraryFolder) ? libraryFolder : null;
+}
+
 /** Each setting by itself, so that one of a newer or older program does not cost the others. */
 function toUserSettings(stored: unknown): UserSettings {
-  const known = typeof stored === 'object' && stored !== null ? stored : {};
-  const valid = Object.entries(known).filter(
+  const valid = Object.entries(toObject(stored)).filter(
     ([name, value]) => settingsSchema.partial().safeParse({ [name]: value }).success,
   );
   return { ...defaultSettings, ...(Object.fromEntries(valid) as Partial<UserSettings>) };
@@ -73,11 +92,20 @@ function toUserSettings(stored: unknown): UserSettings {
 
 function read(path: string): Record<string, unknown> {
   try {
-    const stored: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    return typeof stored === 'object' && stored !== null ? { ...stored } : {};
+    return toObject(JSON.parse(readFileSync(path, 'utf8')));
   } catch {
     return {};
   }
+}
+
+function toObject(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
+
+function toPaths(value: unknown): string[] {
+  return Array.isArray(value)
+    ? value.filter((path): path is string => typeof path === 'string')
+    : [];
 }
 
 export function settingsHandlers(

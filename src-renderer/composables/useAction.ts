@@ -1,7 +1,6 @@
 import { ref, type Ref } from 'vue';
-import { useMessage } from 'naive-ui';
 
-import { toShownError } from './errors.ts';
+import { useErrorMessage } from './useErrorMessage.ts';
 
 export interface UseActionReturn<Args extends unknown[]> {
   /** Whether it is under way; `run` does nothing then. */
@@ -13,7 +12,7 @@ export interface UseActionReturn<Args extends unknown[]> {
 export function useAction<Args extends unknown[]>(
   action: (...args: Args) => Promise<unknown>,
 ): UseActionReturn<Args> {
-  const message = useMessage();
+  const tell = useErrorMessage();
   const isBusy = ref(false);
   async function run(...args: Args): Promise<void> {
     if (isBusy.value) return;
@@ -21,7 +20,7 @@ export function useAction<Args extends unknown[]>(
     try {
       await action(...args);
     } catch (error) {
-      message.error(toShownError(error).message, { duration: 8000, closable: true });
+      tell(error);
     } finally {
       isBusy.value = false;
     }

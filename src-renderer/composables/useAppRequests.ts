@@ -14,6 +14,7 @@ export function useAppRequests(actions: Partial<Record<AppCommand, () => void>>)
   const router = useRouter();
   const all: Partial<Record<AppCommand, () => void>> = {
     showLibrary: () => void router.push({ name: 'library' }),
+    showSettings: () => void router.push({ name: 'settings' }),
     ...actions,
   };
 

@@ -109,6 +109,19 @@ export function useCommands(): UseCommandsReturn {
       group: text.commands.go,
       run: () => router.push({ name: 'library' }),
     },
+    {
+      id: 'settings',
+      title: text.settings.title,
+      group: text.commands.go,
+      shortcut: text.shortcuts.settings,
+      run: () => router.push({ name: 'settings' }),
+    },
+    {
+      id: 'about',
+      title: text.settings.about,
+      group: text.commands.go,
+      run: () => router.push({ name: 'settings', query: { show: 'about' } }),
+    },
     ...library.studies.map((study): Command => ({
       id: `study:${study.key.storageId}/${study.key.studyId}`,
       title: study.studyName,

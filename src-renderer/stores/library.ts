@@ -7,6 +7,7 @@ import type {
   StudyKey,
   StudySummary,
 } from '../../src-main/contract/library.ts';
+import type { InputOf } from '../../src-main/contract/contract.ts';
 import type { BuiltInStudy } from '../../src-main/contract/studies.ts';
 import type { SystemInfo } from '../../src-main/contract/system.ts';
 import { toShownError, type ShownError } from '../composables/errors.ts';
@@ -54,10 +55,20 @@ export const useLibraryStore = defineStore('library', () => {
     channel.onReconnect(refreshSoon.request);
     await Promise.all([
       refresh(),
-      channel.call('system.info', {}).then((info) => (system.value = info)),
+      refreshSystem(),
       channel.call('studies.builtIn', {}).then((list) => (builtInStudies.value = list)),
       channel.call('library.recentFiles', {}).then((list) => (recentFiles.value = list)),
     ]).catch((cause: unknown) => (error.value = toShownError(cause)));
+  }
+
+  async function refreshSystem(): Promise<void> {
+    system.value = await channel.call('system.info', {});
+  }
+
+  /** Moves the library's own file; see `library.moveTo`. */
+  async function moveTo(folder: string, useExisting: boolean): Promise<void> {
+    await channel.call('library.moveTo', { folder, useExisting });
+    await Promise.all([refreshSystem(), refresh()]);
   }
 
   async function openFile(
@@ -77,7 +88,7 @@ export const useLibraryStore = defineStore('library', () => {
 
   /** Asks with the native dialog; null where there is none or the user cancelled. */
   async function pickPath(
-    purpose: 'study-file' | 'table' | 'csv-export',
+    purpose: InputOf<'library.pickPath'>['purpose'],
     defaultName?: string,
   ): Promise<string | null> {
     if (!system.value?.hasNativeDialogs) return null;
@@ -107,6 +118,7 @@ export const useLibraryStore = defineStore('library', () => {
     refresh,
     openFile,
     closeFile,
+    moveTo,
     pickPath,
     createStudy,
     summaryOf,

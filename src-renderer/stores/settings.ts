@@ -1,23 +1,63 @@
 import { defineStore } from 'pinia';
-import { computed, reactive, ref, toRefs, watch } from 'vue';
+import { computed, reactive, ref, shallowRef, toRefs, watch } from 'vue';
+
+import { defaultSettings, type UserSettings } from '../../src-main/contract/settings.ts';
+import { useChannel } from '../composables/useChannel.ts';
 
 export const themeChoices = ['system', 'light', 'dark'] as const;
-export type ThemeChoice = (typeof themeChoices)[number];
+export type ThemeChoice = UserSettings['theme'];
 
-interface Settings {
-  theme: ThemeChoice;
+interface WindowSettings {
+  /** The program's, as it was last known: the window opens in its colours before it has asked. */
+  knownTheme: ThemeChoice;
   isNavSlim: boolean;
   /** Field ids hidden in the trial table, by study name. */
   hiddenFields: Record<string, readonly string[]>;
 }
 
 const STORAGE_NAME = 'parzen.settings';
-const defaults: Settings = { theme: 'system', isNavSlim: false, hiddenFields: {} };
+const defaults: WindowSettings = { knownTheme: 'system', isNavSlim: false, hiddenFields: {} };
 
-/** What this window remembers about itself. */
+/** The settings of the program, which all windows share, and what this window remembers about itself. */
 export const useSettingsStore = defineStore('settings', () => {
-  const settings = reactive<Settings>({ ...defaults, ...load() });
-  watch(settings, () => save(settings), { deep: true });
+  const channel = useChannel();
+  const local = reactive<WindowSettings>({ ...defaults, ...load() });
+  watch(local, () => save(local), { deep: true });
+
+  const user = shallowRef<UserSettings>({ ...defaultSettings, theme: local.knownTheme });
+  watch(user, ({ theme }) => (local.knownTheme = theme));
+
+  let isStarted = false;
+  /** Follows the program's settings from now on. */
+  async function start(): Promise<void> {
+    if (isStarted) return;
+    isStarted = true;
+    channel.subscribe('settings.changed', (changed) => (user.value = changed));
+    // What cannot be asked now is asked when the connection is back.
+    channel.onReconnect(() => void fetch().catch(() => {}));
+    await fetch().catch(() => {});
+  }
+
+  async function fetch(): Promise<void> {
+    user.value = await channel.call('settings.get', {});
+  }
+
+  /** Changes the settings given, at once; they are as they were where the program refuses. */
+  async function change(changes: Partial<UserSettings>): Promise<void> {
+    const before = user.value;
+    user.value = { ...before, ...changes };
+    try {
+      user.value = await channel.call('settings.set', changes);
+    } catch (error) {
+      user.value = before;
+      throw error;
+    }
+  }
+
+  const theme = computed({
+    get: () => user.value.theme,
+    set: (chosen) => void change({ theme: chosen }).catch(() => {}),
+  });
 
   const query =
     typeof matchMedia === 'undefined' ? null : matchMedia('(prefers-color-scheme: dark)');
@@ -25,12 +65,13 @@ export const useSettingsStore = defineStore('settings', () => {
   query?.addEventListener('change', (event) => (isSystemDark.value = event.matches));
 
   const isDark = computed(() =>
-    settings.theme === 'system' ? isSystemDark.value : settings.theme === 'dark',
+    theme.value === 'system' ? isSystemDark.value : theme.value === 'dark',
   );
-  return { ...toRefs(settings), isDark };
+  const { isNavSlim, hiddenFields } = toRefs(local);
+  return { user, theme, isNavSlim, hiddenFields, isDark, start, change };
 });
 
-function load(): Partial<Settings> {
+function load(): Partial<WindowSettings> {
   try {
     const stored: unknown = JSON.parse(localStorage.getItem(STORAGE_NAME) ?? '{}');
     return typeof stored === 'object' && stored !== null ? stored : {};
@@ -39,7 +80,7 @@ function load(): Partial<Settings> {
   }
 }
 
-function save(settings: Settings): void {
+function save(settings: WindowSettings): void {
   try {
     localStorage.setItem(STORAGE_NAME, JSON.stringify(settings));
   } catch {

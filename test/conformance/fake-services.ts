@@ -75,6 +75,9 @@ export function createFakeServices(): {
       nCores: 2,
       hasNativeDialogs: false,
       libraryPath: '/tmp/studies.db',
+      canMoveLibrary: false,
+      libraryProblem: null,
+      canReveal: false,
       logPath: null,
     }),
     /** Hands back what it got, as the message of an error. */

@@ -1,0 +1,85 @@
+import { statSync } from 'node:fs';
+import { cp, readdir, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { ServiceError } from './errors.ts';
+import { storedLibraryFolder } from './settings.ts';
+
+/** SQLite's own files beside a database; they belong to whoever has it open. */
+const companions = ['-wal', '-shm', '-journal'];
+
+/**
+ * Where the library's own file is: in the folder that the settings name, else at `usualPath`.
+ *
+ * @returns `problem`: why it is not where the settings say, if so. A folder that is not there, such as on a drive that is not plugged in, is not
+ *   made anew: an empty library in its place would look like lost studies.
+ */
+export function locateLibrary(
+  usualPath: string,
+  settingsPath: string | null,
+): { path: string; problem: string | null } {
+  const folder = settingsPath === null ? null : storedLibraryFolder(settingsPath);
+  if (folder === null) return { path: usualPath, problem: null };
+  if (isFolder(folder)) return { path: join(folder, basename(usualPath)), problem: null };
+  return {
+    path: usualPath,
+    problem: `The folder of the library, "${folder}", is not there now. Shown is the library in "${dirname(usualPath)}". Start Parzen again when the folder is back, or choose another in the settings.`,
+  };
+}
+
+/**
+ * Copies a study file that nobody here has open, and all that lies beside it under its name, into another folder.
+ *
+ * @returns The paths of what was copied, the file first, and of the copies. Nothing is left in the folder when it fails.
+ * @throws ServiceError `MOVE_FAILED`
+ */
+export async function copyStudyFile(
+  path: string,
+  folder: string,
+): Promise<{ originals: readonly string[]; copies: readonly string[] }> {
+  const name = basename(path);
+  if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0)
+    throw moveFailed(
+      path,
+      'another program has it open. Close that program first, so that no change of it is lost',
+    );
+  const beside = (await readdir(dirname(path))).filter(
+    (other) =>
+      other.startsWith(`${name}.`) ||
+      (other.startsWith(`${name}-`) && !companions.includes(other.slice(name.length))),
+  );
+  const originals = [name, ...beside].map((each) => join(dirname(path), each));
+  const copies = [name, ...beside].map((each) => join(folder, each));
+  const made: string[] = [];
+  try {
+    for (const [i, original] of originals.entries()) {
+      const copy = copies[i] as string;
+      await cp(original, copy, {
+        recursive: true,
+        force: false,
+        errorOnExist: true,
+        preserveTimestamps: true,
+      });
+      made.push(copy);
+    }
+  } catch (error) {
+    await removeAll(made);
+    throw moveFailed(path, error instanceof Error ? error.message : String(error), error);
+  }
+  return { originals, copies };
+}
+
+export async function removeAll(paths: readonly string[]): Promise<void> {
+  for (const path of paths) await rm(path, { recursive: true, force: true });
+}
+
+export function moveFailed(path: string, reason: string, cause?: unknown): ServiceError {
+  return new ServiceError(
+    'MOVE_FAILED',
+    `"${path}" could not be moved: ${reason}. It is where it was, and as it was.`,
+    { cause },
+  );
+}
+
+export function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}

@@ -1,0 +1,163 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { onTestFinished, describe, expect, it } from 'vitest';
+import { openStorage } from '../../src-main/open-storage.ts';
+import { createServices, type Services } from '../../src-main/services/services.ts';
+import { temporaryFolder } from '../helpers/cli.ts';
+import { call } from '../helpers/services.ts';
+
+async function start(folder: string): Promise<Services> {
+  const services = await createServices({
+    openStorage,
+    libraryPath: join(folder, 'usual', 'studies.db'),
+    canMoveLibrary: true,
+    settingsPath: join(folder, 'settings.json'),
+    shell: 'browser',
+    appVersion: '0.0.0',
+    logPath: null,
+    pickPath: null,
+  });
+  onTestFinished(() => services.close());
+  return services;
+}
+
+const names = async ({ handlers }: Services): Promise<string[]> =>
+  (await handlers['library.get']({}, call)).studies.map(({ studyName }) => studyName);
+const create = ({ handlers }: Services, studyName: string) =>
+  handlers['studies.create']({ spec: 'iris', studyName }, call);
+const moveTo = ({ handlers }: Services, folder: string, useExisting?: boolean) =>
+  handlers['library.moveTo']({ folder, useExisting }, call);
+
+describe('library.moveTo', () => {
+  it('moves the file with what lies beside it, and finds it the next time', async () => {
+    const folder = temporaryFolder();
+    const services = await start(folder);
+    await create(services, 'one');
+    const usual = join(folder, 'usual', 'studies.db');
+    mkdirSync(`${usual}.models`);
+    writeFileSync(join(`${usual}.models`, 'weights'), 'w');
+    writeFileSync(join(folder, 'usual', 'other.txt'), 'not ours');
+    const target = join(folder, 'new');
+    mkdirSync(target);
+
+    const moved = await moveTo(services, target);
+    expect(moved).toMatchObject({ path: join(target, 'studies.db'), isDefault: true });
+    expect(existsSync(usual)).toBe(false);
+    expect(existsSync(`${usual}.models`)).toBe(false);
+    expect(existsSync(join(folder, 'usual', 'other.txt'))).toBe(true);
+    expect(readFileSync(join(target, 'studies.db.models', 'weights'), 'utf8')).toBe('w');
+    expect(await names(services)).toEqual(['one']);
+    await create(services, 'two');
+    expect((await services.handlers['system.info']({}, call)).libraryPath).toBe(moved.path);
+    await services.close();
+
+    const again = await start(folder);
+    expect((await names(again)).sort()).toEqual(['one', 'two']);
+    expect(existsSync(usual)).toBe(false);
+  });
+
+  it('takes a library that is there already only when that was said, and leaves the old one open', async () => {
+    const folder = temporaryFolder();
+    const services = await start(folder);
+    await create(services, 'old');
+    const target = join(folder, 'new');
+    mkdirSync(target);
+    const there = await openStorage(join(target, 'studies.db'), { create: true });
+    await there.createStudy(['minimize'], 'there');
+    await there.close();
+
+    await expect(moveTo(services, target)).rejects.toMatchObject({ code: 'LIBRARY_EXISTS' });
+    expect(services.library.defaultStorageId).toBe(join(folder, 'usual', 'studies.db'));
+    await moveTo(services, target, true);
+    expect(services.library.defaultStorageId).toBe(join(target, 'studies.db'));
+    expect((await names(services)).sort()).toEqual(['old', 'there']);
+    expect(existsSync(join(folder, 'usual', 'studies.db'))).toBe(true);
+  });
+
+  it.each([
+    ['is not there', 'nowhere'],
+    ['is a file', 'file'],
+  ])('refuses a folder that %s, and goes on as before', async (_title, name) => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'file'), '');
+    const services = await start(folder);
+    await create(services, 'one');
+    await expect(moveTo(services, join(folder, name))).rejects.toMatchObject({
+      code: 'MOVE_FAILED',
+    });
+    expect(await names(services)).toEqual(['one']);
+  });
+
+  it('does not move a file that another program has open', async () => {
+    const folder = temporaryFolder();
+    const services = await start(folder);
+    await create(services, 'one');
+    const other = await openStorage(join(folder, 'usual', 'studies.db'));
+    await other.createStudy(['minimize'], 'from elsewhere');
+    const target = join(folder, 'new');
+    mkdirSync(target);
+    await expect(moveTo(services, target)).rejects.toMatchObject({
+      code: 'MOVE_FAILED',
+      message: expect.stringContaining('another program') as string,
+    });
+    await other.close();
+    expect(existsSync(join(target, 'studies.db'))).toBe(false);
+    expect((await names(services)).sort()).toEqual(['from elsewhere', 'one']);
+  });
+
+  it('leaves what it cannot copy over alone', async () => {
+    const folder = temporaryFolder();
+    const services = await start(folder);
+    await create(services, 'one');
+    const target = join(folder, 'new');
+    mkdirSync(target);
+    writeFileSync(join(folder, 'usual', 'studies.db.notes'), 'mine');
+    writeFileSync(join(target, 'studies.db.notes'), 'other');
+    await expect(moveTo(services, target)).rejects.toMatchObject({ code: 'MOVE_FAILED' });
+    expect(readFileSync(join(target, 'studies.db.notes'), 'utf8')).toBe('other');
+    expect(existsSync(join(target, 'studies.db'))).toBe(false);
+    expect(await names(services)).toEqual(['one']);
+  });
+
+  it('refuses while a study in it runs', async () => {
+    const folder = temporaryFolder();
+    const services = await start(folder);
+    const key = await create(services, 'one');
+    await services.handlers['runs.start']({ key, targetTrials: 10_000 }, call);
+    const target = join(folder, 'new');
+    mkdirSync(target);
+    await expect(moveTo(services, target)).rejects.toMatchObject({ code: 'RUN_ACTIVE' });
+  });
+
+  it('does not make an empty library where the chosen folder is missing', async () => {
+    const folder = temporaryFolder();
+    const services = await start(folder);
+    const target = join(folder, 'drive');
+    mkdirSync(target);
+    await create(services, 'one');
+    await moveTo(services, target);
+    await services.close();
+    rmSync(target, { recursive: true });
+
+    const again = await start(folder);
+    const info = await again.handlers['system.info']({}, call);
+    expect(info.libraryProblem).toContain(target);
+    expect(info.libraryPath).toBe(join(folder, 'usual', 'studies.db'));
+    expect(existsSync(target)).toBe(false);
+  });
+});
+
+describe('settings.json', () => {
+  it('keeps what a program beside this one has stored', async () => {
+    const folder = temporaryFolder();
+    const [first, second] = [await start(folder), await start(folder)];
+    const target = join(folder, 'new');
+    mkdirSync(target);
+    await second.close();
+    await first.handlers['settings.set']({ theme: 'dark' }, call);
+    await moveTo(first, target);
+    second.settings.change({ jobs: 2 });
+    const stored = JSON.parse(readFileSync(join(folder, 'settings.json'), 'utf8')) as object;
+    expect(stored).toEqual({ user: { theme: 'dark', jobs: 2 }, libraryFolder: target });
+  });
+});
