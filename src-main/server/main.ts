@@ -69,7 +69,9 @@ async function main(): Promise<void> {
   let server: BrowserServer;
   try {
     for (const path of positionals) {
-      await services.library.open(path);
+      const { storageId } = await services.library.open(path);
+      // The first page goes to it.
+      if (positionals.length === 1) await services.requests.showFile(storageId);
     }
     server = await serveSomewhere(
       {

@@ -3,13 +3,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { parse } from 'csv-parse/sync';
-import type { Locator, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { FrozenTrial, TrialState } from '../../src-main/tuner/trial/frozen-trial.ts';
 import { requirements } from '../helpers/requirements.ts';
 import { createDataDir, type RunningApp, shells, takeScreenshots } from './shells.ts';
 import { isFinished, readTrials } from './stored-trials.ts';
+import { addTrials, arrivals, cellsOf, finishedTrials, press, standing } from './study-page.ts';
 
 const STUDY = 'iris_classification';
 
@@ -191,37 +192,6 @@ function stillRunning(ids: readonly number[]): number[] {
   });
 }
 
-async function press(page: Page, name: string): Promise<void> {
-  await page.getByRole('button', { name, exact: true }).click();
-}
-
-/** Waits until the header says that the study stands there. */
-async function standing(page: Page, word: string): Promise<void> {
-  await page.getByRole('status').filter({ hasText: word }).waitFor({ timeout: 60_000 });
-}
-
-/** The number of finished trials that the header shows. */
-async function finishedTrials(page: Page): Promise<number> {
-  const figure = page.locator('.figure.trials dd');
-  return Number.parseInt((await figure.innerText()).replaceAll(',', ''), 10);
-}
-
-async function arrivals(page: Page, n: number): Promise<void> {
-  await vi.waitFor(async () => expect(await finishedTrials(page)).toBeGreaterThanOrEqual(n), {
-    timeout: 60_000,
-    interval: 50,
-  });
-}
-
-/** Plans so many more trials that the run cannot end before the test has seen what it looks for. */
-async function addTrials(page: Page, n: number): Promise<void> {
-  await press(page, 'More trials');
-  const form = page.locator('form').filter({ hasText: 'Trials to add' });
-  await form.getByRole('textbox').fill(String(n));
-  await form.getByRole('textbox').blur();
-  await form.getByRole('button', { name: 'Run' }).click();
-}
-
 async function startLongRun(page: Page): Promise<void> {
   await press(page, 'Create the study');
   await page.getByRole('heading', { level: 1, name: STUDY }).waitFor();
@@ -285,11 +255,4 @@ function shownValue(trial: FrozenTrial | undefined): number | undefined {
   return trial?.state === 'pruned'
     ? [...trial.intermediateValues.values()].at(-1)
     : trial?.values?.[0];
-}
-
-async function cellsOf(rows: Locator, cell: string): Promise<string[][]> {
-  const texts = await Promise.all(
-    (await rows.all()).map((row) => row.locator(cell).allInnerTexts()),
-  );
-  return texts.map((cells) => cells.map((text) => text.trim()));
 }
