@@ -53,7 +53,7 @@ export async function chooseBackend(
   data: TrainingData,
 ): Promise<BackendDecision> {
   const { backend, engine } = request;
-  const beyond = beyondFused(spec.network);
+  const beyond = beyondFused(spec.network, Boolean(data.categories?.length));
   if (engine === 'fused' || (engine === 'auto' && backend === 'wasm' && !beyond)) {
     if (backend !== 'auto' && backend !== 'wasm')
       throw new BackendError(`The fused engine runs on wasm only, but \`backend\` is ${backend}.`);

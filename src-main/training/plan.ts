@@ -33,8 +33,23 @@ export const NORM_EPSILON = 1e-5;
 /** Share of the batch in the new running mean and variance. */
 export const BATCH_NORM_MOMENTUM = 0.1;
 
+/**
+ * The embedding of a category column: in place of its 0/1 features the network gets features · matrix, which is the row of the matrix that belongs
+ * to the category, or zeros for a category unknown.
+ */
+export interface EmbeddingPlan {
+  readonly column: string;
+  /** The first of the column's features. */
+  readonly start: number;
+  readonly nCategories: number;
+  readonly nDims: number;
+}
+
 export interface NetworkPlan {
+  /** Features of a row. */
   readonly nInputs: number;
+  /** In the order of the features. */
+  readonly embeddings: readonly EmbeddingPlan[];
   /** The hidden layers; a linear layer of `nOutputs` follows. */
   readonly layers: readonly LayerPlan[];
   readonly nOutputs: number;
@@ -99,13 +114,21 @@ export interface TrialPlan {
   readonly training: TrainingPlan;
 }
 
-/** What an array of weights is for. Kernels and projections are inputs x units. */
+/** What an array of weights is for. Kernels and projections are inputs x units, embeddings categories x dims. */
 export type WeightRole =
-  'kernel' | 'bias' | 'normScale' | 'normShift' | 'runningMean' | 'runningVariance' | 'projection';
+  | 'embedding'
+  | 'kernel'
+  | 'bias'
+  | 'normScale'
+  | 'normShift'
+  | 'runningMean'
+  | 'runningVariance'
+  | 'projection';
 
 /** One array of a network's weights. */
 export interface WeightInfo {
-  /** The hidden layer, counted from 0; the output layer has the number after the last. */
+  readonly part: 'embedding' | 'dense';
+  /** Counted from 0 within the part; the output layer has the number after the last hidden one. */
   readonly layer: number;
   readonly role: WeightRole;
   readonly shape: readonly number[];
@@ -114,17 +137,26 @@ export interface WeightInfo {
 }
 
 /**
- * All that a network has learned and needs in order to predict, in the order in which models keep it: per hidden layer kernel, bias, and of its norm
+ * All that a network has learned and needs in order to predict, in the order in which models keep it: the embeddings; per hidden layer kernel, bias, and of its norm
  * scale, shift and (batch) running mean and variance, and its projection; then kernel and bias of the output layer.
  */
-export function weightInfos({ nInputs, layers, nOutputs }: NetworkPlan): WeightInfo[] {
-  const infos: WeightInfo[] = [];
-  let width = nInputs;
+export function weightInfos({ nInputs, embeddings, layers, nOutputs }: NetworkPlan): WeightInfo[] {
+  const infos = embeddings.map(({ nCategories, nDims }, layer): WeightInfo => ({
+    part: 'embedding',
+    layer,
+    role: 'embedding',
+    shape: [nCategories, nDims],
+    isTrainable: true,
+  }));
+  let width = embeddings.reduce(
+    (sum, { nCategories, nDims }) => sum - nCategories + nDims,
+    nInputs,
+  );
   const output = { nUnits: nOutputs, norm: 'none', skip: 'none' } as const;
   [...layers, output].forEach(({ nUnits, norm, skip }, layer) => {
     const add = (role: WeightRole, ...shape: number[]): void => {
       const isTrainable = role !== 'runningMean' && role !== 'runningVariance';
-      infos.push({ layer, role, shape, isTrainable });
+      infos.push({ part: 'dense', layer, role, shape, isTrainable });
     };
     add('kernel', width, nUnits);
     add('bias', nUnits);

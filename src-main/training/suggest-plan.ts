@@ -1,11 +1,12 @@
 import type { Distribution, ParamValue } from '../tuner/distributions.ts';
 import type { Trial } from '../tuner/trial/trial.ts';
-import type { ClassInfo, TrainingData } from './datasets/dataset.ts';
+import type { CategoryBlock, ClassInfo, TrainingData } from './datasets/dataset.ts';
 import { isWeightPerClass, resolve, resolveLayer } from './hyperparameter.ts';
 import type { Hyperparameter, PerLayer } from './hyperparameter.ts';
 import { widthsOfShape } from './network-shape.ts';
 import { leadingObjective } from './objectives-of.ts';
 import type {
+  EmbeddingPlan,
   LayerPlan,
   LossPlan,
   OptimizerPlan,
@@ -18,6 +19,7 @@ import { lossesOf, lossSettings, optimizerSettings, scheduleSettings } from './v
 import type {
   Activation,
   ClassWeighting,
+  Embedding,
   Initializer,
   LossType,
   Metric,
@@ -33,16 +35,16 @@ import type {
 /** The part of a trial that plans need. */
 type Suggester = Pick<Trial, 'suggest'>;
 
-type Sizes = Pick<TrainingData, 'task' | 'nFeatures' | 'nOutputs' | 'classes'>;
+type Sizes = Pick<TrainingData, 'task' | 'nFeatures' | 'nOutputs' | 'classes' | 'categories'>;
 
 /**
  * Asks the trial for all that the spec leaves open, always in this order, which is the notebook's: depth, shape, widths, activations and
- * start of the weights, norms, skip connections; optimizer, weight decay, learning rate, its other settings; schedule; dropout; loss with its settings, batch size, epochs, patience.
+ * start of the weights, norms, skip connections, embeddings; optimizer, weight decay, learning rate, its other settings; schedule; dropout; loss with its settings, batch size, epochs, patience.
  */
 export async function suggestPlan(
   trial: Suggester,
   spec: StudySpec,
-  { task, nFeatures, nOutputs, classes }: Sizes,
+  { task, nFeatures, nOutputs, classes, categories = [] }: Sizes,
 ): Promise<TrialPlan> {
   const { network, training } = spec;
   const depth =
@@ -75,6 +77,7 @@ export async function suggestPlan(
   const inits = await perLayer<Initializer>('init', network.init, Math.max(depth, 1));
   const norms = await perLayer<Norm>('norm', network.norm);
   const skip = depth < 2 ? 'none' : await resolve<Skip>(trial, 'skip', network.skip);
+  const embeddings = await suggestEmbeddings(trial, network, categories);
   const optimizer = await suggestOptimizer(trial, training.optimizer);
   const schedule = await suggestSchedule(trial, training.schedule);
   const dropouts = await perLayer('dropout_rate', network.dropout);
@@ -95,7 +98,13 @@ export async function suggestPlan(
   const batchSize = await resolve(trial, 'batch_size', training.batchSize);
   const epochs = await resolve(trial, 'epochs', training.epochs);
   return {
-    network: { nInputs: nFeatures, layers, nOutputs, init: inits.at(-1) as Initializer },
+    network: {
+      nInputs: nFeatures,
+      embeddings,
+      layers,
+      nOutputs,
+      init: inits.at(-1) as Initializer,
+    },
     training: {
       optimizer,
       schedule,
@@ -126,6 +135,24 @@ function largestValue(distribution: Distribution): ParamValue {
   return choices.every((choice) => typeof choice === 'number')
     ? Math.max(...choices)
     : (choices[0] ?? null);
+}
+
+/** Tables without category columns are not asked for any. */
+async function suggestEmbeddings(
+  trial: Suggester,
+  { embedding, embeddingDims }: StudySpec['network'],
+  categories: readonly CategoryBlock[],
+): Promise<EmbeddingPlan[]> {
+  if (categories.length === 0) return [];
+  const kind = await resolve<Embedding>(trial, 'embedding', embedding);
+  if (kind === 'none') return [];
+  const dims = kind === 'dims' ? await resolve(trial, 'embedding_dims', embeddingDims ?? 8) : 0;
+  return categories.map(({ column, start, size }) => ({
+    column,
+    start,
+    nCategories: size,
+    nDims: kind === 'dims' ? Math.min(dims, size) : Math.min(50, Math.ceil(size / 2)),
+  }));
 }
 
 async function suggestOptimizer(

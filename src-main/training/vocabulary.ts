@@ -27,6 +27,10 @@ export type Norm = (typeof norms)[number];
 export const skips = ['none', 'residual'] as const;
 export type Skip = (typeof skips)[number];
 
+/** How wide the embedding of a category column is. */
+export const embeddings = ['none', 'rule', 'dims'] as const;
+export type Embedding = (typeof embeddings)[number];
+
 export const shapes = ['free', 'constant', 'pyramid', 'hourglass'] as const;
 export type Shape = (typeof shapes)[number];
 

@@ -106,6 +106,16 @@ describe('chooseBackend', () => {
     );
   });
 
+  it('takes the fused engine for embeddings where there is nothing to embed', async () => {
+    const spec = parseSpec({ ...iris.spec, network: { width: [8], embedding: 'rule' } });
+    const request = { backend: 'wasm', engine: 'auto' } as const;
+    expect(await chooseBackend(request, spec, data)).toMatchObject({ engine: 'fused' });
+    const categories = [{ column: 'city', start: 0, size: 3 }];
+    const decision = await chooseBackend(request, spec, { ...data, categories });
+    expect(decision).toMatchObject({ engine: 'tfjs' });
+    expect(decision.reason).toContain('The fused engine has no embeddings.');
+  });
+
   it('takes the fused engine without measuring where nothing else is installed', async ({
     skip,
   }) => {

@@ -256,6 +256,13 @@ describe('parseSpec', () => {
     ]);
   });
 
+  it('says which embedding has dims', () => {
+    const network = { width: [8], embedding: 'rule' as const, embeddingDims: 4 };
+    expect(issuesOf({ ...minimal, network })).toEqual([
+      'network.embeddingDims: applies to the embedding dims only, but it is rule.',
+    ]);
+  });
+
   it('says that the fused engine needs wasm', () => {
     expect(issuesOf({ ...minimal, engine: 'fused', backend: 'cpu' })).toEqual([
       'engine: must be tfjs or auto with the backend cpu, but got fused, which runs on wasm only.',

@@ -60,6 +60,7 @@ describe('suggestPlan', () => {
     const plan = await suggestPlan(new RecordingTrial({ params }), loadSpec('iris').spec, sizes);
     expect(plan.network).toEqual({
       nInputs: 4,
+      embeddings: [],
       nOutputs: 3,
       init: 'pytorch',
       layers: [
@@ -153,6 +154,34 @@ describe('suggestPlan', () => {
     const shallow = new RecordingTrial({ params: { n_layers: 1 } });
     await suggestPlan(shallow, specWith(network), sizes);
     expect(Object.keys(shallow.params)).toEqual(['n_layers']);
+  });
+
+  it('asks for embeddings where there are categories, and is sparing with dims', async () => {
+    const network = {
+      width: [8],
+      embedding: { choices: ['none' as const, 'rule' as const, 'dims' as const] },
+      embeddingDims: { int: [2, 16] as [number, number] },
+    };
+    const categories = [
+      { column: 'city', start: 0, size: 3 },
+      { column: 'street', start: 4, size: 120 },
+    ];
+    const dimsFor = async (params: Record<string, string | number>): Promise<number[]> => {
+      const trial = new RecordingTrial({ params });
+      const plan = await suggestPlan(trial, specWith(network), {
+        ...sizes,
+        nFeatures: 124,
+        categories,
+      });
+      expect(trial.params).toEqual(params);
+      return plan.network.embeddings.map(({ nDims }) => nDims);
+    };
+    expect(await dimsFor({ embedding: 'none' })).toEqual([]);
+    expect(await dimsFor({ embedding: 'rule' })).toEqual([2, 50]);
+    expect(await dimsFor({ embedding: 'dims', embedding_dims: 16 })).toEqual([3, 16]);
+    const without = new RecordingTrial();
+    expect((await suggestPlan(without, specWith(network), sizes)).network.embeddings).toEqual([]);
+    expect(without.params).toEqual({});
   });
 
   it('asks once for a name without {layer} and per layer for one with it', async () => {

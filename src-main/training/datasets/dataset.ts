@@ -14,6 +14,14 @@ export interface ClassInfo {
   readonly nTrainRows: number;
 }
 
+/** The neighbouring 0/1 features of one category column. */
+export interface CategoryBlock {
+  readonly column: string;
+  /** The first of them. */
+  readonly start: number;
+  readonly size: number;
+}
+
 /** What the network needs to know of its data. Plain data: it is sent to the training children as it is. */
 export interface TrainingData {
   readonly task: Task;
@@ -24,6 +32,8 @@ export interface TrainingData {
   readonly classes: readonly ClassInfo[] | null;
   /** Regression: target = mean + scale * standardized, from the training rows. Classification: null. */
   readonly targetScale: { readonly mean: number; readonly scale: number } | null;
+  /** In the order of the features; absent: no column holds categories. */
+  readonly categories?: readonly CategoryBlock[];
   readonly train: DataPart;
   readonly validation: DataPart;
 }

@@ -4,7 +4,14 @@ import type { DataSpec, LoadedSpec } from '../spec.ts';
 import { imputations } from '../vocabulary.ts';
 import type { Imputation } from '../vocabulary.ts';
 import { isWeightPerClass } from '../hyperparameter.ts';
-import type { ClassInfo, DataPart, Dataset, FeatureEncoding, TrainingData } from './dataset.ts';
+import type {
+  CategoryBlock,
+  ClassInfo,
+  DataPart,
+  Dataset,
+  FeatureEncoding,
+  TrainingData,
+} from './dataset.ts';
 import { splitRows } from './split.ts';
 import { tablePath } from './built-in.ts';
 import { isMissing, isNumber } from './cells.ts';
@@ -31,10 +38,11 @@ export function toTrainingData({
   nOutputs,
   classes,
   targetScale,
+  categories,
   train,
   validation,
 }: TrainingData): TrainingData {
-  return { task, nFeatures, nOutputs, classes, targetScale, train, validation };
+  return { task, nFeatures, nOutputs, classes, targetScale, categories, train, validation };
 }
 
 /** @throws TableError */
@@ -103,6 +111,7 @@ export function prepareDataset(table: Table, spec: DataSpec, baseDir: string): D
     nOutputs: classNames?.length ?? 1,
     classes: classNames && countClasses(classNames, target, rows.train),
     targetScale,
+    categories: categoryBlocks(encodings),
     train: part(rows.train),
     validation: part(rows.validation),
     test: part(rows.test),
@@ -377,6 +386,15 @@ function widthOf(encoding: FeatureEncoding): number {
   return encoding.type === 'number'
     ? 1 + Number(encoding.flagsMissing)
     : encoding.values.length + Number(encoding.hasOthers);
+}
+
+function categoryBlocks(encodings: readonly FeatureEncoding[]): CategoryBlock[] {
+  let start = 0;
+  return encodings.flatMap((encoding) => {
+    const block = { column: encoding.column, start, size: widthOf(encoding) };
+    start += block.size;
+    return encoding.type === 'category' ? [block] : [];
+  });
 }
 
 function encodeFeatures(

@@ -10,6 +10,9 @@ export function initialWeights(network: NetworkPlan, rng: Rng): Float32Array[] {
     const init = network.layers[info.layer]?.init ?? network.init;
     const size = sizeOf(info);
     switch (info.role) {
+      case 'embedding':
+        // PyTorch's default, and as wide as standardized numbers.
+        return normal(size, 1, rng);
       case 'kernel':
         nInputs = info.shape[0] as number;
         return initialMatrix(init, nInputs, info.shape[1] as number, rng);

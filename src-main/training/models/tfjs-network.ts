@@ -7,6 +7,7 @@ import type { BackendName } from '../vocabulary.ts';
 import { createActivations } from './layers/activations.ts';
 import type { TfjsActivation } from './layers/activations.ts';
 import { createActivationLayer, createDense, createDropout } from './layers/dense.ts';
+import { createEmbeddings } from './layers/embedding.ts';
 import { chain } from './layers/layer.ts';
 import type { BatchPlace, Layer, Pass, WeightStore } from './layers/layer.ts';
 import { createBatchNorm, createLayerNorm } from './layers/norm.ts';
@@ -118,7 +119,7 @@ function createLayers(
   const activations = createActivations(tf);
   const infos = weightInfos(network);
   const placeOf = (layer: number, role: WeightRole): number =>
-    infos.findIndex((info) => info.layer === layer && info.role === role);
+    infos.findIndex((info) => info.part === 'dense' && info.layer === layer && info.role === role);
   const dense = (layer: number, activation: TfjsActivation): Layer => {
     const at = placeOf(layer, 'kernel');
     const [nInputs, nUnits] = infos[at]?.shape as [number, number];
@@ -147,7 +148,12 @@ function createLayers(
     if (dropout > 0) layers.push(createDropout(tf, dropoutSeed, i, dropout));
     return skip === 'none' ? layers : [createResidual(tf, store, layers, projectionOf(i))];
   });
-  return chain([...hidden, dense(network.layers.length, activations.linear)]);
+  const { embeddings } = network;
+  return chain([
+    ...(embeddings.length > 0 ? [createEmbeddings(tf, store, embeddings)] : []),
+    ...hidden,
+    dense(network.layers.length, activations.linear),
+  ]);
 }
 
 /** The rows in this order, copied. */

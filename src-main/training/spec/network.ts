@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { activations, initializers, norms, shapes, skips } from '../vocabulary.ts';
+import { activations, embeddings, initializers, norms, shapes, skips } from '../vocabulary.ts';
 import { hyperparameter, perLayer } from './hyperparameter.ts';
 
 /** What is trained. */
@@ -35,6 +35,16 @@ export const networkSchema = z.strictObject({
     .default(0)
     .describe(
       'Share of the outputs of each hidden layer that is dropped in training (parameter "dropout_rate").',
+    ),
+  embedding: hyperparameter(z.enum(embeddings))
+    .default('none')
+    .describe(
+      'What the network sees of a category column. "none": its 0/1 features. The others give each category a vector of numbers that is trained: "dims" of `embeddingDims` numbers, "rule" of half as many as the column has categories, rounded up, and at most 50. The fused engine cannot, so a study that may do so trains with tfjs. Asked for tables with category columns only. Parameter "embedding".',
+    ),
+  embeddingDims: hyperparameter(z.int().min(1).max(1000))
+    .optional()
+    .describe(
+      'Numbers per category for the embedding "dims", but never more than the column has categories; default 8. Parameter "embedding_dims".',
     ),
   init: perLayer(z.enum(initializers))
     .default('pytorch')

@@ -125,6 +125,12 @@ export function crossIssues(spec: StudySpec): Issue[] {
       });
   }
 
+  if (network.embeddingDims !== undefined && !possibleValues(network.embedding).includes('dims'))
+    issues.push({
+      path: ['network', 'embeddingDims'],
+      message: `applies to the embedding dims only, but it is ${possibleValues(network.embedding).join(' or ')}.`,
+    });
+
   const types = possibleValues<OptimizerType>(training.optimizer.type);
   for (const key of Object.keys(optimizerSettings) as OptimizerSetting[]) {
     const users: readonly OptimizerType[] = optimizerSettings[key];

@@ -171,6 +171,7 @@ describe('prepareDataset', () => {
     const table = tableOf('a,c,y\n1,red,u\n2,blue,v\n3,red,u\n4,blue,v\n5,green,u\n6,red,v\n');
     const data = prepare({ scaling: { method: 'none' } }, table);
     expect(data.nFeatures).toBe(3);
+    expect(data.categories).toEqual([{ column: 'c', start: 1, size: 2 }]);
     expect([...data.train.features.slice(0, 6)]).toEqual([1, 0, 1, 2, 1, 0]);
     expect([...data.validation.features]).toEqual([5, 0, 0]);
     expect(data.warnings).toEqual([

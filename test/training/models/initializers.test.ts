@@ -9,7 +9,10 @@ import { layerOf } from './small-networks.ts';
 function weightsOf(init: Initializer, widths: [number, number, number], seed = 1): Float32Array[] {
   const [nInputs, nUnits, nOutputs] = widths;
   const layers: NetworkPlan['layers'] = [layerOf({ nUnits, init })];
-  return initialWeights({ nInputs, layers, nOutputs, init }, createRng('initializers', seed));
+  return initialWeights(
+    { nInputs, embeddings: [], layers, nOutputs, init },
+    createRng('initializers', seed),
+  );
 }
 
 const N_INPUTS = 150;

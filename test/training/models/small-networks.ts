@@ -6,6 +6,7 @@ import { initialWeights } from '../../../src-main/training/models/initializers.t
 import type { ModelFactory, ModelOptions } from '../../../src-main/training/models/model.ts';
 import { weightInfos } from '../../../src-main/training/plan.ts';
 import type {
+  EmbeddingPlan,
   LayerPlan,
   LossPlan,
   OptimizerPlan,
@@ -61,11 +62,12 @@ export function planOf(
     schedule = constantRate,
     init = 'pytorch' as Initializer,
     batchSize = 7,
+    embeddings = [] as readonly EmbeddingPlan[],
   } = {},
 ): TrialPlan {
   const nOutputs = isClassLoss(loss) ? 3 : 1;
   return {
-    network: { nInputs: 4, layers, nOutputs, init },
+    network: { nInputs: 4, embeddings, layers, nOutputs, init },
     training: {
       optimizer,
       schedule,
