@@ -10,9 +10,7 @@ export function factorize(matrix: Float64Array, n: number): boolean {
     const rowI = i * n;
     for (let j = 0; j <= i; j++) {
       const rowJ = j * n;
-      let sum = matrix[rowI + j] as number;
-      for (let k = 0; k < j; k++)
-        sum -= (matrix[rowI + k] as number) * (matrix[rowJ + k] as number);
+      const sum = (matrix[rowI + j] as number) - dot(matrix, rowI, matrix, rowJ, j);
       if (j < i) matrix[rowI + j] = sum / (matrix[rowJ + j] as number);
       else if (sum > 0) matrix[rowI + i] = Math.sqrt(sum);
       else return false;
@@ -24,9 +22,32 @@ export function factorize(matrix: Float64Array, n: number): boolean {
 /** Replaces b by the x with L x = b. */
 export function solveLower(factor: Float64Array, n: number, b: Float64Array): void {
   for (let i = 0; i < n; i++) {
-    let sum = b[i] as number;
-    for (let k = 0; k < i; k++) sum -= (factor[i * n + k] as number) * (b[k] as number);
+    const sum = (b[i] as number) - dot(factor, i * n, b, 0, i);
     b[i] = sum / (factor[i * n + i] as number);
+  }
+}
+
+/** As `solveLower`, for four at once: n x 4, row-major. Each element of L is then fetched once for all. */
+export function solveLowerFour(factor: Float64Array, n: number, b: Float64Array): void {
+  for (let i = 0; i < n; i++) {
+    const row = i * n;
+    const at = 4 * i;
+    let first = b[at] as number;
+    let second = b[at + 1] as number;
+    let third = b[at + 2] as number;
+    let fourth = b[at + 3] as number;
+    for (let k = 0, j = 0; k < i; k++, j += 4) {
+      const weight = factor[row + k] as number;
+      first -= weight * (b[j] as number);
+      second -= weight * (b[j + 1] as number);
+      third -= weight * (b[j + 2] as number);
+      fourth -= weight * (b[j + 3] as number);
+    }
+    const pivot = factor[row + i] as number;
+    b[at] = first / pivot;
+    b[at + 1] = second / pivot;
+    b[at + 2] = third / pivot;
+    b[at + 3] = fourth / pivot;
   }
 }
 
@@ -48,19 +69,32 @@ export function inverseOf(factor: Float64Array, n: number): Float64Array {
     columns[rowJ + j] = 1 / (factor[rowJ + j] as number);
     for (let i = j + 1; i < n; i++) {
       const rowI = i * n;
-      let sum = 0;
-      for (let k = j; k < i; k++)
-        sum -= (factor[rowI + k] as number) * (columns[rowJ + k] as number);
-      columns[rowJ + i] = sum / (factor[rowI + i] as number);
+      const sum = dot(factor, rowI + j, columns, rowJ + j, i - j);
+      columns[rowJ + i] = -sum / (factor[rowI + i] as number);
     }
   }
   const inverse = new Float64Array(n * n);
   for (let i = 0; i < n; i++)
-    for (let j = 0; j <= i; j++) {
-      let sum = 0;
-      for (let k = i; k < n; k++)
-        sum += (columns[i * n + k] as number) * (columns[j * n + k] as number);
-      inverse[i * n + j] = sum;
-    }
+    for (let j = 0; j <= i; j++)
+      inverse[i * n + j] = dot(columns, i * n + i, columns, j * n + i, n - i);
   return inverse;
+}
+
+/** Of n elements each. Four sums grow side by side, as one addition need then not wait for the last. */
+function dot(a: Float64Array, fromA: number, b: Float64Array, fromB: number, n: number): number {
+  let first = 0;
+  let second = 0;
+  let third = 0;
+  let fourth = 0;
+  let k = 0;
+  for (; k < n - 3; k += 4) {
+    const i = fromA + k;
+    const j = fromB + k;
+    first += (a[i] as number) * (b[j] as number);
+    second += (a[i + 1] as number) * (b[j + 1] as number);
+    third += (a[i + 2] as number) * (b[j + 2] as number);
+    fourth += (a[i + 3] as number) * (b[j + 3] as number);
+  }
+  for (; k < n; k++) first += (a[fromA + k] as number) * (b[fromB + k] as number);
+  return first + second + (third + fourth);
 }

@@ -68,6 +68,19 @@ describe.each<[string, Acquisition]>([
       }
     }
   });
+
+  it('gives many values at once', () => {
+    const rng = createRng(3);
+    for (const nPoints of [1, 4, 11]) {
+      const points = Float64Array.from({ length: 3 * nPoints }, () => rng.uniform());
+      const values = acquisition.evaluateAll(points);
+      expect(values).toHaveLength(nPoints);
+      values.forEach((value, i) => {
+        const alone = acquisition.evaluate(points.subarray(3 * i, 3 * i + 3), null);
+        expect(Math.abs(value - alone)).toBeLessThan(1e-9 * (1 + Math.abs(alone)));
+      });
+    }
+  });
 });
 
 describe('logImprovement', () => {
@@ -159,6 +172,10 @@ describe('maximizeAcquisition', () => {
         });
         return value;
       },
+      evaluateAll: (points) =>
+        Float64Array.from({ length: points.length / mixed.nDims }, (_, i) =>
+          hill.evaluate(points.subarray(i * mixed.nDims, (i + 1) * mixed.nDims), null),
+        ),
     };
     const lengths = [0.4, 0.4, 1, 1, 1, 1];
     const known = new Float64Array(0);
@@ -174,7 +191,10 @@ describe('maximizeAcquisition', () => {
   });
 
   it('is content where there is nothing to gain', () => {
-    const flat: Acquisition = { evaluate: () => -Infinity };
+    const flat: Acquisition = {
+      evaluate: () => -Infinity,
+      evaluateAll: (points) => new Float64Array(points.length / 6).fill(-Infinity),
+    };
     const point = maximizeAcquisition(flat, new MixedSpace(space), createRng(1), {
       known: new Float64Array(0),
       lengths: [1, 1, 1, 1, 1, 1],

@@ -6,7 +6,7 @@
  * posterior has the mean k' alpha and the variance scale - |L^-1 k|^2.
  * Rasmussen and Williams, "Gaussian processes for machine learning", 2006, algorithm 2.1.
  */
-import { factorize, solveLower, solveUpper } from '../cholesky.ts';
+import { factorize, solveLower, solveLowerFour, solveUpper } from '../cholesky.ts';
 import { matern52, matern52Slope, squaredDifference, type KernelParams } from './kernel.ts';
 
 export interface Observations {
@@ -56,6 +56,39 @@ export class GaussianProcess {
     return { mean, variance: Math.max(0, this.params.scale - explained) };
   }
 
+  /** As `posterior`, for many points (n x nDims, row-major) in less time. */
+  posteriors(points: Float64Array): { means: Float64Array; variances: Float64Array } {
+    const nDims = this.observations.isChoice.length;
+    const nPoints = points.length / nDims;
+    const means = new Float64Array(nPoints);
+    const variances = new Float64Array(nPoints);
+    const block = new Float64Array(4 * this.#n);
+    for (let from = 0; from < nPoints; from += 4) {
+      const nBlock = Math.min(4, nPoints - from);
+      for (let b = 0; b < nBlock; b++) {
+        let mean = 0;
+        for (let i = 0; i < this.#n; i++) {
+          const covariance = this.#prior(
+            this.observations.points,
+            i * nDims,
+            points,
+            (from + b) * nDims,
+          );
+          block[4 * i + b] = covariance;
+          mean += covariance * (this.#alpha[i] as number);
+        }
+        means[from + b] = mean;
+      }
+      solveLowerFour(this.#factor, this.#n, block);
+      for (let b = 0; b < nBlock; b++) {
+        let explained = 0;
+        for (let j = b; j < block.length; j += 4) explained += (block[j] as number) ** 2;
+        variances[from + b] = Math.max(0, this.params.scale - explained);
+      }
+    }
+    return { means, variances };
+  }
+
   /**
    * As `posterior`, with the derivatives of both by the point: with G the derivatives of k, they are G' alpha and -2 G' C^-1 k. Those by
    * dimensions of choices are 0.
@@ -75,7 +108,7 @@ export class GaussianProcess {
     const slopes = new Float64Array(this.#n);
     let mean = 0;
     for (let i = 0; i < this.#n; i++) {
-      const squared = this.#squaredDistance(point, points, i * nDims);
+      const squared = this.#squaredDistance(point, 0, points, i * nDims);
       covariances[i] = scale * matern52(squared);
       slopes[i] = scale * matern52Slope(squared);
       mean += (covariances[i] as number) * (this.#alpha[i] as number);
@@ -128,7 +161,7 @@ export class GaussianProcess {
     const toB = this.#covariancesTo(b);
     solveLower(this.#factor, this.#n, toA);
     solveLower(this.#factor, this.#n, toB);
-    let covariance = this.#prior(a, b, 0);
+    let covariance = this.#prior(a, 0, b, 0);
     for (let i = 0; i < this.#n; i++) covariance -= (toA[i] as number) * (toB[i] as number);
     return covariance;
   }
@@ -138,22 +171,27 @@ export class GaussianProcess {
     const { points, isChoice } = this.observations;
     const covariances = new Float64Array(this.#n);
     for (let i = 0; i < this.#n; i++)
-      covariances[i] = this.#prior(point, points, i * isChoice.length);
+      covariances[i] = this.#prior(point, 0, points, i * isChoice.length);
     return covariances;
   }
 
-  #prior(a: ArrayLike<number>, b: ArrayLike<number>, offset: number): number {
-    return this.params.scale * matern52(this.#squaredDistance(a, b, offset));
+  #prior(a: ArrayLike<number>, fromA: number, b: ArrayLike<number>, fromB: number): number {
+    return this.params.scale * matern52(this.#squaredDistance(a, fromA, b, fromB));
   }
 
-  #squaredDistance(a: ArrayLike<number>, b: ArrayLike<number>, offset: number): number {
+  #squaredDistance(
+    a: ArrayLike<number>,
+    fromA: number,
+    b: ArrayLike<number>,
+    fromB: number,
+  ): number {
     const { isChoice } = this.observations;
     const { inverseSquaredLengths } = this.params;
     let squared = 0;
     for (let k = 0; k < isChoice.length; k++)
       squared +=
         (inverseSquaredLengths[k] as number) *
-        squaredDifference(isChoice[k] as boolean, a[k] as number, b[offset + k] as number);
+        squaredDifference(isChoice[k] as boolean, a[fromA + k] as number, b[fromB + k] as number);
     return squared;
   }
 }

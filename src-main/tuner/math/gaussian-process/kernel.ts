@@ -6,6 +6,11 @@
  * is finite at 0: m'(d2) = -(5 / 6) (1 + r) exp(-r).
  * Rasmussen and Williams, "Gaussian processes for machine learning", 2006, eq. 4.17; as `optuna/_gp/gp.py` (5.0).
  */
+import { expOfNegative } from '../exp.ts';
+
+/** Beyond it the covariance is below 1e-24. */
+const FAR = 64;
+
 export interface KernelParams {
   /** w: one per dimension. */
   readonly inverseSquaredLengths: Float64Array;
@@ -17,12 +22,12 @@ export interface KernelParams {
 
 export function matern52(squaredDistance: number): number {
   const r = Math.sqrt(5 * squaredDistance);
-  return (1 + r + (5 / 3) * squaredDistance) * Math.exp(-r);
+  return r < FAR ? (1 + r + (5 / 3) * squaredDistance) * expOfNegative(-r) : 0;
 }
 
 export function matern52Slope(squaredDistance: number): number {
   const r = Math.sqrt(5 * squaredDistance);
-  return (-5 / 6) * (1 + r) * Math.exp(-r);
+  return r < FAR ? (-5 / 6) * (1 + r) * expOfNegative(-r) : 0;
 }
 
 /** u_k of two points. */

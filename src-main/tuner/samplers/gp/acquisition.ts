@@ -12,6 +12,8 @@ import { logNormalCdf } from '../../math/normal.ts';
 export interface Acquisition {
   /** @param gradient Receives the derivatives by the point, 0 for dimensions of choices; null: they are not needed. */
   evaluate(point: ArrayLike<number>, gradient: Float64Array | null): number;
+  /** The values at many points: n x nDims, row-major. */
+  evaluateAll(points: Float64Array): Float64Array;
 }
 
 /** Added to variances, so that none is 0. */
@@ -51,6 +53,13 @@ export function sumOf(parts: readonly Acquisition[]): Acquisition {
       if (total) gradient?.set(total);
       return sum;
     },
+    evaluateAll(points) {
+      const [first, ...others] = parts.map((part) => part.evaluateAll(points));
+      const total = first as Float64Array;
+      for (const values of others)
+        values.forEach((value, i) => (total[i] = value + (total[i] as number)));
+      return total;
+    },
   };
 }
 
@@ -85,6 +94,13 @@ function fromStandardized(
           gradient[k] = dMean * (byMean[k] as number) + dVariance * (byVariance[k] as number);
       }
       return value(z, deviation);
+    },
+    evaluateAll(points) {
+      const { means, variances } = process.posteriors(points);
+      return means.map((mean, i) => {
+        const deviation = Math.sqrt((variances[i] as number) + LEAST_VARIANCE);
+        return value((mean - threshold) / deviation, deviation);
+      });
     },
   };
 }

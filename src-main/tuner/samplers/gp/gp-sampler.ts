@@ -9,7 +9,8 @@
  *   several objectives with constraints, and else the mean over samples of possible results.
  * - Constraints are to hold with a margin of their noise's deviation.
  * - It learns from at most `maxTrials` trials, as the time of an ask grows with their third power.
- * - Every fit begins anew, so that a study gives the same trials when it was interrupted.
+ * - Kernel parameters are fitted anew only now and then, and every fit begins anew, so that a study gives the same trials when it was
+ *   interrupted.
  * - Random candidates are a Latin hypercube, not Sobol's points.
  * - Constraints may be different in number from trial to trial.
  */
@@ -20,12 +21,15 @@ import {
   type SearchSpace,
 } from '../../distributions.ts';
 import { createBreather } from '../../breather.ts';
-import { fitGaussianProcess } from '../../math/gaussian-process/fit.ts';
-import type { GaussianProcess } from '../../math/gaussian-process/gaussian-process.ts';
+import {
+  GaussianProcess,
+  type Observations,
+} from '../../math/gaussian-process/gaussian-process.ts';
 import { nondominationRanks } from '../../math/nondomination.ts';
 import { createRng, shuffle, type Rng } from '../../math/rng.ts';
 import { checkOptions, seedOption, type OptionSpec } from '../../options.ts';
 import { intersectionSearchSpace } from '../../search-space/intersection.ts';
+import type { StudyHistory } from '../../study/study-history.ts';
 import type { StudyView } from '../../study/study-view.ts';
 import { isFeasible } from '../../system-attrs.ts';
 import type { FrozenTrial, TrialState } from '../../trial/frozen-trial.ts';
@@ -35,6 +39,7 @@ import { RandomSampler } from '../random.ts';
 import type { Sampler, SamplerOptions } from '../sampler.ts';
 import { logImprovement, logProbability, sumOf, type Acquisition } from './acquisition.ts';
 import { logHypervolumeImprovement } from './hypervolume-improvement.ts';
+import { KernelFits, nTrialsFitted } from './kernel-fits.ts';
 import { maximizeAcquisition } from './maximize.ts';
 import { MixedSpace } from './mixed-space.ts';
 import { PendingTrials } from './pending-trials.ts';
@@ -126,6 +131,9 @@ interface CheckedOptions {
 
 /** Known good points from which the search for the next one begins, with several objectives. */
 const MAX_KNOWN = 5;
+/** Random places where an improvement is looked for: climbs from the best of them do the rest. */
+const CANDIDATES_PER_DIMENSION = 128;
+const MAX_CANDIDATES = 1024;
 
 export class GpSampler implements Sampler {
   readonly name = 'gp';
@@ -133,11 +141,14 @@ export class GpSampler implements Sampler {
   readonly #independent: Sampler;
   readonly #notes: IndependentSampling;
   readonly #pending = new PendingTrials();
+  readonly #kernels: KernelFits;
 
   /** @throws InvalidArgumentError for an unknown option or a wrong value. */
   constructor(options: GpSamplerOptions = {}) {
     this.#options = checkOptions<CheckedOptions>('GpSampler', gpSamplerOptions, options);
-    const { seed, independentSampler, warnIndependentSampling } = this.#options;
+    const { seed, independentSampler, warnIndependentSampling, deterministicObjective } =
+      this.#options;
+    this.#kernels = new KernelFits({ isDeterministic: deterministicObjective });
     this.#independent = independentSampler ?? new RandomSampler(seed === null ? {} : { seed });
     this.#notes = new IndependentSampling(
       'a Gaussian process',
@@ -167,12 +178,15 @@ export class GpSampler implements Sampler {
       return {};
     const space = new MixedSpace(searchSpace);
     const complete = await study.getTrials(['complete']);
-    const trials = mostTelling(
-      complete.filter(({ internalParams }) => liesIn(space, internalParams)),
-      study.directions,
-      this.#options.maxTrials,
-    );
-    if (trials.length === 0) return {};
+    const usable = complete.filter(({ internalParams }) => liesIn(space, internalParams));
+    if (usable.length === 0) return {};
+    const learnFrom = (some: readonly FrozenTrial[]): readonly FrozenTrial[] =>
+      mostTelling(some, study.directions, this.#options.maxTrials);
+    const trials: TrainingTrials = {
+      history,
+      observed: learnFrom(usable),
+      fitted: learnFrom(usable.slice(0, nTrialsFitted(usable.length))),
+    };
     const running = this.#pending.placesOf(history, space, trial);
     const rng = createRng(this.#options.seed ?? study.seed, trial.number, 'gp');
     const params = space.toParams(await this.#nextPoint(study, space, trials, running, rng));
@@ -205,24 +219,42 @@ export class GpSampler implements Sampler {
   async #nextPoint(
     study: StudyView,
     space: MixedSpace,
-    trials: readonly FrozenTrial[],
+    { history, observed: trials, fitted }: TrainingTrials,
     running: Float64Array,
     rng: Rng,
   ): Promise<Float64Array> {
     const breathe = createBreather();
-    const fit = async (of: readonly FrozenTrial[], { values }: Standardized) => {
+    const spaceKey = JSON.stringify(space.searchSpace);
+    const processOf = async (
+      name: string,
+      observed: ScoredTrials,
+      basis: ScoredTrials,
+    ): Promise<GaussianProcess> => {
       await breathe();
-      return this.#fit(space, of, values, running);
+      const params = this.#kernels.paramsOf(history, name, spaceKey, basis.trials, () =>
+        observationsOf(space, basis),
+      );
+      const process = new GaussianProcess(observationsOf(space, observed), params);
+      return running.length > 0 ? process.believing(running) : process;
     };
     const constraints: ConstraintModel[] = [];
-    for (const { trials: having, scores } of constraintScores(trials)) {
-      const process = await fit(having, scores);
+    const basisOfConstraints = constraintScores(fitted);
+    for (const one of constraintScores(trials)) {
+      const basis = basisOfConstraints.find(({ index }) => index === one.index) ?? one;
+      const process = await processOf(`constraint ${one.index}`, one, basis);
       // Where the noise's deviation is left as a margin, trials at the border tend to fall on the right side of it.
-      constraints.push({ process, threshold: scores.zero + Math.sqrt(process.params.noise) });
+      constraints.push({ process, threshold: one.scores.zero + Math.sqrt(process.params.noise) });
     }
     const scores = study.directions.map((direction, k) => scoresOf(trials, direction, k));
     const processes: GaussianProcess[] = [];
-    for (const one of scores) processes.push(await fit(trials, one));
+    for (const [k, direction] of study.directions.entries())
+      processes.push(
+        await processOf(
+          `objective ${k}`,
+          { trials, scores: scores[k] as Standardized },
+          { trials: fitted, scores: scoresOf(fitted, direction, k) },
+        ),
+      );
     await breathe();
 
     const parts = constraints.map((one) => logProbability(one.process, one.threshold));
@@ -243,27 +275,33 @@ export class GpSampler implements Sampler {
         best.map(({ internalParams }) => internalParams),
       ),
       lengths: meanLengths(processes),
-      nCandidates: processes.length > 2 ? 512 : 2048,
+      nCandidates: Math.min(CANDIDATES_PER_DIMENSION * (space.nDims + 2), MAX_CANDIDATES),
     });
   }
+}
 
-  #fit(
-    space: MixedSpace,
-    trials: readonly FrozenTrial[],
-    values: Float64Array,
-    running: Float64Array,
-  ): GaussianProcess {
-    const points = placesOf(
+/** The trials an ask learns from. */
+interface TrainingTrials {
+  readonly history: StudyHistory;
+  readonly observed: readonly FrozenTrial[];
+  /** Those that kernel parameters are fitted to. */
+  readonly fitted: readonly FrozenTrial[];
+}
+
+interface ScoredTrials {
+  readonly trials: readonly FrozenTrial[];
+  readonly scores: Standardized;
+}
+
+function observationsOf(space: MixedSpace, { trials, scores }: ScoredTrials): Observations {
+  return {
+    points: placesOf(
       space,
       trials.map(({ internalParams }) => internalParams),
-    );
-    const isChoice = space.kinds.map((kind) => kind === 'choice');
-    const process = fitGaussianProcess(
-      { points, values, isChoice },
-      { isDeterministic: this.#options.deterministicObjective },
-    );
-    return running.length > 0 ? process.believing(running) : process;
-  }
+    ),
+    values: scores.values,
+    isChoice: space.kinds.map((kind) => kind === 'choice'),
+  };
 }
 
 interface ConstraintModel {

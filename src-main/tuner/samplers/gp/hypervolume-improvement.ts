@@ -36,6 +36,31 @@ export function logHypervolumeImprovement(
   const deviationSlopes = new Float64Array(nObjectives);
   const score = new Float64Array(nObjectives);
   const scoreSlopes = new Float64Array(nObjectives);
+  /** By means and deviations: the sum over samples; with `withSlopes` also its derivatives by both. */
+  const sumOfSamples = (withSlopes: boolean): number => {
+    let total = 0;
+    slopes.fill(0);
+    deviationSlopes.fill(0);
+    for (let s = 0; s < N_SAMPLES; s++) {
+      const sample = s * nObjectives;
+      for (let k = 0; k < nObjectives; k++)
+        score[k] =
+          (means[k] as number) + (deviations[k] as number) * (samples[sample + k] as number);
+      total += volumeAdded(boxes, score, withSlopes ? scoreSlopes : null);
+      if (!withSlopes) continue;
+      for (let k = 0; k < nObjectives; k++) {
+        const slope = scoreSlopes[k] as number;
+        slopes[k] = (slopes[k] as number) + slope;
+        deviationSlopes[k] =
+          (deviationSlopes[k] as number) + slope * (samples[sample + k] as number);
+      }
+    }
+    return total;
+  };
+  const take = (k: number, mean: number, variance: number): void => {
+    means[k] = mean;
+    deviations[k] = Math.sqrt(variance + LEAST_VARIANCE);
+  };
   return {
     evaluate(point, gradient) {
       processes.forEach((process, k) => {
@@ -46,26 +71,9 @@ export function logHypervolumeImprovement(
               byVariance[k] as Float64Array,
             )
           : process.posterior(point);
-        means[k] = mean;
-        deviations[k] = Math.sqrt(variance + LEAST_VARIANCE);
+        take(k, mean, variance);
       });
-      let total = 0;
-      slopes.fill(0);
-      deviationSlopes.fill(0);
-      for (let s = 0; s < N_SAMPLES; s++) {
-        const sample = s * nObjectives;
-        for (let k = 0; k < nObjectives; k++)
-          score[k] =
-            (means[k] as number) + (deviations[k] as number) * (samples[sample + k] as number);
-        total += volumeAdded(boxes, score, gradient && scoreSlopes);
-        if (gradient)
-          for (let k = 0; k < nObjectives; k++) {
-            const slope = scoreSlopes[k] as number;
-            slopes[k] = (slopes[k] as number) + slope;
-            deviationSlopes[k] =
-              (deviationSlopes[k] as number) + slope * (samples[sample + k] as number);
-          }
-      }
+      const total = sumOfSamples(gradient !== null);
       if (gradient) {
         gradient.fill(0);
         for (let k = 0; k < nObjectives && total > 0; k++)
@@ -78,6 +86,15 @@ export function logHypervolumeImprovement(
                 total;
       }
       return Math.log(total / N_SAMPLES);
+    },
+    evaluateAll(points) {
+      const posteriors = processes.map((process) => process.posteriors(points));
+      return Float64Array.from({ length: points.length / nDims }, (_, i) => {
+        posteriors.forEach(({ means: all, variances }, k) =>
+          take(k, all[i] as number, variances[i] as number),
+        );
+        return Math.log(sumOfSamples(false) / N_SAMPLES);
+      });
     },
   };
 }

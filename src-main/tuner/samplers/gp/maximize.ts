@@ -38,9 +38,7 @@ export function maximizeAcquisition(
   const { nDims } = space;
   const rowOf = (points: Float64Array, i: number) => points.slice(i * nDims, (i + 1) * nDims);
   const candidates = randomPlaces(space.searchSpace, nCandidates, rng);
-  const values = Float64Array.from({ length: nCandidates }, (_, i) =>
-    finiteOrLow(acquisition.evaluate(candidates.subarray(i * nDims, (i + 1) * nDims), null)),
-  );
+  const values = acquisition.evaluateAll(candidates).map(finiteOrLow);
   const nKnown = Math.min(known.length / nDims, nClimbs - 1);
   const starts = chooseStarts(values, nClimbs - nKnown, rng).map((i) => rowOf(candidates, i));
   for (let i = 0; i < nKnown; i++) starts.push(rowOf(known, i));

@@ -68,6 +68,8 @@ export function scoresOf(
 
 /** One constraint as the trials have it that have it. */
 export interface ConstraintScores {
+  /** Which of the trials' constraints it is. */
+  readonly index: number;
   readonly trials: readonly FrozenTrial[];
   readonly scores: Standardized;
 }
@@ -79,7 +81,7 @@ export function constraintScores(trials: readonly FrozenTrial[]): ConstraintScor
   return Array.from({ length: nConstraints }, (_, c) => {
     const having = trials.filter((_, i) => !Number.isNaN(all[i]?.[c] ?? NaN));
     const values = all.map((one) => one[c] ?? NaN).filter((value) => !Number.isNaN(value));
-    return { trials: having, scores: standardize(values.map((value) => -value)) };
+    return { index: c, trials: having, scores: standardize(values.map((value) => -value)) };
   }).filter(({ scores }) => !scores.isConstant);
 }
 
