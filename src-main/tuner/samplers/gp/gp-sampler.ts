@@ -267,7 +267,7 @@ export class GpSampler implements Sampler {
     if (feasible.length > 0) {
       const reached = rowsOf(scores, feasible);
       const believed = believedScores(processes, constraints, space, running);
-      parts.push(improvement(processes, Float64Array.of(...reached, ...believed), rng));
+      parts.push(improvement(processes, Float64Array.of(...reached, ...believed)));
     }
     return maximizeAcquisition(sumOf(parts), space, rng, {
       known: placesOf(
@@ -311,18 +311,14 @@ interface ConstraintModel {
 }
 
 /** What is expected to be gained over scores: n x nObjectives, row-major. */
-function improvement(
-  processes: readonly GaussianProcess[],
-  scores: Float64Array,
-  rng: Rng,
-): Acquisition {
+function improvement(processes: readonly GaussianProcess[], scores: Float64Array): Acquisition {
   const [process] = processes;
   return process && processes.length === 1
     ? logImprovement(
         process,
         scores.reduce((a, b) => Math.max(a, b), -Infinity),
       )
-    : logHypervolumeImprovement(processes, scores, rng);
+    : logHypervolumeImprovement(processes, scores);
 }
 
 /** The trials' scores: nTrials x nObjectives, row-major. */
