@@ -34,7 +34,7 @@ export function addAskTellCommands(program: Command): void {
       '--search-space <json>',
       'parameters to suggest, as Optuna writes them: {"x": {"name": "FloatDistribution", "attributes": {"low": 0, "high": 1}}}',
     )
-    .option('--sampler <name>', "default: the spec's, else tpe")
+    .option('--sampler <name>', "default: the spec's, else auto")
     .option('--sampler-options <json>', "the sampler's options", json, {})
     .addOption(
       new Option('--direction <direction>', 'create the study with it when it is missing').choices(

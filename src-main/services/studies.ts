@@ -72,6 +72,7 @@ export function selfContained(spec: StudySpec, baseDir: string, dataset: Dataset
   const isBuiltIn = (builtinTables as readonly string[]).includes(data.table);
   return {
     ...spec,
+    sampler: withBudget(spec),
     data: {
       ...data,
       table: isBuiltIn ? data.table : resolve(baseDir, data.table),
@@ -87,6 +88,12 @@ export function selfContained(spec: StudySpec, baseDir: string, dataset: Dataset
           : data.split,
     },
   };
+}
+
+/** The automatic sampler is told how many trials are planned. Kept as planned first: to run more later changes no choice. */
+function withBudget({ sampler, stop }: StudySpec): StudySpec['sampler'] {
+  if (sampler.type !== 'auto' || stop.trials === undefined) return sampler;
+  return { ...sampler, options: { nTrials: stop.trials, ...sampler.options } };
 }
 
 async function freeName(storage: Storage, name: string): Promise<string> {

@@ -51,8 +51,10 @@ export const studySpecSchema = z
     network: networkSchema,
     training: trainingSchema,
     sampler: algorithmSchema(samplers)
-      .prefault({ type: 'tpe' })
-      .describe('Chooses the parameters.'),
+      .prefault({ type: 'auto' })
+      .describe(
+        'Chooses the parameters. Default: "auto", which picks a sampler for each trial and says why.',
+      ),
     pruner: algorithmSchema(pruners)
       .prefault({ type: 'nop' })
       .describe('Gives up poor trials early.'),

@@ -56,7 +56,7 @@ describe('parseSpec', () => {
       data: { missing: 'error', scaling: { method: 'standard', fit: 'train' } },
       network: { type: 'dense', activation: 'relu', dropout: 0, init: 'pytorch' },
       training: { batchSize: 32, optimizer: { weightDecay: 0 } },
-      sampler: { type: 'tpe', options: {} },
+      sampler: { type: 'auto', options: {} },
       pruner: { type: 'nop', options: {} },
       jobs: 1,
       backend: 'auto',

@@ -47,15 +47,6 @@ export interface SamplerEntry {
 /** All samplers, the default first. */
 export const samplers: readonly SamplerEntry[] = [
   {
-    name: 'tpe',
-    title: 'TPE',
-    description:
-      'Learns from the trials so far where good values lie and tries more there; a good choice for most studies.',
-    options: tpeSamplerOptions,
-    supports: { multiObjective: true, constraints: true, conditional: true, parallel: true },
-    create: (options) => new TpeSampler(options),
-  },
-  {
     name: 'auto',
     title: 'Automatic',
     description:
@@ -63,6 +54,15 @@ export const samplers: readonly SamplerEntry[] = [
     options: autoSamplerOptions,
     supports: { multiObjective: true, constraints: true, conditional: true, parallel: true },
     create: (options) => new AutoSampler(options),
+  },
+  {
+    name: 'tpe',
+    title: 'TPE',
+    description:
+      'Learns from the trials so far where good values lie and tries more there; quick with any number of trials.',
+    options: tpeSamplerOptions,
+    supports: { multiObjective: true, constraints: true, conditional: true, parallel: true },
+    create: (options) => new TpeSampler(options),
   },
   {
     name: 'gp',

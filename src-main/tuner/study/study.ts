@@ -8,8 +8,7 @@ import { InvalidArgumentError } from '../errors.ts';
 import { logger } from '../logger.ts';
 import { randomSeed } from '../math/rng.ts';
 import type { Pruner } from '../pruners/pruner.ts';
-import { createPruner } from '../pruners/registry.ts';
-import { createSampler } from '../samplers/registry.ts';
+import { MedianPruner } from '../pruners/percentile.ts';
 import type { Sampler } from '../samplers/sampler.ts';
 import type { FrozenStudy, Storage } from '../storages/storage.ts';
 import {
@@ -40,7 +39,7 @@ import type { StudyView } from './study-view.ts';
 export interface LoadStudyOptions {
   storage: Storage;
   studyName: string;
-  /** @default TPE with its defaults */
+  /** @default the automatic choice, `AutoSampler` */
   sampler?: Sampler;
   /** @default the median pruner with its defaults */
   pruner?: Pruner;
@@ -108,7 +107,13 @@ export async function loadStudy(options: LoadStudyOptions): Promise<Study> {
   const studyId = await options.storage.getStudyId(options.studyName);
   let frozen = await options.storage.getStudy(studyId);
   if (typeof frozen.systemAttrs[SEED] !== 'number') frozen = withSeed(frozen);
-  return new Study(frozen, options);
+  return new Study(frozen, { ...options, sampler: options.sampler ?? (await defaultSampler()) });
+}
+
+/** Loaded only when it is needed, so that a bundler can leave the samplers out of a program that brings its own. */
+async function defaultSampler(): Promise<Sampler> {
+  const { AutoSampler } = await import('../samplers/auto.ts');
+  return new AutoSampler();
 }
 
 /** @throws StudyNotFoundError when no study has the name. */
@@ -158,14 +163,14 @@ export class Study implements StudyView {
   #isOptimizing = false;
 
   /** Use `createStudy` or `loadStudy`. */
-  constructor(frozen: FrozenStudy, options: LoadStudyOptions) {
+  constructor(frozen: FrozenStudy, options: LoadStudyOptions & { sampler: Sampler }) {
     this.studyId = frozen.studyId;
     this.studyName = frozen.studyName;
     this.directions = frozen.directions;
     this.seed = frozen.systemAttrs[SEED] as number;
     this.storage = options.storage;
-    this.sampler = options.sampler ?? createSampler('tpe');
-    this.pruner = options.pruner ?? createPruner('median');
+    this.sampler = options.sampler;
+    this.pruner = options.pruner ?? new MedianPruner();
     this.#history = new StudyHistory(this.directions);
     this.#host = {
       view: this,

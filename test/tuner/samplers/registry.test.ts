@@ -38,7 +38,7 @@ describe.each([
 
   it('has names only once, and the default first', () => {
     expect(new Set(entries.map(({ name }) => name)).size).toBe(entries.length);
-    expect(entries[0]?.name).toBe(kind === 'sampler' ? 'tpe' : 'median');
+    expect(entries[0]?.name).toBe(kind === 'sampler' ? 'auto' : 'median');
   });
 
   it('refuses unknown names', () => {
