@@ -7,6 +7,10 @@ import { formatCount } from './format.ts';
 const plural = (n: number, one: string, many = `${one}s`): string =>
   `${formatCount(n)} ${n === 1 ? one : many}`;
 
+/** "Trial 3", or "12 trials". */
+const trialsNamed = (numbers: readonly number[]): string =>
+  numbers.length === 1 ? `Trial ${numbers[0]}` : plural(numbers.length, 'trial');
+
 const states: Readonly<Record<TrialState, string>> = {
   complete: 'Complete',
   pruned: 'Pruned',
@@ -213,18 +217,43 @@ export const text = {
     select: 'Select',
     unselect: 'Unselect',
     enqueue: 'Run again',
-    enqueueHint: 'Put a trial with the same parameters into the queue',
+    enqueueHint: 'Queue a trial with the same parameters; its own number gives it another seed',
     enqueued: 'A trial with these parameters is in the queue.',
     prunedAt: (step: number, own: string) => `Pruned at step ${step}: its best report was ${own}.`,
     prunedMedian: (median: string, n: number) =>
       `The median of the ${plural(n, 'complete trial')} that came this far was ${median} there.`,
     prunedAlone: 'No complete trial had come this far.',
     copyJson: 'Copy as JSON',
-    delete: 'Delete',
-    deleteTitle: (number: number) => `Delete trial ${number}?`,
-    deleteText: 'It no longer counts for the best value, charts and samplers.',
     runningSince: (step: number, value: string, elapsed: string) =>
       `step ${step}: ${value}, for ${elapsed}`,
+  },
+  trialEdits: {
+    hide: 'Hide',
+    hideHint: 'Leave out of charts, tables and best values; samplers go on to use it (H)',
+    unhide: 'Show again',
+    hidden: (numbers: readonly number[]) => `${trialsNamed(numbers)} hidden`,
+    delete: 'Delete',
+    deleteHint: 'Remove from the study, for samplers too (Delete)',
+    deleted: (numbers: readonly number[]) => `${trialsNamed(numbers)} deleted`,
+    runningStay: (n: number) => `${plural(n, 'running trial')} cannot be deleted.`,
+    showHidden: (n: number) => `${formatCount(n)} hidden`,
+    showHiddenHint: 'Show hidden trials too',
+    isHidden: 'Hidden',
+    tags: 'Tags',
+    addTag: 'Add a tag…',
+    tagSelected: 'Tag',
+    removeTag: (tag: string) => `Remove the tag ${tag}`,
+  },
+  notes: {
+    title: 'Note',
+    studyTitle: 'Notes',
+    placeholder: 'What is worth remembering? Markdown; saved by itself.',
+    saving: 'Saving…',
+    saved: 'Saved',
+    unsaved: 'Not saved yet',
+    conflict: 'Somebody else changed this note meanwhile.',
+    takeTheirs: 'Take theirs',
+    keepMine: 'Keep mine',
   },
   trials: {
     count: (shown: number, all: number) =>
@@ -242,6 +271,7 @@ export const text = {
     selectRow: (number: number) => `Select trial ${number}`,
     sortHint: 'Click to sort, Shift-click to sort by several',
     filterColumn: (title: string) => `Filter by ${title}`,
+    containsText: 'Contains',
     from: 'From',
     to: 'To',
     fromSeconds: 'From (seconds)',
@@ -384,6 +414,7 @@ export const text = {
   filters: {
     range: (title: string, min: string, max: string) => `${title} ${min} to ${max}`,
     choices: (title: string, labels: string) => `${title}: ${labels}`,
+    contains: (title: string, query: string) => `${title} contains “${query}”`,
     remove: (label: string) => `Remove the filter ${label}`,
     label: 'Filters',
   },
@@ -397,6 +428,8 @@ export const text = {
     duration: 'Duration',
     epochs: 'Reports',
     lastValue: 'Last report',
+    tags: 'Tags',
+    note: 'Note',
   },
   points: {
     ...states,

@@ -4,10 +4,11 @@ import { computed, ref, shallowRef, watch } from 'vue';
 import type { StudyKey } from '../../src-main/contract/library.ts';
 import type { EpochReport, RunStatus } from '../../src-main/contract/runs.ts';
 import type { StudyDetail } from '../../src-main/contract/studies.ts';
-import type { TrialCurves, TrialDetail } from '../../src-main/contract/trials.ts';
+import type { TrialAnnotations, TrialCurves, TrialDetail } from '../../src-main/contract/trials.ts';
 import { toShownError, type ShownError } from '../composables/errors.ts';
 import { createThrottle } from '../composables/frame.ts';
 import { useChannel } from '../composables/useChannel.ts';
+import { countHidden, markView } from '../trials/marks.ts';
 import { TrialTable } from '../trials/trial-table.ts';
 import { emptyTrialView, type TrialView } from '../trials/trial-view.ts';
 import { isSameKey, keyId } from './study-key.ts';
@@ -25,6 +26,7 @@ export interface StartOptions {
 }
 
 const N_LOG_LINES = 500;
+const noAnnotations: TrialAnnotations = { hidden: [], tags: {}, notes: {} };
 
 /** One study while it is open: its description, its trials, its run. */
 export function useStudyStore(key: StudyKey) {
@@ -39,11 +41,17 @@ function createStudyState(key: StudyKey) {
   const error = ref<ShownError | null>(null);
   const detail = shallowRef<StudyDetail | null>(null);
   const run = shallowRef<RunStatus | null>(null);
-  const view = shallowRef<TrialView>(emptyTrialView);
+  /** All trials, hidden ones too. */
+  const allTrials = shallowRef<TrialView>(emptyTrialView);
+  const showsHidden = ref(false);
   const log = shallowRef<readonly LogLine[]>([]);
   /** Epochs of the trials now running, as they come. */
   const liveEpochs = shallowRef<ReadonlyMap<number, readonly EpochReport[]>>(new Map());
 
+  const annotations = computed(() => detail.value?.annotations ?? noAnnotations);
+  /** The trials that charts and tables show. */
+  const view = computed(() => markView(allTrials.value, annotations.value, showsHidden.value));
+  const nHidden = computed(() => countHidden(allTrials.value, annotations.value));
   const directions = computed(() => detail.value?.summary.directions ?? []);
   const metricNames = computed(() => detail.value?.summary.metricNames ?? null);
   const isActive = computed(() =>
@@ -53,7 +61,7 @@ function createStudyState(key: StudyKey) {
   const table = new TrialTable();
   // Every chart and the table follow the view, so large studies are shown anew a little less often, but within a second.
   const publish = createThrottle(
-    () => (view.value = table.view()),
+    () => (allTrials.value = table.view()),
     () => Math.min(600, 80 + table.view().nTrials / 150),
   );
 
@@ -73,7 +81,7 @@ function createStudyState(key: StudyKey) {
         });
         if (!table.apply(change))
           table.apply(await channel.call('trials.changes', { key, sinceRevision: 0 }));
-        if (view.value === emptyTrialView) view.value = table.view();
+        if (allTrials.value === emptyTrialView) allTrials.value = table.view();
         else publish.request();
       }
     } finally {
@@ -195,8 +203,24 @@ function createStudyState(key: StudyKey) {
   async function enqueue(params: TrialDetail['params']): Promise<void> {
     await channel.call('trials.enqueue', { key, params: { ...params } });
   }
-  async function deleteTrials(trialNumbers: number[]): Promise<void> {
-    await channel.call('trials.delete', { key, trialNumbers });
+  /** Adds a complete trial. @returns Its number. */
+  function addTrial(params: TrialDetail['params'], values: number[]): Promise<number> {
+    return channel.call('trials.add', { key, params: { ...params }, values });
+  }
+  /** @returns What takes it back. */
+  async function deleteTrials(trialNumbers: number[]): Promise<() => Promise<void>> {
+    const { undoId } = await channel.call('trials.delete', { key, trialNumbers });
+    return () => channel.call('trials.restore', { undoId });
+  }
+  function setHidden(trialNumbers: number[], isHidden: boolean): Promise<void> {
+    return channel.call('trials.setHidden', { key, trialNumbers, isHidden });
+  }
+  function setTags(
+    trialNumbers: number[],
+    change: { add?: string[]; remove?: string[] },
+  ): Promise<void> {
+    const { add = [], remove = [] } = change;
+    return channel.call('trials.setTags', { key, trialNumbers, add, remove });
   }
   async function rename(studyName: string): Promise<void> {
     await channel.call('studies.rename', { key, studyName });
@@ -209,7 +233,11 @@ function createStudyState(key: StudyKey) {
     error,
     detail,
     run,
+    allTrials,
     view,
+    annotations,
+    showsHidden,
+    nHidden,
     log,
     liveEpochs,
     directions,
@@ -227,7 +255,10 @@ function createStudyState(key: StudyKey) {
     fetchTrial,
     fetchCurves,
     enqueue,
+    addTrial,
     deleteTrials,
+    setHidden,
+    setTags,
     rename,
   };
 }

@@ -2,11 +2,12 @@ import { isBetter, type StudyDirection } from '../../src-main/tuner/study/direct
 import { paretoFront } from '../../src-main/tuner/study/pareto-front.ts';
 import { stateCode, type TrialView } from './trial-view.ts';
 
-/** Whether a trial counts for the best: complete, feasible, and with a value. */
+/** Whether a trial counts for the best: complete, feasible, not hidden, and with a value. */
 export function isCandidate(view: TrialView, row: number, objective = 0): boolean {
   return (
     view.states[row] === stateCode.complete &&
     view.isFeasible[row] === 1 &&
+    view.marks?.isHidden[row] !== 1 &&
     !Number.isNaN(view.values[objective]?.[row] ?? NaN)
   );
 }

@@ -1,5 +1,6 @@
 /**
- * Filter expressions: `value > 0.9 and learning_rate < 1e-2`, `state == "pruned" or not n_layers in [1, 2]`, `duration > 60`.
+ * Filter expressions: `value > 0.9 and learning_rate < 1e-2`, `state == "pruned" or not n_layers in [1, 2]`, `duration > 60`,
+ * `tags contains "good"`.
  * Names are fields: parameters and attributes by their names, `value`, `number`, `state`, `epochs`, `duration` (seconds);
  * in backticks where they are no plain words. A comparison with something a trial does not have is false.
  * Interpreted, never evaluated as code.
@@ -121,7 +122,7 @@ class Parser {
         return choices.some((choice) => isEqual(value, choice(row))) !== negated;
       };
     }
-    const operator = this.#take('==', '=', '!=', '<=', '>=', '<', '>');
+    const operator = this.#take('==', '=', '!=', '<=', '>=', '<', '>', 'contains');
     if (operator === null) return left;
     const right = this.#sum();
     return (row) => compare(operator, left(row), right(row));
@@ -260,6 +261,8 @@ function arithmetic(a: Evaluate, b: Evaluate, combine: (x: number, y: number) =>
 function compare(operator: string, a: Value, b: Value): boolean {
   if (operator === '==' || operator === '=') return isEqual(a, b);
   if (operator === '!=') return a !== null && !isEqual(a, b);
+  if (operator === 'contains')
+    return a !== null && b !== null && String(a).toLowerCase().includes(String(b).toLowerCase());
   if (a === null || b === null || typeof a !== typeof b) return false;
   if (operator === '<') return a < b;
   if (operator === '<=') return a <= b;

@@ -6,9 +6,11 @@ import {
 import { trialStates, type AttrValue } from '../../src-main/tuner/trial/frozen-trial.ts';
 import { formatDateTime, formatDuration, formatNumber } from '../format.ts';
 import { text } from '../text.ts';
+import type { TrialMarks } from './marks.ts';
 import type { TrialView } from './trial-view.ts';
 
-export type FieldKind = 'number' | 'integer' | 'time' | 'duration' | 'category' | 'state' | 'text';
+export type FieldKind =
+  'number' | 'integer' | 'time' | 'duration' | 'category' | 'state' | 'text' | 'tags';
 export type FieldGroup = 'trial' | 'value' | 'param' | 'attr';
 
 /**
@@ -26,8 +28,10 @@ export interface Field {
   label(row: number): string;
   /** As exported and used in expressions; null where the trial has nothing here. */
   value(row: number): CategoricalChoice;
-  /** Of categories: what a key stands for. */
+  /** Of categories and tags: what a key stands for. */
   readonly choices?: readonly string[];
+  /** Of tags: whether the trial has this one; it may have several. */
+  readonly has?: (row: number, tag: string) => boolean;
   /** Of numbers: equal ratios matter, so that a logarithmic axis is the natural one. */
   readonly isLog?: boolean;
 }
@@ -72,6 +76,7 @@ export function trialFields(view: TrialView, metricNames: readonly string[] | nu
     durationField(view),
     integerField('epochs', text.fields.epochs, view.nIntermediate, (key) => key > 0),
     numericField('lastValue', text.fields.lastValue, 'trial', view.lastValues),
+    ...markFields(view.marks),
     ...view.userAttrs.map((column) => attrField(column.name, column.values)),
   ];
 }
@@ -199,24 +204,55 @@ function attrField(name: string, values: readonly AttrValue[]): Field {
       value: (row) => (values[row] as number | null | undefined) ?? null,
     };
   }
-  const label = (row: number): string => {
+  const texts = (row: number): string => {
     const value = values[row] ?? null;
     if (value === null) return '';
     return typeof value === 'string' ? value : JSON.stringify(value);
   };
+  return textField({ id, title: name, group: 'attr' }, values.length, texts);
+}
+
+/** Text, ordered as text. */
+function textField(
+  what: Pick<Field, 'id' | 'title' | 'group'>,
+  nRows: number,
+  label: (row: number) => string,
+): Field {
   let ranks: Map<string, number> | null = null;
   return {
-    id,
-    title: name,
-    group: 'attr',
+    ...what,
     kind: 'text',
     key: (row) => {
-      ranks ??= rankTexts(values.map((_, i) => label(i)));
+      ranks ??= rankTexts(Array.from({ length: nRows }, (_, i) => label(i)));
       return ranks.get(label(row)) ?? NaN;
     },
     label,
     value: (row) => label(row) || null,
   };
+}
+
+/** What people said of trials, where they did. */
+function markFields(marks: TrialMarks | null): Field[] {
+  if (!marks) return [];
+  const { tags, notes } = marks;
+  const choices = [...rankTexts(tags.flat()).keys()];
+  const tagField: Field = {
+    ...textField({ id: 'tags', title: text.fields.tags, group: 'trial' }, tags.length, (row) =>
+      (tags[row] ?? []).join(', '),
+    ),
+    kind: 'tags',
+    choices,
+    has: (row, tag) => tags[row]?.includes(tag) ?? false,
+  };
+  const noteField = textField(
+    { id: 'note', title: text.fields.note, group: 'trial' },
+    notes.length,
+    (row) => notes[row] ?? '',
+  );
+  return [
+    ...(choices.length > 0 ? [tagField] : []),
+    ...(notes.some((note) => note !== '') ? [noteField] : []),
+  ];
 }
 
 /** Place of each text among all; the empty one has none. */

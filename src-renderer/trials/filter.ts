@@ -17,13 +17,27 @@ export interface ChoicesFilter {
   readonly keys: readonly number[];
 }
 
+/** Trials with one of these tags: by name, because tags come and go. */
+export interface TagsFilter {
+  readonly kind: 'tags';
+  readonly fieldId: string;
+  readonly tags: readonly string[];
+}
+
+/** Labels that contain this, in any case. */
+export interface TextFilter {
+  readonly kind: 'text';
+  readonly fieldId: string;
+  readonly query: string;
+}
+
 /** Rows for which it is true, see expression.ts. */
 export interface ExpressionFilter {
   readonly kind: 'expression';
   readonly expression: string;
 }
 
-export type Filter = RangeFilter | ChoicesFilter | ExpressionFilter;
+export type Filter = RangeFilter | ChoicesFilter | TagsFilter | TextFilter | ExpressionFilter;
 
 /** Which rows pass all filters. Filters on fields that are not there pass nothing. */
 export interface FilterResult {
@@ -60,6 +74,12 @@ function compileFilter(filter: Filter, fields: readonly Field[]): (row: number) 
   if (filter.kind === 'choices') {
     const keys = new Set(filter.keys);
     return (row) => keys.has(field.key(row));
+  }
+  if (filter.kind === 'tags')
+    return (row) => filter.tags.some((tag) => field.has?.(row, tag) ?? false);
+  if (filter.kind === 'text') {
+    const query = filter.query.toLowerCase();
+    return (row) => field.label(row).toLowerCase().includes(query);
   }
   return (row) => {
     const key = field.key(row);

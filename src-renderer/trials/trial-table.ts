@@ -110,6 +110,7 @@ export class TrialTable {
       lastValues: this.#lastValues.array.subarray(0, n),
       params,
       userAttrs,
+      marks: null,
     };
   }
 

@@ -1,5 +1,6 @@
 import type { AttrColumn, ParamColumn } from '../../src-main/contract/trials.ts';
 import { trialStates, type TrialState } from '../../src-main/tuner/trial/frozen-trial.ts';
+import type { TrialMarks } from './marks.ts';
 
 /**
  * All trials of a study as columns: row i of every column is the same trial, rows ascend by trial number. The arrays belong to the
@@ -22,6 +23,8 @@ export interface TrialView {
   readonly lastValues: Float64Array;
   readonly params: readonly ParamColumn[];
   readonly userAttrs: readonly AttrColumn[];
+  /** Null where nothing was said of any trial. */
+  readonly marks: TrialMarks | null;
 }
 
 /** `stateCode.complete` is what `view.states` holds for complete trials. */
@@ -44,6 +47,7 @@ export const emptyTrialView: TrialView = {
   lastValues: new Float64Array(),
   params: [],
   userAttrs: [],
+  marks: null,
 };
 
 export function stateOf(view: TrialView, row: number): TrialState {
