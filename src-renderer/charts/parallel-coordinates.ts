@@ -6,7 +6,7 @@ import type { TrialView } from '../trials/trial-view.ts';
 import type { ChartModel, ChartOption, PickLayer } from './chart.ts';
 import { columnsTable } from './chart.ts';
 import { extentOf, type Range } from './scale.ts';
-import { qualityRanks, type Target } from './target.ts';
+import { orderByQuality, qualityRanks, type Target } from './target.ts';
 import { mixColors, rampColor, type ChartTheme } from './theme.ts';
 
 export interface ParallelOptions {
@@ -58,13 +58,11 @@ export function parallelInfo(
     if (mask?.[row] !== 0 && !Number.isNaN(target.at(row))) rows.push(row);
   const axes = fields.map((field) => parallelAxis(field, rows));
   const isDense = rows.length > maxLines;
-  const byQuality = [...rows].sort(
-    (a, b) => orMinusOne(ranks[a] as number) - orMinusOne(ranks[b] as number) || a - b,
-  );
+  const byQuality = orderByQuality(rows, ranks);
   const drawn = isDense ? byQuality.slice(-N_FRONT) : byQuality;
   return {
     axes,
-    rows: Int32Array.from(drawn),
+    rows: drawn,
     ranks: Float64Array.from(drawn, (row) => ranks[row] as number),
     units: Float64Array.from({ length: drawn.length * axes.length }, (_, i) => {
       const axis = axes[i % axes.length] as ParallelAxis;
@@ -73,10 +71,6 @@ export function parallelInfo(
     density: isDense ? densityOf(axes, rows) : null,
     nTrials: rows.length,
   };
-}
-
-function orMinusOne(rank: number): number {
-  return Number.isNaN(rank) ? -1 : rank;
 }
 
 function unitOf(axis: ParallelAxis, row: number): number {

@@ -6,7 +6,7 @@ import { fullGrid, xAxis, yAxis } from './axes.ts';
 import { columnsTable, type ChartModel, type ChartOption, type PickLayer } from './chart.ts';
 import { paramAxis, type ParamAxis } from './param-axis.ts';
 import { pointSize, scatterSeries } from './state-style.ts';
-import { qualityRanks, type Target } from './target.ts';
+import { orderByQuality, qualityRanks, type Target } from './target.ts';
 import { rampColor, type ChartTheme } from './theme.ts';
 
 export interface PairOptions {
@@ -36,12 +36,12 @@ export function rankInfo(view: TrialView, { x, y, target, mask = null }: PairOpt
     if (Number.isNaN(x.values[row] ?? NaN) || Number.isNaN(y.values[row] ?? NaN)) nWithout++;
     else rows.push(row);
   }
-  rows.sort((a, b) => (all[a] as number) - (all[b] as number) || a - b);
+  const ordered = orderByQuality(rows, all);
   return {
     x: paramAxis(x, { isSpread: true }),
     y: paramAxis(y, { isSpread: true }),
-    rows: Int32Array.from(rows),
-    ranks: Float64Array.from(rows, (row) => all[row] as number),
+    rows: ordered,
+    ranks: Float64Array.from(ordered, (row) => all[row] as number),
     nWithout,
   };
 }
@@ -53,8 +53,9 @@ export function rankModel(view: TrialView, options: PairOptions, theme: ChartThe
   const { rows, ranks, nWithout } = info;
   const xs = Float64Array.from(rows, info.x.at);
   const ys = Float64Array.from(rows, info.y.at);
-  const series = Array.from({ length: N_COLORS }, (_, bucket) => {
-    const inside = [...ranks.keys()].filter((i) => bucketOf(ranks[i] as number) === bucket);
+  const buckets = Array.from({ length: N_COLORS }, (): number[] => []);
+  ranks.forEach((rank, i) => buckets[bucketOf(rank)]?.push(i));
+  const series = buckets.map((inside, bucket) => {
     const color = rampColor(theme.ramp, bucket / (N_COLORS - 1));
     return {
       ...scatterSeries(

@@ -40,19 +40,59 @@ export function createTarget(
  * not count. Where nothing is optimized, more is "better".
  */
 export function qualityRanks(nTrials: number, target: Target): Float64Array {
-  const rows: number[] = [];
-  for (let row = 0; row < nTrials; row++) if (target.isCounted(row)) rows.push(row);
-  const sign = target.direction === 'minimize' ? -1 : 1;
-  rows.sort((a, b) => sign * (target.at(a) - target.at(b)));
   const ranks = new Float64Array(nTrials).fill(NaN);
-  const last = Math.max(1, rows.length - 1);
-  for (let start = 0; start < rows.length;) {
-    let end = start;
-    const value = target.at(rows[start] as number);
-    while (end < rows.length && target.at(rows[end] as number) === value) end++;
-    const rank = rows.length === 1 ? 1 : (start + end - 1) / 2 / last;
-    for (let i = start; i < end; i++) ranks[rows[i] as number] = rank;
-    start = end;
+  const counted = new Float64Array(nTrials);
+  let n = 0;
+  for (let row = 0; row < nTrials; row++) {
+    if (!target.isCounted(row)) continue;
+    ranks[row] = target.at(row);
+    counted[n++] = ranks[row] as number;
+  }
+  // Numbers are sorted much faster than rows by what they stand for.
+  const sorted = counted.subarray(0, n).sort();
+  const isDown = target.direction === 'minimize';
+  for (let row = 0; row < nTrials; row++) {
+    const value = ranks[row] as number;
+    if (Number.isNaN(value)) continue;
+    const place = (countBelow(sorted, value) + countUpTo(sorted, value) - 1) / 2;
+    ranks[row] = n === 1 ? 1 : (isDown ? n - 1 - place : place) / (n - 1);
   }
   return ranks;
+}
+
+/** Rows by their quality ranks, the worst first and those that do not count before them; equal ones stay in order. */
+export function orderByQuality(rows: readonly number[], ranks: Float64Array): Int32Array {
+  // Different ranks are at least half a place apart, so places can be counted instead of compared.
+  const nPlaces = 2 * ranks.length + 2;
+  const placeOf = (row: number): number => {
+    const rank = ranks[row] as number;
+    return Number.isNaN(rank) ? 0 : 1 + Math.floor(rank * 2 * ranks.length);
+  };
+  const next = new Int32Array(nPlaces + 1);
+  const step = (place: number, by: number): number => (next[place] = (next[place] as number) + by);
+  for (const row of rows) step(placeOf(row) + 1, 1);
+  for (let place = 0; place < nPlaces; place++) step(place + 1, next[place] as number);
+  const ordered = new Int32Array(rows.length);
+  for (const row of rows) ordered[step(placeOf(row), 1) - 1] = row;
+  return ordered;
+}
+
+function countBelow(sorted: Float64Array, value: number): number {
+  return partition(sorted, (candidate) => candidate < value);
+}
+
+function countUpTo(sorted: Float64Array, value: number): number {
+  return partition(sorted, (candidate) => candidate <= value);
+}
+
+/** How many of the first entries pass, where no later one does. */
+function partition(sorted: Float64Array, passes: (candidate: number) => boolean): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (passes(sorted[middle] as number)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
