@@ -39,8 +39,10 @@ export const studiesCalls = {
   ),
   'studies.rename': defineCall<void>()(z.strictObject({ key: studyKeySchema, studyName })),
   'studies.copy': defineCall<StudyKey>()(z.strictObject({ key: studyKeySchema, studyName })),
-  /** Fails with `RUN_ACTIVE` while it runs. */
+  /** Fails with `RUN_ACTIVE` while it runs. It can be taken back for some minutes, as long as the program runs. */
   'studies.delete': defineCall<void>()(z.strictObject({ key: studyKeySchema })),
+  /** Puts a deleted study back as it was. Fails with `UNDO_EXPIRED` when it is gone for good. */
+  'studies.restore': defineCall<void>()(z.strictObject({ key: studyKeySchema })),
   'studies.setUserAttr': defineCall<void>()(
     z.strictObject({ key: studyKeySchema, name: z.string().min(1).max(512), value: z.json() }),
   ),

@@ -20,7 +20,7 @@ export class AppRequests {
 
   /** Shows a file that is open, at its study when there is only one in it. */
   async showFile(storageId: string): Promise<void> {
-    const studies = await this.#library.storage(storageId).getStudies();
+    const studies = await this.#library.studiesIn(storageId);
     const studyId = studies.length === 1 ? (studies[0]?.studyId ?? null) : null;
     this.#add({ type: 'open', storageId, studyId });
   }

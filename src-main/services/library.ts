@@ -4,8 +4,9 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { Handlers, InputOf } from '../contract/contract.ts';
 import type { StorageSummary, StudyKey, StudySummary } from '../contract/library.ts';
 import type { RunStatus } from '../contract/runs.ts';
-import { StorageError } from '../tuner/errors.ts';
-import type { Storage, TrialChanges } from '../tuner/storages/storage.ts';
+import { StorageError, StudyNotFoundError } from '../tuner/errors.ts';
+import type { FrozenStudy, Storage, TrialChanges } from '../tuner/storages/storage.ts';
+import { DeletedStudies, deletionOf } from './deleted-studies.ts';
 import { ServiceError, toErrorInfo } from './errors.ts';
 import { throttle, type EventHub } from './events.ts';
 import { modelFolder } from './model-store.ts';
@@ -64,6 +65,7 @@ export class Library {
   readonly #flushTouched;
   #isPolling = false;
   #isMoving = false;
+  readonly deleted = new DeletedStudies((storageId) => this.storage(storageId));
   /** Set by the runs, which know it. */
   runOf: (key: StudyKey) => RunStatus | null = () => null;
 
@@ -107,7 +109,9 @@ export class Library {
       return this.#summarizeFile(raced);
     }
     if (storageId !== this.#defaultId) this.#settings.addRecentFile(storageId);
-    return this.#add(storageId, opened);
+    const summary = this.#add(storageId, opened);
+    if (!opened.isReadOnly) await this.deleted.adopt(storageId);
+    return summary;
   }
 
   #add(storageId: string, opened: { storage: Storage; isReadOnly: boolean }): StorageSummary {
@@ -159,6 +163,7 @@ export class Library {
   async #moveFile(source: OpenFile, target: string): Promise<void> {
     const namesIn = async (storage: Storage): Promise<string> =>
       (await storage.getStudies()).map(({ studyName }) => studyName).join('\n');
+    await this.deleted.purge((id) => id === source.storageId);
     const names = await namesIn(source.storage);
     this.#files.delete(source.storageId);
     await source.storage.close();
@@ -201,6 +206,7 @@ export class Library {
 
   async closeFile(storageId: string): Promise<void> {
     const file = this.#file(storageId);
+    await this.deleted.purge((id) => id === storageId);
     this.#files.delete(storageId);
     await file.storage.close();
     this.#libraryChanged.request();
@@ -210,6 +216,7 @@ export class Library {
     clearInterval(this.#poll);
     this.#libraryChanged.cancel();
     this.#flushTouched.cancel();
+    await this.deleted.purge();
     const files = [...this.#files.values()];
     this.#files.clear();
     await Promise.all(files.map((file) => file.storage.close()));
@@ -228,6 +235,11 @@ export class Library {
     return this.#file(storageId).storage;
   }
 
+  /** The studies of an open file, without those that were deleted and are about to go. */
+  studiesIn(storageId: string): Promise<readonly FrozenStudy[]> {
+    return studiesOf(this.#file(storageId));
+  }
+
   /** Where the file's networks are kept; null: nowhere. */
   modelFolder(storageId: string): string | null {
     const { path, isReadOnly } = this.#file(storageId);
@@ -242,7 +254,7 @@ export class Library {
     const summaries: StudySummary[] = [];
     for (const file of this.#files.values()) {
       try {
-        for (const study of await file.storage.getStudies())
+        for (const study of await studiesOf(file))
           summaries.push(await this.summary({ storageId: file.storageId, studyId: study.studyId }));
         file.error = null;
       } catch (error) {
@@ -255,6 +267,7 @@ export class Library {
   async summary(key: StudyKey): Promise<StudySummary> {
     const file = this.#file(key.storageId);
     const study = await file.storage.getStudy(key.studyId);
+    if (deletionOf(study)) throw new StudyNotFoundError(study.studyName);
     const tracked = this.#track(file, key.studyId);
     const known = tracked.summary?.ofRevision ?? tracked.announced ?? 0;
     const { revision } = await file.storage.getTrialChanges(key.studyId, known);
@@ -319,7 +332,7 @@ export class Library {
     try {
       for (const file of this.#files.values()) {
         try {
-          const studies = await file.storage.getStudies();
+          const studies = await studiesOf(file);
           const isSame =
             studies.length === file.studies.size &&
             studies.every((study) => file.studies.has(study.studyId));
@@ -395,6 +408,10 @@ export class Library {
       error: file.error,
     };
   }
+}
+
+async function studiesOf({ storage }: OpenFile): Promise<readonly FrozenStudy[]> {
+  return (await storage.getStudies()).filter((study) => !deletionOf(study));
 }
 
 /** A storage by its absolute path; `sqlite:///` says nothing new, `journal:` and `:memory:` stay. */

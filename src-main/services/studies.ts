@@ -18,6 +18,7 @@ import { SEED, METRIC_NAMES, checkAttr } from '../tuner/system-attrs.ts';
 import { trialsToCsv } from '../tuner/trials-csv.ts';
 import { annotationsOf, copyAnnotations } from './annotations.ts';
 import { ServiceError } from './errors.ts';
+import { freeName } from './free-name.ts';
 import type { EventHub } from './events.ts';
 import type { Library } from './library.ts';
 import type { Runs } from './runs.ts';
@@ -96,12 +97,6 @@ function withBudget({ sampler, stop }: StudySpec): StudySpec['sampler'] {
   return { ...sampler, options: { nTrials: stop.trials, ...sampler.options } };
 }
 
-async function freeName(storage: Storage, name: string): Promise<string> {
-  const taken = new Set((await storage.getStudies()).map((study) => study.studyName));
-  for (let i = 2, candidate = name; ; candidate = `${name} ${i++}`)
-    if (!taken.has(candidate)) return candidate;
-}
-
 type StudiesHandlers = Pick<
   Handlers,
   | 'studies.get'
@@ -110,6 +105,7 @@ type StudiesHandlers = Pick<
   | 'studies.rename'
   | 'studies.copy'
   | 'studies.delete'
+  | 'studies.restore'
   | 'studies.setUserAttr'
   | 'studies.exportCsv'
 >;
@@ -165,10 +161,14 @@ export function studiesHandlers(library: Library, runs: Runs, hub: EventHub): St
     },
     'studies.delete': async ({ key }) => {
       runs.assertNotRunning(key);
-      await library.storage(key.storageId).deleteStudy(key.studyId);
+      await library.deleted.delete(key);
       runs.forget(key);
       hub.emit('study.deleted', { key });
       library.touchStudies();
+    },
+    'studies.restore': async ({ key }) => {
+      await library.deleted.restore(key);
+      changed(key);
     },
     'studies.setUserAttr': async ({ key, name, value }) => {
       checkAttr(name, value);

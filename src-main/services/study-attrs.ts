@@ -10,6 +10,8 @@ export const DATA_HASH = 'parzen:data_hash';
 export const BACKEND = 'parzen:backend';
 /** System attribute: prefix of one network that was trained after the search, a `StoredModel`. */
 export const MODEL_PREFIX = 'parzen:model:';
+/** System attribute: that the study was deleted, when, and its name before; see deleted-studies.ts. */
+export const DELETED = 'parzen:deleted';
 /** User attribute: the study's tags. */
 export const TAGS = 'parzen:tags';
 

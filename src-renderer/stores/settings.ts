@@ -2,6 +2,7 @@ import { defineStore } from 'pinia';
 import { computed, reactive, ref, shallowRef, toRefs, watch } from 'vue';
 
 import { defaultSettings, type UserSettings } from '../../src-main/contract/settings.ts';
+import type { StudySortKey } from '../components/library/search-studies.ts';
 import { useChannel } from '../composables/useChannel.ts';
 
 export const themeChoices = ['system', 'light', 'dark'] as const;
@@ -11,12 +12,18 @@ interface WindowSettings {
   /** The program's, as it was last known: the window opens in its colours before it has asked. */
   knownTheme: ThemeChoice;
   isNavSlim: boolean;
+  librarySort: { key: StudySortKey; isDescending: boolean };
   /** Field ids hidden in the trial table, by study name. */
   hiddenFields: Record<string, readonly string[]>;
 }
 
 const STORAGE_NAME = 'parzen.settings';
-const defaults: WindowSettings = { knownTheme: 'system', isNavSlim: false, hiddenFields: {} };
+const defaults: WindowSettings = {
+  knownTheme: 'system',
+  isNavSlim: false,
+  librarySort: { key: 'activity', isDescending: true },
+  hiddenFields: {},
+};
 
 /** The settings of the program, which all windows share, and what this window remembers about itself. */
 export const useSettingsStore = defineStore('settings', () => {
@@ -67,8 +74,8 @@ export const useSettingsStore = defineStore('settings', () => {
   const isDark = computed(() =>
     theme.value === 'system' ? isSystemDark.value : theme.value === 'dark',
   );
-  const { isNavSlim, hiddenFields } = toRefs(local);
-  return { user, theme, isNavSlim, hiddenFields, isDark, start, change };
+  const { isNavSlim, librarySort, hiddenFields } = toRefs(local);
+  return { user, theme, isNavSlim, librarySort, hiddenFields, isDark, start, change };
 });
 
 function load(): Partial<WindowSettings> {

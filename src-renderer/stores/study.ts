@@ -101,7 +101,9 @@ function createStudyState(key: StudyKey) {
         if (isSameKey(event.key, key)) void tell(refreshTrials());
       }),
       channel.subscribe('study.changed', (event) => {
-        if (isSameKey(event.key, key)) void tell(refreshDetail());
+        // A deletion can be taken back.
+        if (isSameKey(event.key, key))
+          void tell(status.value === 'deleted' ? load() : refreshDetail());
       }),
       channel.subscribe('study.deleted', (event) => {
         if (isSameKey(event.key, key)) status.value = 'deleted';

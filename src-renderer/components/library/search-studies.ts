@@ -2,13 +2,25 @@ import type { StudySummary } from '../../../src-main/contract/library.ts';
 import { isBetter } from '../../../src-main/tuner/study/direction.ts';
 import { trialStates } from '../../../src-main/tuner/trial/frozen-trial.ts';
 
-/** Studies whose name or tags hold every word, whatever the case. */
-export function searchStudies(studies: readonly StudySummary[], query: string): StudySummary[] {
+/** Studies whose name or tags hold every word, whatever the case, and that have every one of `withTags`. */
+export function searchStudies(
+  studies: readonly StudySummary[],
+  query: string,
+  withTags: readonly string[] = [],
+): StudySummary[] {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   return studies.filter(({ studyName, tags }) => {
     const haystack = [studyName, ...tags].join(' ').toLowerCase();
-    return words.every((word) => haystack.includes(word));
+    return (
+      words.every((word) => haystack.includes(word)) && withTags.every((tag) => tags.includes(tag))
+    );
   });
+}
+
+/** All tags of the studies, in the order of the alphabet. */
+export function tagsOf(studies: readonly StudySummary[]): string[] {
+  const tags = new Set(studies.flatMap((study) => study.tags));
+  return [...tags].sort(new Intl.Collator('en', { numeric: true }).compare);
 }
 
 export const studySortKeys = ['name', 'direction', 'best', 'trials', 'activity'] as const;

@@ -4,6 +4,7 @@ import type { StudySummary } from '../../../src-main/contract/library.ts';
 import {
   searchStudies,
   sortStudies,
+  tagsOf,
 } from '../../../src-renderer/components/library/search-studies.ts';
 
 function study(studyName: string, facts: Partial<StudySummary> = {}): StudySummary {
@@ -33,6 +34,25 @@ describe('searchStudies', () => {
     expect(names(searchStudies(studies, 'SMALL'))).toEqual(['Iris small', 'wine']);
     expect(names(searchStudies(studies, 'small iris'))).toEqual(['Iris small']);
     expect(searchStudies(studies, '  ')).toHaveLength(3);
+  });
+});
+
+describe('tags', () => {
+  const studies = [
+    study('a', { tags: ['course', 'b 10'] }),
+    study('b', { tags: ['course'] }),
+    study('c', { tags: ['b 9'] }),
+  ];
+
+  it('are all wanted at once, and beside the words', () => {
+    expect(names(searchStudies(studies, '', ['course']))).toEqual(['a', 'b']);
+    expect(names(searchStudies(studies, '', ['course', 'b 10']))).toEqual(['a']);
+    expect(names(searchStudies(studies, 'b', ['course']))).toEqual(['a', 'b']);
+    expect(names(searchStudies(studies, 'c', ['b 9']))).toEqual(['c']);
+  });
+
+  it('are listed once, as people count', () => {
+    expect(tagsOf(studies)).toEqual(['b 9', 'b 10', 'course']);
   });
 });
 
