@@ -5,6 +5,8 @@ export interface AppPaths {
   /** The library's own study file. */
   readonly library: string;
   readonly settings: string;
+  /** Which programs of the user's own may be run. */
+  readonly trusted: string;
   readonly log: string;
 }
 
@@ -17,6 +19,7 @@ export function appPaths(): AppPaths {
   return {
     library: join(data, 'studies.db'),
     settings: join(config, 'settings.json'),
+    trusted: join(config, 'trusted-programs.json'),
     log: join(log, 'parzen.log'),
   };
 }

@@ -35,6 +35,7 @@ export async function openServices(
     openStorage,
     libraryPath: storage === undefined ? ownLibrary() : ':memory:',
     settingsPath: null,
+    trustedPath: appPaths().trusted,
     shell: 'desktop',
     appVersion,
     logPath: null,

@@ -1,18 +1,27 @@
 import { basename } from 'node:path';
+import { createInterface } from 'node:readline/promises';
 import { Option, type Command } from 'commander';
 import cliProgress from 'cli-progress';
 import { backendChoices, type RunStatus } from '../contract/runs.ts';
 import type { StudyKey } from '../contract/library.ts';
+import { ServiceError } from '../services/errors.ts';
 import type { Services } from '../services/services.ts';
-import { createStudyFromSpec } from '../services/studies.ts';
+import { createStudyFromSpec, specOfModule } from '../services/studies.ts';
 import { quoteArgument } from '../services/quote-argument.ts';
 import type { RunOptions } from '../services/runs.ts';
 import { exitCodes, findStudy, openServices, printJson, storageArgument } from './context.ts';
+import type { LoadedSpec } from '../training/spec.ts';
+import { studyDirections, type StudyDirection } from '../tuner/study/direction.ts';
 import { count, nonNegativeInteger, positive } from './values.ts';
 
 interface RunFlags {
   storage?: string;
   name?: string;
+  objective?: string;
+  direction?: StudyDirection[];
+  trust?: boolean;
+  trialTimeout?: number;
+  trialMemory?: number;
   trials?: number;
   timeout?: number;
   jobs?: number;
@@ -28,9 +37,18 @@ export function addRunCommands(program: Command): void {
       .command('run')
       .summary('create a study from a spec and run it')
       .description(
-        'Creates a study from a spec file (YAML or JSON), or from a spec that comes with Parzen by its name (iris), and runs it.',
+        'Creates a study from a spec file (YAML or JSON), or from a spec that comes with Parzen by its name (iris), and runs it. A module or command that the spec names is run too.',
       )
-      .argument('<spec>', 'path of a spec file, or "iris"')
+      .argument('[spec]', 'path of a spec file, or "iris"')
+      .option(
+        '--objective <module>',
+        'instead of a spec: a JavaScript or TypeScript module that exports `objective(trial)`',
+      )
+      .addOption(
+        new Option('--direction <directions...>', 'with --objective (default: minimize)').choices(
+          studyDirections,
+        ),
+      )
       .option(
         '--name <study>',
         "the study's name (default: the spec's, with a number where that is taken)",
@@ -40,8 +58,13 @@ export function addRunCommands(program: Command): void {
         'what everything random derives from (default: the spec’s, else drawn anew)',
         nonNegativeInteger,
       ),
-  ).action(async (spec: string, flags: RunFlags) => {
-    process.exitCode = await runSpec(spec, flags);
+  ).action(async (spec: string | undefined, flags: RunFlags, command: Command) => {
+    if ((spec === undefined) === (flags.objective === undefined))
+      command.error('error: give either a spec or --objective');
+    process.exitCode = await runSpec(
+      spec ?? specOfModule(flags.objective as string, flags.direction),
+      flags,
+    );
   });
 
   addRunFlags(
@@ -51,7 +74,8 @@ export function addRunCommands(program: Command): void {
       .description(
         'Goes on with a study that Parzen created, until it has as many finished trials as asked for.',
       )
-      .argument('<study>', "the study's name"),
+      .argument('<study>', "the study's name")
+      .option('--trust', "run the study's own module or command without asking"),
   ).action(async (study: string, flags: RunFlags) => {
     process.exitCode = await resume(study, flags);
   });
@@ -70,6 +94,8 @@ function addRunFlags(command: Command): Command {
     )
     .option('--timeout <seconds>', 'start no trial after this time', positive)
     .option('--jobs <n>', 'trials at a time', count)
+    .option('--trial-timeout <seconds>', 'a trial that runs longer fails', positive)
+    .option('--trial-memory <MB>', 'a trial whose process takes more memory fails', count)
     .addOption(
       new Option('--backend <name>', 'what computes (default: the spec’s)').choices(backendChoices),
     )
@@ -77,14 +103,15 @@ function addRunFlags(command: Command): Command {
     .option('--quiet', 'print neither progress nor log lines');
 }
 
-async function runSpec(spec: string, flags: RunFlags): Promise<number> {
+async function runSpec(spec: string | LoadedSpec, flags: RunFlags): Promise<number> {
   const { services, storageId, storage } = await openServices(flags, { create: true });
   try {
     const studyId = await createStudyFromSpec(storage, spec, {
       studyName: flags.name,
       seed: flags.seed,
     });
-    return await runToEnd(services, { storageId, studyId }, flags);
+    // Who names a spec or module on the command line wants it to run.
+    return await runToEnd(services, { storageId, studyId }, { ...flags, trust: true });
   } finally {
     await services.close();
   }
@@ -114,11 +141,14 @@ async function runToEnd(services: Services, key: StudyKey, flags: RunFlags): Pro
   };
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   try {
-    await services.runs.start(key, {
+    await startTrusted(services, key, {
       targetTrials: flags.trials,
       timeoutMs: flags.timeout === undefined ? undefined : flags.timeout * 1000,
       jobs: flags.jobs,
       backend: flags.backend,
+      perTrialTimeoutMs: flags.trialTimeout === undefined ? undefined : flags.trialTimeout * 1000,
+      perTrialMemoryMb: flags.trialMemory,
+      trust: flags.trust,
     });
     const status = (await services.runs.ended(key)) as RunStatus;
     display?.close();
@@ -137,6 +167,28 @@ async function runToEnd(services: Services, key: StudyKey, flags: RunFlags): Pro
   } finally {
     display?.close();
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+}
+
+/** Starts the run; asks first, where somebody is there to answer, whether the study's own program may run. */
+async function startTrusted(services: Services, key: StudyKey, options: RunOptions): Promise<void> {
+  try {
+    await services.runs.start(key, options);
+  } catch (error) {
+    if (!(error instanceof ServiceError) || error.code !== 'OBJECTIVE_NOT_TRUSTED') throw error;
+    if (!process.stdin.isTTY || !process.stderr.isTTY)
+      throw new ServiceError('OBJECTIVE_NOT_TRUSTED', `${error.message} --trust says so.`);
+    if (!(await confirm(`${error.message}\nRun it?`))) throw error;
+    await services.runs.start(key, { ...options, trust: true });
+  }
+}
+
+async function confirm(question: string): Promise<boolean> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim());
+  } finally {
+    lines.close();
   }
 }
 

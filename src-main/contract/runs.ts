@@ -70,10 +70,21 @@ const runOptions = z.strictObject({
   timeoutMs: z.number().positive().optional(),
   jobs: z.number().int().min(1).max(64).optional(),
   backend: z.enum(backendChoices).optional(),
+  /** The user has seen which program of the study's own will run, and wants it. */
+  trust: z.boolean().optional(),
 });
 
+/** The details of `OBJECTIVE_NOT_TRUSTED`: what would be run. */
+export interface UntrustedProgram {
+  readonly program:
+    | { readonly kind: 'module'; readonly path: string; readonly sha256: string }
+    | { readonly kind: 'command'; readonly command: readonly string[]; readonly folder: string };
+  /** The user agreed to run this module when it was another. */
+  readonly isChanged: boolean;
+}
+
 export const runsCalls = {
-  /** Starts or resumes. Fails with `RUN_ACTIVE` when it is running already and `NO_SPEC` when the study has no spec. */
+  /** Starts or resumes. Fails with `RUN_ACTIVE` when it is running already `NO_SPEC` when the study has no spec, and `OBJECTIVE_NOT_TRUSTED` when the user has not agreed to run its program. */
   'runs.start': defineCall<RunStatus>()(runOptions),
   /** Starts no further trial and lets the running ones end. */
   'runs.pause': defineCall<RunStatus>()(z.strictObject({ key: studyKeySchema })),

@@ -126,7 +126,7 @@ export interface SpecCheck {
   readonly issues: readonly SpecProblem[];
   /** What the user should know. */
   readonly warnings: readonly SpecProblem[];
-  /** null while the table or its columns are not right. */
+  /** null while the table or its columns are not right, and for studies without a table. */
   readonly data: SpecDataFacts | null;
   /** null while there are issues. */
   readonly result: {
@@ -135,7 +135,7 @@ export interface SpecCheck {
     readonly space: readonly SpecParam[];
     /** Infinity with a continuous range; null: too many conditions to count. */
     readonly nCombinations: number | null;
-    /** Trainable numbers of the largest network. */
+    /** Trainable numbers of the largest network; 0 where none is trained. */
     readonly maxParameters: number;
     /** Of all trials together, if none ends early; null without a number of trials. */
     readonly maxEpochs: number | null;

@@ -98,6 +98,7 @@ async function start(): Promise<void> {
     libraryPath: paths.library,
     canMoveLibrary: true,
     settingsPath: paths.settings,
+    trustedPath: paths.trusted,
     shell: 'desktop',
     appVersion,
     logPath: paths.log,

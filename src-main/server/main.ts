@@ -61,6 +61,7 @@ async function main(): Promise<void> {
     libraryPath: values.storage ?? paths.library,
     canMoveLibrary: values.storage === undefined,
     settingsPath: paths.settings,
+    trustedPath: paths.trusted,
     shell: 'browser',
     appVersion,
     logPath: null,

@@ -1,7 +1,7 @@
 import { isWanted, type Checkpoint, type KeepWeights } from '../training/checkpoint.ts';
 import type { Dataset } from '../training/datasets/dataset.ts';
 import { encodeModel, preprocessingOf } from '../training/saved-model.ts';
-import type { StudySpec } from '../training/spec.ts';
+import { isProgramStudy, type NetworkStudySpec } from '../training/spec.ts';
 import { nondominationRanks } from '../tuner/math/nondomination.ts';
 import type { FrozenStudy, Storage } from '../tuner/storages/storage.ts';
 import type { StudyDirection } from '../tuner/study/direction.ts';
@@ -25,7 +25,7 @@ interface CheckpointedTrial {
 interface CheckpointedStudy {
   readonly studyName: string;
   readonly directions: readonly StudyDirection[];
-  readonly spec: StudySpec;
+  readonly spec: NetworkStudySpec;
   readonly dataset: Dataset;
 }
 
@@ -155,7 +155,9 @@ export async function referencedFiles(storage: Storage): Promise<Set<string>> {
 /** How many checkpoints the study keeps; what a newer Parzen's spec says is not known here, so nothing of it may be lost. */
 function checkpointLimit(study: FrozenStudy): number {
   try {
-    return hasSpec(study) ? specOf(study).checkpoints : 0;
+    if (!hasSpec(study)) return 0;
+    const spec = specOf(study);
+    return isProgramStudy(spec) ? 0 : spec.checkpoints;
   } catch {
     return Infinity;
   }

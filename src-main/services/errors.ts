@@ -12,13 +12,23 @@ export const serviceErrorCodes = [
   'UNDO_EXPIRED',
   'LIBRARY_EXISTS',
   'MOVE_FAILED',
+  'OBJECTIVE_NOT_TRUSTED',
+  'TRIALS_KEEP_FAILING',
 ] as const;
 export type ServiceErrorCode = (typeof serviceErrorCodes)[number];
 
 /** What the services refuse by themselves; other errors come from the tuner and training as they are. */
 export class ServiceError extends TunerError {
-  constructor(code: ServiceErrorCode, message: string, options?: ErrorOptions) {
+  /** What a window needs to know beside the message; it crosses the wire. */
+  readonly details: unknown;
+
+  constructor(
+    code: ServiceErrorCode,
+    message: string,
+    { details, ...options }: ErrorOptions & { details?: unknown } = {},
+  ) {
     super(code, message, options);
+    this.details = details;
   }
 }
 

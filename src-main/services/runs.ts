@@ -6,9 +6,16 @@ import { isNativeTensorFlowInstalled } from '../training/backends.ts';
 import { TrialFailedError } from '../training/errors.ts';
 import type { Checkpoint } from '../training/checkpoint.ts';
 import { loadDataset } from '../training/datasets/prepare.ts';
-import { createObjectivePool, type ObjectivePool } from '../training/pool.ts';
+import {
+  createObjectivePool,
+  createProgramPool,
+  type ObjectivePool,
+  type PoolOptions,
+} from '../training/pool.ts';
+import { programOf } from '../training/programs.ts';
 import { upperBound } from '../training/hyperparameter.ts';
-import type { StudySpec } from '../training/spec.ts';
+import { isProgramStudy, type NetworkStudySpec } from '../training/spec.ts';
+import type { ProgramStudySpec } from '../training/spec/program.ts';
 import { createPruner } from '../tuner/pruners/registry.ts';
 import { createSampler } from '../tuner/samplers/registry.ts';
 import type { FrozenStudy } from '../tuner/storages/storage.ts';
@@ -25,6 +32,7 @@ import type { Library } from './library.ts';
 import type { Settings } from './settings.ts';
 import { StopRules } from './stop-rules.ts';
 import { BACKEND, DATA_HASH, specOf } from './study-attrs.ts';
+import type { TrustedPrograms } from './trusted-programs.ts';
 
 export interface RunOptions {
   readonly targetTrials?: number;
@@ -33,20 +41,30 @@ export interface RunOptions {
   readonly jobs?: number;
   /** @default the spec's; where that leaves it open, the one of the settings */
   readonly backend?: BackendRequest['backend'];
+  /** @default the spec's, or none */
+  readonly perTrialTimeoutMs?: number;
+  /** @default the spec's, or an equal share of most of the machine's */
+  readonly perTrialMemoryMb?: number;
+  /** The user agrees that this machine runs the study's own program, now and later. @default only if that was said before */
+  readonly trust?: boolean;
 }
 
 const statusIntervalMs = 100;
 /** Finish times that the rate is taken from. */
 const rateWindow = 10;
+/** Lines that a trial may print into the run's log. */
+const maxOutputLines = 200;
 
 /** The studies being run by this process. */
 export class Runs {
   readonly #library: Library;
   readonly #hub: EventHub;
   readonly #settings: Settings;
+  readonly #trusted: TrustedPrograms;
   readonly #runs = new Map<string, Run>();
 
-  constructor(library: Library, hub: EventHub, settings: Settings) {
+  constructor(library: Library, hub: EventHub, settings: Settings, trusted: TrustedPrograms) {
+    this.#trusted = trusted;
     this.#library = library;
     this.#hub = hub;
     this.#settings = settings;
@@ -66,6 +84,7 @@ export class Runs {
       { ...options, jobs, openBackend: this.#settings.user.backend },
       this.#library,
       this.#hub,
+      this.#trusted,
     );
     this.#runs.set(toId(key), run);
     await run.start();
@@ -122,6 +141,7 @@ class Run {
   ended: Promise<void> = Promise.resolve();
   readonly #library: Library;
   readonly #hub: EventHub;
+  readonly #trusted: TrustedPrograms;
   readonly #abort = new AbortController();
   readonly #runningTrials = new Map<number, RunningTrial>();
   readonly #finishTimes: number[] = [];
@@ -139,7 +159,8 @@ class Run {
   #finishedTrials = 0;
   #epochs = 0;
   #epochsSaved = 0;
-  #maxEpochs = 0;
+  /** null: how far trials would have gone, nobody knows. */
+  #maxEpochs: number | null = null;
   #endedBy: StudyEnd | null = null;
   #endedAtMs: number | null = null;
   #error: { code: string; message: string } | null = null;
@@ -150,8 +171,10 @@ class Run {
     options: RunOptions & { readonly openBackend: BackendRequest['backend'] },
     library: Library,
     hub: EventHub,
+    trusted: TrustedPrograms,
   ) {
     this.key = key;
+    this.#trusted = trusted;
     this.#options = options;
     this.#library = library;
     this.#hub = hub;
@@ -172,7 +195,7 @@ class Run {
       this.#targetTrials = this.#options.targetTrials ?? spec.stop.trials ?? null;
       this.#timeoutMs =
         this.#options.timeoutMs ?? (spec.stop.timeoutS ? spec.stop.timeoutS * 1000 : null);
-      this.#maxEpochs = upperBound(spec.training.epochs);
+      this.#maxEpochs = isProgramStudy(spec) ? null : upperBound(spec.training.epochs);
       const study = await loadStudy({
         storage,
         studyName: frozen.studyName,
@@ -181,51 +204,11 @@ class Run {
         ...(frozen.directions.length > 1 ? { pruningObjective: 0 } : {}),
       });
       this.#study = study;
-      this.#countSoFar(await study.getTrials(['complete', 'pruned', 'fail']));
-      const data = loadDataset({ spec, baseDir: process.cwd() });
-      const knownHash = frozen.systemAttrs[DATA_HASH];
-      if (typeof knownHash === 'string' && knownHash !== data.tableHash)
-        throw new ServiceError(
-          'DATA_CHANGED',
-          `The table "${spec.data.table}" is not the one this study was created with, so its trials could not be compared. ` +
-            'Put the old table back, or create a new study.',
-        );
-      const { request, origin } = this.#backendRequest(spec, frozen);
-      this.#pool = createObjectivePool({
-        spec,
-        data,
-        seed: study.seed,
-        jobs: this.#jobs,
-        backend: request,
-        onLog: (message) => this.#log('warn', message),
-      });
-      const folder = this.#library.modelFolder(this.key.storageId);
-      if (folder !== null && spec.checkpoints > 0)
-        this.#checkpoints = new Checkpoints(
-          new ModelStore(folder),
-          {
-            studyName: study.studyName,
-            directions: study.directions,
-            spec,
-            dataset: data,
-          },
-          await study.getTrials(['complete']),
-        );
-      this.#pool.decision
-        .then(async (decision) => {
-          this.#decision =
-            origin === 'kept'
-              ? { ...decision, reason: 'Chosen when the study first ran.' }
-              : decision;
-          this.#announce.request();
-          if (origin === 'open')
-            await study.setSystemAttr(BACKEND, {
-              backend: decision.backend,
-              engine: decision.engine,
-            });
-        })
-        // What keeps the first child from starting also fails its trial, and so the run.
-        .catch(() => {});
+      const finished = await study.getTrials(['complete', 'pruned', 'fail']);
+      this.#countSoFar(finished);
+      this.#pool = isProgramStudy(spec)
+        ? this.#openProgramPool(spec, study)
+        : this.#openNetworkPool(spec, study, frozen, finished);
       this.#setState('running');
       const rules = new StopRules(spec.stop);
       await this.#beginRules(rules, study, frozen);
@@ -234,6 +217,77 @@ class Run {
       this.#fail(error);
       throw error;
     }
+  }
+
+  /** @throws ServiceError `OBJECTIVE_NOT_TRUSTED` when the user has not agreed to run the program. */
+  #openProgramPool(spec: ProgramStudySpec, study: Study): ObjectivePool {
+    const program = programOf(spec, process.cwd());
+    if (this.#options.trust) this.#trusted.add(program);
+    this.#trusted.assertTrusted(program);
+    return createProgramPool({ spec, program, ...this.#poolOptions(study) });
+  }
+
+  #openNetworkPool(
+    spec: NetworkStudySpec,
+    study: Study,
+    frozen: FrozenStudy,
+    finished: readonly FrozenTrial[],
+  ): ObjectivePool {
+    const data = loadDataset({ spec, baseDir: process.cwd() });
+    const knownHash = frozen.systemAttrs[DATA_HASH];
+    if (typeof knownHash === 'string' && knownHash !== data.tableHash)
+      throw new ServiceError(
+        'DATA_CHANGED',
+        `The table "${spec.data.table}" is not the one this study was created with, so its trials could not be compared. ` +
+          'Put the old table back, or create a new study.',
+      );
+    const { request, origin } = this.#backendRequest(spec, frozen);
+    const pool = createObjectivePool({
+      spec,
+      data,
+      backend: request,
+      ...this.#poolOptions(study),
+    });
+    const folder = this.#library.modelFolder(this.key.storageId);
+    if (folder !== null && spec.checkpoints > 0)
+      this.#checkpoints = new Checkpoints(
+        new ModelStore(folder),
+        {
+          studyName: study.studyName,
+          directions: study.directions,
+          spec,
+          dataset: data,
+        },
+        finished.filter(({ state }) => state === 'complete'),
+      );
+    pool.decision
+      .then(async (decision) => {
+        if (!decision) return;
+        this.#decision =
+          origin === 'kept'
+            ? { ...decision, reason: 'Chosen when the study first ran.' }
+            : decision;
+        this.#announce.request();
+        if (origin === 'open')
+          await study.setSystemAttr(BACKEND, {
+            backend: decision.backend,
+            engine: decision.engine,
+          });
+      })
+      // What keeps the first child from starting also fails its trial, and so the run.
+      .catch(() => {});
+    return pool;
+  }
+
+  #poolOptions(study: Study): Omit<PoolOptions, 'entry'> {
+    const { perTrialTimeoutMs, perTrialMemoryMb } = this.#options;
+    return {
+      seed: study.seed,
+      jobs: this.#jobs,
+      perTrialTimeoutMs,
+      memoryLimitMb: perTrialMemoryMb,
+      onLog: (message) => this.#log('warn', message),
+    };
   }
 
   pause(): void {
@@ -355,6 +409,8 @@ class Run {
           show(epoch);
           this.#hub.emit('run.epoch', { key: this.key, ...epoch });
         },
+        onReport: () => this.#library.touch(this.key),
+        onOutput: this.#outputLog(trial.number),
       });
       if (checkpoint) await this.#keep(trial, [values].flat(), checkpoint);
       return values;
@@ -380,6 +436,17 @@ class Run {
     const folder = this.#library.modelFolder(this.key.storageId);
     if (folder === null || this.#checkpoints === null) return;
     await new ModelStore(folder).clean(await referencedFiles(study.storage));
+  }
+
+  /** Passes on what a trial prints, up to a number of lines. */
+  #outputLog(trialNumber: number): (line: string) => void {
+    let nLines = 0;
+    return (line) => {
+      nLines++;
+      if (nLines <= maxOutputLines) this.#log('info', `[trial ${trialNumber}] ${line}`);
+      if (nLines === maxOutputLines)
+        this.#log('info', `[trial ${trialNumber}] … what else it prints is not shown.`);
+    };
   }
 
   async #onFinished(study: Study, rules: StopRules, trial: FrozenTrial): Promise<void> {
@@ -428,7 +495,7 @@ class Run {
    * is kept with the study: a resumed one must not train its later trials with something that rounds otherwise.
    */
   #backendRequest(
-    spec: StudySpec,
+    spec: NetworkStudySpec,
     study: FrozenStudy,
   ): { request: BackendRequest; origin: 'asked' | 'kept' | 'open' } {
     const { engine } = spec;
@@ -450,7 +517,7 @@ class Run {
   }
 
   #countSaved(trial: FrozenTrial): void {
-    if (trial.state === 'pruned')
+    if (trial.state === 'pruned' && this.#maxEpochs !== null)
       this.#epochsSaved += Math.max(0, this.#maxEpochs - trial.intermediateValues.size);
   }
 

@@ -14,6 +14,7 @@ import { Settings, settingsHandlers } from './settings.ts';
 import { specsHandlers } from './specs.ts';
 import { studiesHandlers } from './studies.ts';
 import { trialsHandlers } from './trials.ts';
+import { TrustedPrograms } from './trusted-programs.ts';
 
 export interface ServicesOptions {
   readonly openStorage: OpenStorage;
@@ -23,6 +24,8 @@ export interface ServicesOptions {
   readonly canMoveLibrary?: boolean;
   /** Where settings and recent files are remembered; null: nowhere. */
   readonly settingsPath: string | null;
+  /** Where it is remembered which programs of the user's own may be run; null: nowhere. */
+  readonly trustedPath: string | null;
   readonly shell: SystemInfo['shell'];
   readonly appVersion: string;
   readonly logPath: string | null;
@@ -59,7 +62,8 @@ export async function createServices(options: ServicesOptions): Promise<Services
     defaultPath: libraryPath,
   });
   settings.onChange = (changed) => hub.emit('settings.changed', changed);
-  const runs = new Runs(library, hub, settings);
+  const trusted = new TrustedPrograms(options.trustedPath);
+  const runs = new Runs(library, hub, settings, trusted);
   const requests = new AppRequests(hub, library);
   await library.openDefault();
   return {

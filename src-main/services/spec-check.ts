@@ -9,14 +9,21 @@ import {
 import type { DataPart, Dataset } from '../training/datasets/dataset.ts';
 import { loadDataset } from '../training/datasets/prepare.ts';
 import { messageOf, SpecError } from '../training/errors.ts';
-import { upperBound } from '../training/hyperparameter.ts';
-import { objectivesOf } from '../training/objectives-of.ts';
+import { toDistribution, upperBound } from '../training/hyperparameter.ts';
+import { goalsOf, objectivesOf } from '../training/objectives-of.ts';
 import { countParameters } from '../training/plan.ts';
 import { searchSpaceOf } from '../training/search-space.ts';
-import { parseSpec, type StudySpec } from '../training/spec.ts';
+import {
+  isProgramStudy,
+  parseSpec,
+  type NetworkStudySpec,
+  type StudySpec,
+} from '../training/spec.ts';
+import type { ProgramStudySpec } from '../training/spec/program.ts';
 import { toYaml, withoutDefaults } from '../training/spec-text.ts';
 import { largestPlan } from '../training/suggest-plan.ts';
 import { builtinTables } from '../training/vocabulary.ts';
+import { countValues } from '../tuner/distributions.ts';
 import { samplers } from '../tuner/samplers/registry.ts';
 import { TunerError } from '../tuner/errors.ts';
 import { quoteArgument } from './quote-argument.ts';
@@ -33,7 +40,8 @@ export class SpecChecker {
   /** @param storageId The file that the study would be kept in; null: the library's own. */
   async check(input: Input, storageId: string | null): Promise<SpecCheck> {
     const { spec, issues } = parse(input);
-    const forData = spec ?? parse(onlyData(input)).spec;
+    if (spec && isProgramStudy(spec)) return checkProgram(spec, input, storageId);
+    const forData = spec ?? networkOf(parse(onlyData(input)).spec);
     const outcome = forData && this.dataset(forData);
     const dataset = outcome instanceof Error ? null : outcome;
     if (outcome instanceof Error) {
@@ -65,7 +73,7 @@ export class SpecChecker {
   }
 
   /** The spec's table made ready, or why it cannot be. */
-  dataset(spec: StudySpec): Dataset | Error {
+  dataset(spec: NetworkStudySpec): Dataset | Error {
     const { data } = spec;
     const isBuiltIn = (builtinTables as readonly string[]).includes(data.table);
     const key = JSON.stringify([
@@ -78,7 +86,41 @@ export class SpecChecker {
   }
 }
 
-function load(spec: StudySpec): Dataset | Error {
+function networkOf(spec: StudySpec | null): NetworkStudySpec | null {
+  return spec && !isProgramStudy(spec) ? spec : null;
+}
+
+/** A study of an own objective has no table, and its parameters are those it declares. */
+function checkProgram(spec: ProgramStudySpec, input: Input, storageId: string | null): SpecCheck {
+  const space = Object.entries(spec.space ?? {}).map(([name, range]) => ({
+    name,
+    distribution: toDistribution(range),
+    condition: null,
+  }));
+  const nCombinations = spec.space
+    ? space.reduce((product, { distribution }) => product * countValues(distribution), 1)
+    : null;
+  const issues = samplerIssues(spec, nCombinations);
+  return {
+    issues,
+    warnings: stopWarnings(spec, nCombinations),
+    data: null,
+    result:
+      issues.length > 0
+        ? null
+        : {
+            spec: JSON.parse(JSON.stringify(spec)) as Record<string, unknown>,
+            space,
+            nCombinations,
+            maxParameters: 0,
+            maxEpochs: null,
+            yaml: toYaml(withoutDefaults(input)),
+            commandLine: commandLine(spec.name, storageId),
+          },
+  };
+}
+
+function load(spec: NetworkStudySpec): Dataset | Error {
   try {
     return loadDataset({ spec, baseDir: process.cwd() });
   } catch (error) {
@@ -140,7 +182,7 @@ function placeOf(message: string): string[] {
 function samplerIssues(spec: StudySpec, nCombinations: number | null): SpecProblem[] {
   const entry = samplers.find(({ name }) => name === spec.sampler.type);
   const issues: SpecProblem[] = [];
-  if (entry && !entry.supports.multiObjective && objectivesOf(spec).length > 1)
+  if (entry && !entry.supports.multiObjective && goalsOf(spec).length > 1)
     issues.push({
       path: ['sampler', 'type'],
       message: `must be another one for several objectives: ${entry.title} knows one only.`,
@@ -155,7 +197,7 @@ function samplerIssues(spec: StudySpec, nCombinations: number | null): SpecProbl
 }
 
 function warningsOf(
-  spec: StudySpec | null,
+  spec: NetworkStudySpec | null,
   dataset: Dataset,
   nCombinations: number | null,
 ): SpecProblem[] {
@@ -197,14 +239,23 @@ function warningsOf(
       ['data', 'scaling', 'fit'],
       'Scaling is measured on validation and test rows too. That leaks what they look like, so scores come out too good.',
     );
-  const { trials, timeoutS, target, noImprovementTrials } = spec.stop;
+  warnings.push(...stopWarnings(spec, nCombinations));
+  return warnings;
+}
+
+function stopWarnings({ stop }: StudySpec, nCombinations: number | null): SpecProblem[] {
+  const warnings: SpecProblem[] = [];
+  const { trials, timeoutS, target, noImprovementTrials } = stop;
   if ([trials, timeoutS, target, noImprovementTrials].every((rule) => rule === undefined))
-    warn(['stop', 'trials'], 'Nothing ends this study: it runs until you stop it.');
+    warnings.push({
+      path: ['stop', 'trials'],
+      message: 'Nothing ends this study: it runs until you stop it.',
+    });
   if (trials !== undefined && nCombinations !== null && nCombinations < trials)
-    warn(
-      ['stop', 'trials'],
-      `There are ${nCombinations} combinations only, fewer than the ${trials} trials asked for.`,
-    );
+    warnings.push({
+      path: ['stop', 'trials'],
+      message: `There are ${nCombinations} combinations only, fewer than the ${trials} trials asked for.`,
+    });
   return warnings;
 }
 

@@ -1,5 +1,5 @@
 import type { SpecForm, SpecGroup, SpecOption, SpecSetting, SpecTask } from '../contract/specs.ts';
-import { studySpecJsonSchema } from '../training/spec.ts';
+import { networkStudyJsonSchema } from '../training/spec.ts';
 import {
   costs,
   lossesOf,
@@ -55,7 +55,7 @@ function withCosts(metrics: typeof metricsOf): Record<SpecTask, readonly string[
 
 /** What forms need to ask for a spec, from its JSON Schema and the vocabulary: a setting that is added there appears here. */
 export function specForm(): SpecForm {
-  const schema = studySpecJsonSchema();
+  const schema = networkStudyJsonSchema();
   const root = schema as Node;
   const { data, network, training, objective, stop } = root.properties ?? {};
   if (!data || !network || !training || !objective || !stop)

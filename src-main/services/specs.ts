@@ -1,8 +1,7 @@
 import type { Handlers } from '../contract/contract.ts';
 import type { SpecData } from '../contract/specs.ts';
 import { defaultSpec, defaultSplit } from '../training/default-spec.ts';
-import { loadDataset } from '../training/datasets/prepare.ts';
-import { loadSpec, parseSpec, type StudySpecInput } from '../training/spec.ts';
+import { loadSpec, parseSpec, type NetworkStudySpecInput } from '../training/spec.ts';
 import { withoutDefaults } from '../training/spec-text.ts';
 import type { Library } from './library.ts';
 import { onlyData, SpecChecker } from './spec-check.ts';
@@ -17,13 +16,13 @@ export function specsHandlers(library: Library): SpecsHandlers {
   const checker = new SpecChecker();
 
   /** @throws SpecError when the data section is not right, TableError when the table is not. */
-  function defaultFor(data: SpecData): StudySpecInput {
-    const whole = { split: defaultSplit(0), ...data } as StudySpecInput['data'];
-    const parsed = parseSpec(onlyData({ data: whole }));
+  function defaultFor(data: SpecData): NetworkStudySpecInput {
+    const whole = { split: defaultSplit(0), ...data } as NetworkStudySpecInput['data'];
+    const parsed = parseSpec(onlyData({ data: whole }) as unknown as NetworkStudySpecInput);
     const outcome = checker.dataset(parsed);
     if (outcome instanceof Error) return defaultSpec(whole, null);
     const nRows = outcome.train.nRows + outcome.validation.nRows + outcome.test.nRows;
-    const split = (data.split as StudySpecInput['data']['split']) ?? defaultSplit(nRows);
+    const split = (data.split as NetworkStudySpecInput['data']['split']) ?? defaultSplit(nRows);
     return defaultSpec({ ...whole, split }, { ...outcome, nTrainRows: outcome.train.nRows });
   }
 
@@ -38,7 +37,7 @@ export function specsHandlers(library: Library): SpecsHandlers {
       if (typeof from === 'string') {
         const loaded = loadSpec(from);
         return withoutDefaults(
-          selfContained(loaded.spec, loaded.baseDir, loadDataset(loaded)) as unknown as SpecData,
+          selfContained(loaded.spec, loaded.baseDir).ownSpec as unknown as SpecData,
         );
       }
       const study = await library.storage(from.storageId).getStudy(from.studyId);

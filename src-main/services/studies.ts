@@ -7,12 +7,21 @@ import type { BuiltInStudy } from '../contract/studies.ts';
 import type { Dataset } from '../training/datasets/dataset.ts';
 import { loadDataset } from '../training/datasets/prepare.ts';
 import { resourcesDir } from '../training/resources.ts';
-import { objectivesOf } from '../training/objectives-of.ts';
-import { loadSpec, parseSpec, type LoadedSpec, type StudySpec } from '../training/spec.ts';
+import { goalsOf } from '../training/objectives-of.ts';
+import { programOf } from '../training/programs.ts';
+import {
+  isProgramStudy,
+  loadSpec,
+  parseSpec,
+  type LoadedSpec,
+  type NetworkStudySpec,
+  type StudySpec,
+} from '../training/spec.ts';
 import { builtinTables } from '../training/vocabulary.ts';
 import { createPruner } from '../tuner/pruners/registry.ts';
 import { createSampler } from '../tuner/samplers/registry.ts';
 import type { Storage } from '../tuner/storages/storage.ts';
+import type { StudyDirection } from '../tuner/study/direction.ts';
 import { copyStudy, createStudy } from '../tuner/study/study.ts';
 import { SEED, METRIC_NAMES, checkAttr } from '../tuner/system-attrs.ts';
 import { trialsToCsv } from '../tuner/trials-csv.ts';
@@ -47,28 +56,68 @@ export async function createStudyFromSpec(
   options: { studyName?: string; seed?: number } = {},
 ): Promise<number> {
   const { spec, baseDir } = typeof source === 'string' ? loadSpec(source) : source;
-  const dataset = loadDataset({ spec, baseDir });
-  const ownSpec = selfContained(spec, baseDir, dataset);
+  const { ownSpec, attrs } = selfContained(spec, baseDir);
   createSampler(spec.sampler.type, spec.sampler.options);
   createPruner(spec.pruner.type, spec.pruner.options);
-  const objectives = objectivesOf(spec);
+  const goals = goalsOf(spec);
   const study = await createStudy({
     storage,
     studyName: options.studyName ?? (await freeName(storage, spec.name)),
-    directions: objectives.map(({ direction }) => direction),
+    directions: goals.map(({ direction }) => direction),
     seed: options.seed ?? spec.seed,
   });
   await study.setSystemAttr(SPEC, JSON.parse(JSON.stringify(ownSpec)));
-  await study.setSystemAttr(DATA_HASH, dataset.tableHash);
+  for (const [key, value] of Object.entries(attrs)) await study.setSystemAttr(key, value);
   await study.setSystemAttr(
     METRIC_NAMES,
-    objectives.map(({ metric }) => metric),
+    goals.map(({ name }) => name),
   );
   return study.studyId;
 }
 
-/** The spec as it is kept with the study: it must not depend on files beside the spec, nor on where the program is installed. */
-export function selfContained(spec: StudySpec, baseDir: string, dataset: Dataset): StudySpec {
+/** Trials of a module that is run without a spec, where nobody says how many. */
+const MODULE_TRIALS = 100;
+
+/** The spec of a module alone, which is named after it. */
+export function specOfModule(path: string, directions: readonly StudyDirection[] = []): LoadedSpec {
+  const objective = directions.map((direction, i) => ({
+    name: directions.length === 1 ? 'value' : `value ${i}`,
+    direction,
+  }));
+  const spec = parseSpec({
+    name: basename(path, extname(path)) || 'objective',
+    run: { module: path },
+    ...(objective.length > 0 ? { objective } : {}),
+    stop: { trials: MODULE_TRIALS },
+  });
+  return { spec, baseDir: process.cwd() };
+}
+
+/**
+ * The spec as it is kept with the study: it must not depend on files beside the spec, nor on where the program is installed.
+ *
+ * @throws SpecError, TableError when the table or the module of the user's own cannot be used.
+ */
+export function selfContained(
+  spec: StudySpec,
+  baseDir: string,
+): { ownSpec: StudySpec; attrs: Readonly<Record<string, string>> } {
+  if (!isProgramStudy(spec)) {
+    const dataset = loadDataset({ spec, baseDir });
+    return {
+      ownSpec: withOwnTable(spec, baseDir, dataset),
+      attrs: { [DATA_HASH]: dataset.tableHash },
+    };
+  }
+  const program = programOf(spec, baseDir);
+  const run =
+    program.kind === 'module'
+      ? { ...spec.run, module: program.path }
+      : { ...spec.run, folder: program.folder };
+  return { ownSpec: { ...spec, run }, attrs: {} };
+}
+
+function withOwnTable(spec: NetworkStudySpec, baseDir: string, dataset: Dataset): NetworkStudySpec {
   const { data } = spec;
   const isBuiltIn = (builtinTables as readonly string[]).includes(data.table);
   return {

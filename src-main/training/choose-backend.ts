@@ -7,7 +7,7 @@ import { initialWeights } from './models/initializers.ts';
 import type { ModelFactory } from './models/model.ts';
 import type { TrialPlan } from './plan.ts';
 import { countParameters } from './plan.ts';
-import type { StudySpec } from './spec.ts';
+import type { NetworkStudySpec } from './spec.ts';
 import { largestPlan } from './suggest-plan.ts';
 import type { BackendName, EngineName } from './vocabulary.ts';
 
@@ -49,7 +49,7 @@ const SMALL_BATCH_WORK = 2e7;
  */
 export async function chooseBackend(
   request: BackendRequest,
-  spec: StudySpec,
+  spec: NetworkStudySpec,
   data: TrainingData,
 ): Promise<BackendDecision> {
   const { backend, engine } = request;
@@ -77,7 +77,7 @@ export async function createModelFactory({ backend, engine }: Candidate): Promis
   return createTfjsFactory(tf, backend);
 }
 
-async function chooseFreely(spec: StudySpec, data: TrainingData): Promise<BackendDecision> {
+async function chooseFreely(spec: NetworkStudySpec, data: TrainingData): Promise<BackendDecision> {
   const fused = { backend: 'wasm', engine: 'fused' } as const;
   if (!isNativeTensorFlowInstalled())
     return {
@@ -95,7 +95,7 @@ async function chooseFreely(spec: StudySpec, data: TrainingData): Promise<Backen
   return calibrate([fused, { backend: 'tfjs-node', engine: 'tfjs' }], plan, data);
 }
 
-async function chooseTfjs(spec: StudySpec, data: TrainingData): Promise<BackendDecision> {
+async function chooseTfjs(spec: NetworkStudySpec, data: TrainingData): Promise<BackendDecision> {
   const candidates: Candidate[] = [{ backend: 'wasm', engine: 'tfjs' }];
   if (isNativeTensorFlowInstalled()) candidates.push({ backend: 'tfjs-node', engine: 'tfjs' });
   return calibrate(candidates, await largestPlan(spec, data), data);

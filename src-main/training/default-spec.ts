@@ -1,9 +1,9 @@
 import { basename, extname } from 'node:path';
 import type { TrainingData } from './datasets/dataset.ts';
-import type { StudySpecInput } from './spec.ts';
+import type { NetworkStudySpecInput } from './spec.ts';
 import { builtinTables } from './vocabulary.ts';
 
-type DataInput = StudySpecInput['data'];
+type DataInput = NetworkStudySpecInput['data'];
 
 /** What the default depends on; null where the table could not be read yet. */
 type Facts = Pick<TrainingData, 'task' | 'nFeatures' | 'nOutputs' | 'classes'> & {
@@ -17,7 +17,7 @@ const MUCH_IMBALANCE = 0.75;
  * A spec that is a good beginning for a table: smaller networks, batches and more epochs for few rows, wider networks and fewer epochs for
  * many; a metric that fits the classes.
  */
-export function defaultSpec(data: DataInput, facts: Facts | null): StudySpecInput {
+export function defaultSpec(data: DataInput, facts: Facts | null): NetworkStudySpecInput {
   const nRows = facts?.nTrainRows ?? 1000;
   const size = nRows < 500 ? 'small' : nRows < 20_000 ? 'medium' : 'large';
   const { width, batches, epochs, patience } = {
@@ -40,8 +40,8 @@ export function defaultSpec(data: DataInput, facts: Facts | null): StudySpecInpu
   const {
     objective,
     loss,
-  }: Pick<StudySpecInput, 'objective'> & {
-    loss?: StudySpecInput['training']['loss'];
+  }: Pick<NetworkStudySpecInput, 'objective'> & {
+    loss?: NetworkStudySpecInput['training']['loss'];
   } = data.task === 'classification' ? classification : { objective: { metric: 'rmse' } };
   return {
     name: nameFor(data),

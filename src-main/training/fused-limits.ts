@@ -1,9 +1,9 @@
 import { possibleValues } from './hyperparameter.ts';
-import type { StudySpec } from './spec.ts';
+import type { NetworkStudySpec } from './spec.ts';
 
 /** What networks of the space may have and the fused engine has not; null: it trains them all. */
 export function beyondFused(
-  { norm, skip, embedding }: StudySpec['network'],
+  { norm, skip, embedding }: NetworkStudySpec['network'],
   hasCategories = true,
 ): string | null {
   const used = possibleValues(norm).find((one) => one !== 'none');

@@ -68,6 +68,9 @@ export function threadLimits(jobs: number): Record<string, string> {
   const nThreads = String(Math.max(1, Math.floor(availableParallelism() / jobs)));
   return {
     OMP_NUM_THREADS: nThreads,
+    OPENBLAS_NUM_THREADS: nThreads,
+    MKL_NUM_THREADS: nThreads,
+    NUMEXPR_NUM_THREADS: nThreads,
     TF_NUM_INTRAOP_THREADS: nThreads,
     TF_NUM_INTEROP_THREADS: '1',
     TF_CPP_MIN_LOG_LEVEL: '2',

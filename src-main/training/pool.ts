@@ -5,29 +5,52 @@ import { toTrainingData } from './datasets/prepare.ts';
 import type { TrainingData } from './datasets/dataset.ts';
 import { messageOf, TrialFailedError } from './errors.ts';
 import { threadLimits, workerEntry } from './node-runtime.ts';
-import type { StudySpec } from './spec.ts';
+import { goalsOf } from './objectives-of.ts';
+import type { Program } from './programs.ts';
+import type { NetworkStudySpec } from './spec.ts';
+import type { ProgramStudySpec } from './spec/program.ts';
 import { suggestPlan } from './suggest-plan.ts';
+import { suggestSpace } from './suggest-space.ts';
 import { TrialProcess } from './trial-process.ts';
 import type { RunOptions } from './trial-process.ts';
 import type { WorkerSetup } from './worker-protocol.ts';
 
-export interface ObjectivePoolOptions {
-  readonly spec: StudySpec;
-  readonly data: TrainingData;
-  /** The study's seed: weights, order of rows and dropout of each trial derive from it. */
+/**
+ * System attribute of a trial whose objective threw or whose process ended: `kind`, a `TrialFailure`, the error's `stack`, and what the
+ * process printed last, its `output`; the message is in the user attribute `error`.
+ */
+const FAILURE = 'parzen:failure';
+
+/** How long the child of a command may take beyond the command's own grace period. */
+const COMMAND_END_MS = 1000;
+
+/** What all pools are told. */
+export interface PoolOptions {
+  /** The study's seed: what is random in a trial, such as first weights, derives from it. */
   readonly seed: number;
   /** Children that run at the same time. @default the spec's `jobs` */
   readonly jobs?: number;
-  /** @default the spec's `backend` and `engine` */
-  readonly backend?: BackendRequest;
   /** @default the spec's `perTrialTimeoutS`, or no limit */
   readonly perTrialTimeoutMs?: number;
-  /** A trial that takes more fails. @default an equal share of three quarters of the machine's memory */
+  /** A trial that takes more fails. @default the spec's `perTrialMemoryMb`, or an equal share of three quarters of the machine's memory */
   readonly memoryLimitMb?: number;
-  /** What children and their libraries print, and what the pool does about broken ones. */
+  /** What children and their libraries print outside trials, and what the pool does about broken ones. */
   readonly onLog?: (line: string) => void;
-  /** The child's program. @default the one that trains the spec's network */
+  /** The child's program. @default the one that runs the spec's objective */
   readonly entry?: string;
+}
+
+export interface ObjectivePoolOptions extends PoolOptions {
+  readonly spec: NetworkStudySpec;
+  readonly data: TrainingData;
+  /** @default the spec's `backend` and `engine` */
+  readonly backend?: BackendRequest;
+}
+
+export interface ProgramPoolOptions extends PoolOptions {
+  readonly spec: ProgramStudySpec;
+  /** What is run. That the user wants it is the caller's business. */
+  readonly program: Program;
 }
 
 /**
@@ -35,6 +58,8 @@ export interface ObjectivePoolOptions {
  * study of several objectives must have been opened with `pruningObjective: 0`, as the first one is reported after every epoch.
  */
 export interface ObjectivePool {
+  /** Asks the trial for the parameters that are known to be needed before it runs: they then cost the child no round trips. */
+  suggest(trial: Trial): Promise<void>;
   /**
    * Runs one trial in a child of its own, waiting for a free one where need be.
    *
@@ -42,8 +67,8 @@ export interface ObjectivePool {
    *   attribute `error` and the details in `parzen:failure`. The signal's reason, at once, when that is aborted.
    */
   run(trial: Trial, options?: Omit<RunOptions, 'timeoutMs'>): Promise<number | readonly number[]>;
-  /** What the networks are trained with, and why. Known when the first child is ready. */
-  readonly decision: Promise<BackendDecision>;
+  /** What the networks are trained with, and why; null where none are. Known when the first child is ready. */
+  readonly decision: Promise<BackendDecision | null>;
   readonly jobs: number;
   /** Starts or ends children; a child that has a trial ends after it. */
   setJobs(jobs: number): void;
@@ -53,25 +78,76 @@ export interface ObjectivePool {
 
 /** Starts the children at once, so that they come up while the caller still opens its storage. */
 export function createObjectivePool(options: ObjectivePoolOptions): ObjectivePool {
-  const pool = new Pool(options);
+  const { spec, data, seed, backend = { backend: spec.backend, engine: spec.engine } } = options;
+  return startPool(options, {
+    suggest: async (trial) => void (await suggestPlan(trial, spec, data)),
+    setup: (decision) => ({
+      objective: 'network',
+      spec,
+      data: toTrainingData(data),
+      seed,
+      backend: decision
+        ? { backend: decision.backend, engine: decision.engine }
+        : { backend: backend.backend, engine: backend.engine },
+    }),
+  });
+}
+
+/** The same for an objective of the user's own. */
+export function createProgramPool(options: ProgramPoolOptions): ObjectivePool {
+  const { spec, program, seed } = options;
+  const { space = {} } = spec;
+  const suggest = async (trial: Trial): Promise<void> => void (await suggestSpace(trial, space));
+  if (program.kind === 'module') {
+    const { path, sha256 } = program;
+    return startPool(options, {
+      suggest,
+      setup: () => ({ objective: 'module', path, sha256, space, seed }),
+    });
+  }
+  const { command, folder } = program;
+  const graceMs = 1000 * ('graceS' in spec.run ? spec.run.graceS : 0);
+  return startPool(options, {
+    suggest,
+    setup: () => ({ objective: 'command', command, folder, graceMs, space, seed }),
+    graceMs: graceMs + COMMAND_END_MS,
+  });
+}
+
+/** The setup but for what the pool adds to it. */
+type Setup<Some = WorkerSetup> = Some extends WorkerSetup ? Omit<Some, 'memoryLimitBytes'> : never;
+
+/** What one kind of objective does differently. */
+interface Work {
+  suggest(trial: Trial): Promise<void>;
+  /** @param decision Of the first child; null for that one. */
+  setup(decision: BackendDecision | null): Setup;
+  /** How long a child may take to give a trial up, where that is long; ends then wait for it. */
+  readonly graceMs?: number;
+}
+
+function startPool(options: ObjectivePoolOptions | ProgramPoolOptions, work: Work): ObjectivePool {
+  const pool = new Pool(options, work);
   pool.start();
   return pool;
 }
 
 class Pool implements ObjectivePool {
-  readonly #options: ObjectivePoolOptions;
+  readonly #options: ObjectivePoolOptions | ProgramPoolOptions;
+  readonly #work: Work;
   /** All that have not ended. */
   readonly #children = new Set<TrialProcess>();
   /** Children without a trial, ready or coming up. */
   readonly #spare: Promise<TrialProcess>[] = [];
-  readonly #decision = Promise.withResolvers<BackendDecision>();
+  readonly #decision = Promise.withResolvers<BackendDecision | null>();
   readonly #waiting: (() => void)[] = [];
   #nBusy = 0;
   #jobs: number;
   #isClosed = false;
 
-  constructor(options: ObjectivePoolOptions) {
+  constructor(options: ObjectivePoolOptions | ProgramPoolOptions, work: Work) {
     this.#options = options;
+    this.#work = work;
     this.#jobs = options.jobs ?? options.spec.jobs;
     this.#decision.promise.catch(() => {});
   }
@@ -80,14 +156,13 @@ class Pool implements ObjectivePool {
     return this.#jobs;
   }
 
-  get decision(): Promise<BackendDecision> {
+  get decision(): Promise<BackendDecision | null> {
     return this.#decision.promise;
   }
 
   /** The first child decides about the backend; the others come up when it has. */
   start(): void {
-    const { spec, backend = { backend: spec.backend, engine: spec.engine } } = this.#options;
-    const first = this.#spawn(backend);
+    const first = this.#spawn(null);
     this.#addSpare(first);
     first
       .then(({ ready }) => ready)
@@ -104,23 +179,28 @@ class Pool implements ObjectivePool {
     this.#wakeWaiting();
   }
 
+  suggest(trial: Trial): Promise<void> {
+    return this.#work.suggest(trial);
+  }
+
   async run(
     trial: Trial,
     options: Omit<RunOptions, 'timeoutMs'> = {},
   ): Promise<number | readonly number[]> {
-    const { spec, data, perTrialTimeoutMs } = this.#options;
+    const { spec, perTrialTimeoutMs } = this.#options;
     const timeoutMs =
       perTrialTimeoutMs ?? (spec.perTrialTimeoutS ? spec.perTrialTimeoutS * 1000 : undefined);
     await this.#takeTurn(options.signal);
     let child: TrialProcess | undefined;
     try {
       child = await this.#takeChild();
-      // Asked here, the parameters reach the child with its trial and cost no round trips.
-      await suggestPlan(trial, spec, data);
-      return await child.run(trial, { ...options, timeoutMs });
+      await this.suggest(trial);
+      const values = await child.run(trial, { ...options, timeoutMs });
+      checkValues(values, goalsOf(spec).length);
+      return values;
     } catch (error) {
       if (error instanceof TrialFailedError) {
-        await recordFailure(trial, error);
+        await recordFailure(trial, error, child?.output ?? '');
         // What is left of a trial that ate the memory would eat the next one's.
         if (error.failure === 'memory') await child?.stop();
       }
@@ -195,24 +275,20 @@ class Pool implements ObjectivePool {
     return this.#spawn(await this.decision);
   }
 
-  async #spawn(backend: BackendRequest): Promise<TrialProcess> {
+  async #spawn(decision: BackendDecision | null): Promise<TrialProcess> {
     if (this.#isClosed) throw new Error('The training processes have been closed.');
-    const { spec, data, seed, entry, onLog } = this.#options;
+    const { spec, entry, onLog } = this.#options;
+    const { graceMs } = this.#work;
     const limitMb =
-      this.#options.memoryLimitMb ?? Math.floor((0.75 * totalmem()) / 2 ** 20 / this.#jobs);
-    const setup: WorkerSetup = {
-      objective: 'network',
-      spec,
-      data: toTrainingData(data),
-      seed,
-      backend: { backend: backend.backend, engine: backend.engine },
-      memoryLimitBytes: limitMb * 2 ** 20,
-    };
+      this.#options.memoryLimitMb ??
+      spec.perTrialMemoryMb ??
+      Math.floor((0.75 * totalmem()) / 2 ** 20 / this.#jobs);
     const child = new TrialProcess({
       entry: entry ?? workerEntry(),
-      setup,
+      setup: { ...this.#work.setup(decision), memoryLimitBytes: limitMb * 2 ** 20 },
       env: threadLimits(this.#jobs),
       heapLimitMb: limitMb,
+      ...(graceMs === undefined ? {} : { graceMs, endsGently: true }),
       onOutput: onLog,
     });
     this.#children.add(child);
@@ -222,10 +298,26 @@ class Pool implements ObjectivePool {
   }
 }
 
-async function recordFailure(trial: Trial, error: TrialFailedError): Promise<void> {
+/** The study would fail the trial too, but could not say why. */
+function checkValues(values: number | readonly number[], nObjectives: number): void {
+  const given = [values].flat();
+  if (given.length !== nObjectives)
+    throw new TrialFailedError(
+      'exception',
+      `The study has ${nObjectives === 1 ? 'one objective' : `${nObjectives} objectives`}, but the trial ended with ${given.length} values: ${given.join(', ')}.`,
+    );
+  if (given.some(Number.isNaN))
+    throw new TrialFailedError(
+      'exception',
+      `The trial ended with ${nObjectives === 1 ? 'the value NaN' : `the values ${given.join(', ')}`}; NaN cannot be compared with others.`,
+    );
+}
+
+async function recordFailure(trial: Trial, error: TrialFailedError, output: string): Promise<void> {
   await trial.setUserAttr('error', error.message);
-  await trial.setSystemAttr('parzen:failure', {
+  await trial.setSystemAttr(FAILURE, {
     kind: error.failure,
     stack: error.cause instanceof Error ? (error.cause.stack ?? null) : null,
+    output: output === '' ? null : output,
   });
 }

@@ -2,17 +2,20 @@ import { TrialPruned } from '../tuner/errors.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { TrialFailedError } from './errors.ts';
 import type { TrialFailure } from './errors.ts';
-import type { PreparedObjective, PrepareObjective } from './objectives/objective.ts';
+import type { PreparedObjective } from './objectives/objective.ts';
 import { RemoteTrial } from './remote-trial.ts';
 import type { CallParent } from './remote-trial.ts';
 import { fromWireError, toWireError } from './worker-protocol.ts';
-import type { ChildPort, Outcome, TrialCall, TrialStart } from './worker-protocol.ts';
+import type { ChildPort, Outcome, TrialCall, TrialStart, WorkerSetup } from './worker-protocol.ts';
 
 /** Reading the size of the process costs some microseconds, so it is not done for every epoch. */
 const MEMORY_CHECK_INTERVAL_MS = 200;
 
 /** The child's side: sets the objective up, then runs trials as they come, one at a time. */
-export function serveTrials(port: ChildPort, prepare: PrepareObjective): void {
+export function serveTrials(
+  port: ChildPort,
+  prepare: (setup: WorkerSetup) => Promise<PreparedObjective>,
+): void {
   const calls = new Map<number, { resolve(result: never): void; reject(error: Error): void }>();
   let nCalls = 0;
   let objective: PreparedObjective | undefined;
@@ -99,9 +102,14 @@ export async function runTrial(
     return { state: 'complete', values, checkpoint };
   } catch (error) {
     if (signal.aborted) return { state: 'cancelled' };
-    if (error instanceof TrialPruned) return { state: 'pruned', message: error.message };
+    if (isPruned(error)) return { state: 'pruned', message: error.message };
     return { state: 'fail', failure: classify(error), error: toWireError(error) };
   }
+}
+
+/** By its name too: a module may throw one of its own making, such as that of another copy of this library. */
+function isPruned(error: unknown): error is Error {
+  return error instanceof TrialPruned || (error instanceof Error && error.name === 'TrialPruned');
 }
 
 function classify(error: unknown): TrialFailure {

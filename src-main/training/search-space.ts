@@ -1,7 +1,7 @@
 import { countValues, firstValue } from '../tuner/distributions.ts';
 import type { Distribution, ParamValue } from '../tuner/distributions.ts';
 import type { TrainingData } from './datasets/dataset.ts';
-import type { StudySpec } from './spec.ts';
+import type { NetworkStudySpec } from './spec.ts';
 import { suggestPlan } from './suggest-plan.ts';
 
 /** A parameter that trials of a study may be asked for. */
@@ -37,7 +37,7 @@ const N_LOOKED_AT_AGAIN = 8;
  * in it: first the parameters whose value decides which others there are, then every way through these. Some decide only
  * together with others (a shape where there are layers), so they are looked at again on some of the ways.
  */
-export async function searchSpaceOf(spec: StudySpec, sizes: Sizes): Promise<SpecSpace> {
+export async function searchSpaceOf(spec: NetworkStudySpec, sizes: Sizes): Promise<SpecSpace> {
   const ask: Ask = async (given) => {
     const asked = new Map<string, Distribution>();
     const suggest = async (name: string, distribution: Distribution): Promise<ParamValue> => {

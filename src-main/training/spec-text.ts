@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Document, isMap, isScalar, isSeq, visit } from 'yaml';
-import { parseSpec, studySpecSchema } from './spec.ts';
+import { parseSpec, tryParseSpec } from './spec.ts';
 
 /** Keys that stay although they are what the default would be: without them a spec is hard to read. */
 const kept = new Set(['objective', 'sampler', 'pruner', 'type']);
@@ -13,10 +13,7 @@ const kept = new Set(['objective', 'sampler', 'pruner', 'type']);
 export function withoutDefaults(input: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const whole = structuredClone(input) as Record<string, unknown>;
   const filled = parseSpec(whole);
-  const meansTheSame = (): boolean => {
-    const { success, data } = studySpecSchema.safeParse(whole);
-    return success && isDeepStrictEqual(data, filled);
-  };
+  const meansTheSame = (): boolean => isDeepStrictEqual(tryParseSpec(whole), filled);
   const thin = (section: Record<string, unknown>): void => {
     for (const [key, value] of Object.entries(section)) {
       if (value === undefined) {

@@ -2,19 +2,20 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { pruners } from '../tuner/pruners/registry.ts';
-import { samplers } from '../tuner/samplers/registry.ts';
-import { terminators } from '../tuner/terminators/registry.ts';
-import { algorithmSchema } from './algorithm-schema.ts';
 import { messageOf, SpecError } from './errors.ts';
+import type { SpecIssue } from './errors.ts';
 import { resourcesDir } from './resources.ts';
+import { headShape, searchShape } from './spec/common.ts';
 import { dataSchema } from './spec/data.ts';
 import { toSpecIssues } from './spec/messages.ts';
 import type { SchemaNode } from './spec/messages.ts';
 import { networkSchema } from './spec/network.ts';
+import { programStudySchema } from './spec/program.ts';
+import type { ProgramStudySpec } from './spec/program.ts';
 import { crossIssues } from './spec/rules.ts';
 import { trainingSchema } from './spec/training.ts';
 import { backends, costs, engines, metrics } from './vocabulary.ts';
+import type { BuiltinTable } from './vocabulary.ts';
 
 const objectiveSchema = z.strictObject({
   metric: z
@@ -36,11 +37,9 @@ const objectiveSchema = z.strictObject({
     ),
 });
 
-export const studySpecSchema = z
+const networkStudySchema = z
   .strictObject({
-    $schema: z.string().optional().describe('For editors; not read.'),
-    name: z.string().min(1).max(512).describe("The study's name."),
-    description: z.string().optional(),
+    ...headShape,
     objective: z
       .union([objectiveSchema, z.array(objectiveSchema).min(1)])
       .optional()
@@ -50,30 +49,7 @@ export const studySpecSchema = z
     data: dataSchema,
     network: networkSchema,
     training: trainingSchema,
-    sampler: algorithmSchema(samplers)
-      .prefault({ type: 'auto' })
-      .describe(
-        'Chooses the parameters. Default: "auto", which picks a sampler for each trial and says why.',
-      ),
-    pruner: algorithmSchema(pruners)
-      .prefault({ type: 'nop' })
-      .describe('Gives up poor trials early.'),
-    stop: z
-      .strictObject({
-        trials: z.int().min(1).optional().describe('So many finished trials.'),
-        timeoutS: z.number().positive().optional().describe('So many seconds.'),
-        target: z.number().optional().describe('A value at least this good (one objective).'),
-        noImprovementTrials: z
-          .int()
-          .min(1)
-          .optional()
-          .describe(
-            'So many finished trials in a row without a new best; with several objectives, without one that no earlier trial outdoes.',
-          ),
-        rules: z.array(algorithmSchema(terminators)).default([]).describe('Other rules.'),
-      })
-      .prefault({})
-      .describe('The study ends when the first of these is true.'),
+    ...searchShape,
     checkpoints: z
       .int()
       .min(0)
@@ -82,12 +58,6 @@ export const studySpecSchema = z
       .describe(
         'The trained networks of so many best trials are kept in a folder beside the study file; 0: none.',
       ),
-    seed: z
-      .int()
-      .min(0)
-      .optional()
-      .describe('Everything random derives from it. Default: drawn anew for each study.'),
-    jobs: z.int().min(1).max(1024).default(1).describe('Trials that run at the same time.'),
     backend: z
       .enum(['auto', ...backends])
       .default('auto')
@@ -100,27 +70,29 @@ export const studySpecSchema = z
       .describe(
         'How networks are trained: "fused" does whole epochs in WebAssembly and knows dense networks only; "tfjs" goes operation by operation. "auto" takes the fused one where it can.',
       ),
-    perTrialTimeoutS: z
-      .number()
-      .positive()
-      .optional()
-      .describe('A trial that runs longer is ended and counts as failed. Default: no limit.'),
   })
   .superRefine((spec, context) => {
     for (const { path, message } of crossIssues(spec))
       context.addIssue({ code: 'custom', path, message });
   });
 
-/** A study spec as people write it. */
-export type StudySpecInput = z.input<typeof studySpecSchema>;
-/** A valid study spec with its defaults filled in. Plain data: it can be stored and sent. */
-export type StudySpec = z.output<typeof studySpecSchema>;
-export type DataSpec = StudySpec['data'];
+/** The spec of a network study as people write it. */
+export type NetworkStudySpecInput = z.input<typeof networkStudySchema>;
+/** The spec of a study that trains networks on a table. */
+export type NetworkStudySpec = z.output<typeof networkStudySchema>;
+export type DataSpec = NetworkStudySpec['data'];
 export type SplitSpec = DataSpec['split'];
 
+/** A valid study spec with its defaults filled in: of networks, or of an objective of the user's own. Plain data: it can be stored and sent. */
+export type StudySpec = NetworkStudySpec | ProgramStudySpec;
+
+export function isProgramStudy(spec: StudySpec): spec is ProgramStudySpec {
+  return 'run' in spec;
+}
+
 /** A spec and where it came from. */
-export interface LoadedSpec {
-  readonly spec: StudySpec;
+export interface LoadedSpec<Spec extends StudySpec = StudySpec> {
+  readonly spec: Spec;
   /** Paths in the spec are relative to this folder. */
   readonly baseDir: string;
 }
@@ -130,6 +102,8 @@ export interface LoadedSpec {
  *
  * @throws SpecError with every broken rule; also when the file cannot be read.
  */
+export function loadSpec(name: BuiltinTable): LoadedSpec<NetworkStudySpec>;
+export function loadSpec(pathOrName: string): LoadedSpec;
 export function loadSpec(pathOrName: string): LoadedSpec {
   const path = /^[\w-]+$/.test(pathOrName)
     ? join(resourcesDir(), 'studies', `${pathOrName}.yaml`)
@@ -166,19 +140,57 @@ export function parseSpecText(text: string, source = 'The spec'): StudySpec {
 }
 
 /** @throws SpecError with every broken rule. */
+export function parseSpec(input: NetworkStudySpecInput, source?: string): NetworkStudySpec;
+export function parseSpec(input: unknown, source?: string): StudySpec;
 export function parseSpec(input: unknown, source = 'The spec'): StudySpec {
-  const result = studySpecSchema.safeParse(input, { reportInput: true });
+  const { schema, issue } = schemaFor(input);
+  if (issue) throw new SpecError(source, [issue]);
+  const result = schema.safeParse(input, { reportInput: true });
   if (result.success) return result.data;
   throw new SpecError(
     source,
-    toSpecIssues(result.error.issues, input, studySpecJsonSchema() as SchemaNode),
+    toSpecIssues(result.error.issues, input, toJsonSchema(schema) as SchemaNode),
   );
+}
+
+/** The valid spec, or null without a word about what is wrong with it. */
+export function tryParseSpec(input: unknown): StudySpec | null {
+  const { schema, issue } = schemaFor(input);
+  return (issue ? null : schema.safeParse(input).data) ?? null;
+}
+
+/** A study is of one kind, which its sections tell. */
+function schemaFor(input: unknown): {
+  schema: typeof networkStudySchema | typeof programStudySchema;
+  issue?: SpecIssue;
+} {
+  const schema = networkStudySchema;
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return { schema };
+  const given = (['data', 'network', 'training'] as const).filter((key) => key in input);
+  if (!('run' in input)) {
+    if (given.length > 0) return { schema };
+    const message =
+      'must have `data`, `network` and `training`, and trains networks, or `run`, and runs a program of yours.';
+    return { schema, issue: { path: '', message } };
+  }
+  if (given.length === 0) return { schema: programStudySchema };
+  const message = `must not stand beside ${given.map((key) => `\`${key}\``).join(', ')}: a study trains networks, or runs a program of yours.`;
+  return { schema, issue: { path: 'run', message } };
 }
 
 /** The schema for editors, as shipped in `resources/schema/study-spec.schema.json`. */
 export function studySpecJsonSchema(): Record<string, unknown> {
   return {
     title: 'Parzen study spec',
-    ...z.toJSONSchema(studySpecSchema, { io: 'input', reused: 'inline' }),
+    ...toJsonSchema(z.union([networkStudySchema, programStudySchema])),
   };
+}
+
+/** Of studies that train networks. */
+export function networkStudyJsonSchema(): Record<string, unknown> {
+  return { title: 'Parzen study spec', ...toJsonSchema(networkStudySchema) };
+}
+
+function toJsonSchema(schema: z.ZodType): Record<string, unknown> {
+  return z.toJSONSchema(schema, { io: 'input', reused: 'inline' });
 }

@@ -14,7 +14,7 @@ import type {
   TrainingPlan,
   TrialPlan,
 } from './plan.ts';
-import type { StudySpec } from './spec.ts';
+import type { NetworkStudySpec } from './spec.ts';
 import { lossesOf, lossSettings, optimizerSettings, scheduleSettings } from './vocabulary.ts';
 import type {
   Activation,
@@ -43,7 +43,7 @@ type Sizes = Pick<TrainingData, 'task' | 'nFeatures' | 'nOutputs' | 'classes' | 
  */
 export async function suggestPlan(
   trial: Suggester,
-  spec: StudySpec,
+  spec: NetworkStudySpec,
   { task, nFeatures, nOutputs, classes, categories = [] }: Sizes,
 ): Promise<TrialPlan> {
   const { network, training } = spec;
@@ -121,7 +121,7 @@ export async function suggestPlan(
 }
 
 /** The plan with the largest value of everything that is a number: for sizing and calibration. */
-export function largestPlan(spec: StudySpec, sizes: Sizes): Promise<TrialPlan> {
+export function largestPlan(spec: NetworkStudySpec, sizes: Sizes): Promise<TrialPlan> {
   return suggestPlan(
     { suggest: async (_name, distribution) => largestValue(distribution) },
     spec,
@@ -140,7 +140,7 @@ function largestValue(distribution: Distribution): ParamValue {
 /** Tables without category columns are not asked for any. */
 async function suggestEmbeddings(
   trial: Suggester,
-  { embedding, embeddingDims }: StudySpec['network'],
+  { embedding, embeddingDims }: NetworkStudySpec['network'],
   categories: readonly CategoryBlock[],
 ): Promise<EmbeddingPlan[]> {
   if (categories.length === 0) return [];
@@ -157,7 +157,7 @@ async function suggestEmbeddings(
 
 async function suggestOptimizer(
   trial: Suggester,
-  spec: StudySpec['training']['optimizer'],
+  spec: NetworkStudySpec['training']['optimizer'],
 ): Promise<OptimizerPlan> {
   const type = await resolve<OptimizerType>(trial, 'optimizer', spec.type);
   const weightDecay = await resolve(trial, 'weight_decay', spec.weightDecay);
@@ -188,7 +188,7 @@ async function suggestOptimizer(
 
 async function suggestSchedule(
   trial: Suggester,
-  spec: StudySpec['training']['schedule'],
+  spec: NetworkStudySpec['training']['schedule'],
 ): Promise<SchedulePlan> {
   const type = await resolve<ScheduleType>(trial, 'schedule', spec.type);
   /** Settings that this schedule does not have are not asked for. */
@@ -214,7 +214,7 @@ async function suggestSchedule(
 
 async function suggestLoss(
   trial: Suggester,
-  spec: StudySpec['training']['loss'],
+  spec: NetworkStudySpec['training']['loss'],
   byDefault: LossType,
   classes: TrainingData['classes'],
 ): Promise<LossPlan> {
@@ -241,7 +241,7 @@ async function suggestLoss(
 /** Balanced as scikit-learn has it: rows / (classes * rows of the class). */
 async function suggestClassWeights(
   trial: Suggester,
-  given: NonNullable<StudySpec['training']['loss']>['classWeights'],
+  given: NonNullable<NetworkStudySpec['training']['loss']>['classWeights'],
   classes: readonly ClassInfo[],
 ): Promise<number[] | null> {
   if (given === undefined) return null;
@@ -253,7 +253,7 @@ async function suggestClassWeights(
 
 async function suggestEarlyStopping(
   trial: Suggester,
-  spec: StudySpec['training']['earlyStopping'],
+  spec: NetworkStudySpec['training']['earlyStopping'],
   leading: Metric,
 ): Promise<TrainingPlan['earlyStopping']> {
   if (!spec) return null;

@@ -5,6 +5,7 @@ import type { Trial } from '../tuner/trial/trial.ts';
 import type { Checkpoint, KeepWeights } from './checkpoint.ts';
 import type { BackendDecision } from './choose-backend.ts';
 import { TrainingStartError, TrialFailedError } from './errors.ts';
+import { splitLines } from './lines.ts';
 import { compileCacheDir, findNodeRuntime } from './node-runtime.ts';
 import { reportAndShouldPrune } from './remote-trial.ts';
 import type { Epoch } from './train.ts';
@@ -34,6 +35,8 @@ export interface TrialProcessOptions {
   readonly startTimeoutMs?: number;
   /** How long a child may take to give a trial up, or to end when asked, before it is killed. @default 500 */
   readonly graceMs?: number;
+  /** Whether an end that is asked for waits until the trial has been given up in its own time. */
+  readonly endsGently?: boolean;
   /** Lines that the child or its libraries print. */
   readonly onOutput?: (line: string) => void;
 }
@@ -49,6 +52,10 @@ export interface RunOptions {
   readonly nEpochs?: number;
   /** Told before `run` resolves what the trial learned, where `keepWeights` wants it. */
   readonly onCheckpoint?: (checkpoint: Checkpoint) => void;
+  /** Told of every intermediate value that the study has taken. */
+  readonly onReport?: () => void;
+  /** Lines that the trial's process prints while it runs. */
+  readonly onOutput?: (line: string) => void;
 }
 
 /** How much of what the child printed last an error shows. */
@@ -56,7 +63,7 @@ const TAIL_CHARACTERS = 2000;
 
 interface Running {
   readonly trial: Trial;
-  readonly onEpoch: RunOptions['onEpoch'];
+  readonly options: RunOptions;
   finish(outcome: Outcome): void;
   fail(error: Error): void;
 }
@@ -65,7 +72,7 @@ interface Running {
 export class TrialProcess {
   readonly #child: ChildProcess;
   readonly #options: TrialProcessOptions;
-  readonly #ready: Promise<BackendDecision>;
+  readonly #ready: Promise<BackendDecision | null>;
   readonly #exited: Promise<void>;
   #state: TrialProcessState = 'starting';
   #running: Running | null = null;
@@ -92,8 +99,16 @@ export class TrialProcess {
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
-    for (const stream of [this.#child.stdout, this.#child.stderr])
-      stream?.setEncoding('utf8').on('data', (text: string) => this.#onOutput(text));
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      const lines = splitLines((line) => this.#onLine(line));
+      stream
+        ?.setEncoding('utf8')
+        .on('data', (text: string) => {
+          this.#tail = (this.#tail + text).slice(-TAIL_CHARACTERS);
+          lines.push(text);
+        })
+        .on('end', () => lines.end());
+    }
     this.#exited = new Promise((resolve) => {
       this.#child.once('exit', (code, signal) => this.#onExit(code, signal));
       // After 'close' the last output has arrived too.
@@ -112,8 +127,8 @@ export class TrialProcess {
     return this.#child.pid;
   }
 
-  /** Resolves when the child can run trials, with the backend it took. @throws TrainingStartError, or what kept it from coming up. */
-  get ready(): Promise<BackendDecision> {
+  /** Resolves when the child can run trials, with the backend it took, if it needs one. @throws TrainingStartError, or what kept it from coming up. */
+  get ready(): Promise<BackendDecision | null> {
     return this.#ready;
   }
 
@@ -134,19 +149,18 @@ export class TrialProcess {
    * @throws TrialPruned; TrialFailedError when the objective threw, the time was over or the child died; the signal's reason, at once, when
    *   that is aborted.
    */
-  async run(
-    trial: Trial,
-    { signal, timeoutMs, onEpoch, onCheckpoint, keepWeights, nEpochs }: RunOptions = {},
-  ): Promise<number | readonly number[]> {
+  async run(trial: Trial, options: RunOptions = {}): Promise<number | readonly number[]> {
+    const { signal, timeoutMs, onCheckpoint, keepWeights, nEpochs } = options;
     if (this.#state !== 'idle')
       throw new Error(`A trial needs an idle child, but this one is ${this.#state}.`);
     signal?.throwIfAborted();
     this.#state = 'running';
+    this.#tail = '';
     let timer: NodeJS.Timeout | undefined;
     let onAbort = (): void => {};
     try {
       const outcome = await new Promise<Outcome>((resolve, reject) => {
-        this.#running = { trial, onEpoch, finish: resolve, fail: reject };
+        this.#running = { trial, options, finish: resolve, fail: reject };
         onAbort = () => {
           this.#cancel();
           reject(signal?.reason as Error);
@@ -174,8 +188,14 @@ export class TrialProcess {
     }
   }
 
+  /** What the child printed last in its trial, or before it had one; cut to a bounded length. */
+  get output(): string {
+    return this.#tail.trim();
+  }
+
   /** Ends the child, which has nothing to save: asks it with SIGTERM, then kills it. Resolves when it is gone. */
   async stop(): Promise<void> {
+    if (this.#options.endsGently) await this.whenSettled();
     if (this.#state !== 'exited' && this.#state !== 'stopping') {
       this.#state = 'stopping';
       this.#killAfter(0);
@@ -187,9 +207,9 @@ export class TrialProcess {
     return this.#options.graceMs ?? 500;
   }
 
-  async #start(): Promise<BackendDecision> {
+  async #start(): Promise<BackendDecision | null> {
     const { startTimeoutMs = 60_000, setup } = this.#options;
-    return new Promise<BackendDecision>((resolve, reject) => {
+    return new Promise<BackendDecision | null>((resolve, reject) => {
       const timer = setTimeout(() => {
         reject(
           new TrainingStartError(
@@ -238,7 +258,7 @@ export class TrialProcess {
         if (this.#state === 'running') void this.#answer(message.id, message.call);
         break;
       case 'epoch':
-        if (this.#state === 'running') this.#running?.onEpoch?.(message.epoch);
+        if (this.#state === 'running') this.#running?.options.onEpoch?.(message.epoch);
         break;
       case 'finished': {
         const running = this.#running;
@@ -256,10 +276,12 @@ export class TrialProcess {
   }
 
   async #answer(id: number, call: TrialCall): Promise<void> {
-    const trial = this.#running?.trial;
-    if (!trial) return;
+    const running = this.#running;
+    if (!running) return;
     try {
-      const result = await callTrial(trial, call);
+      const result = await callTrial(running.trial, call);
+      if (call.method === 'report' || call.method === 'reportAndShouldPrune')
+        running.options.onReport?.();
       this.#send({ type: 'reply', id, result });
     } catch (error) {
       this.#send({ type: 'refusal', id, error: toWireError(error) });
@@ -313,7 +335,7 @@ export class TrialProcess {
   ): TrialFailedError {
     const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
     const { heapLimitMb } = this.#options;
-    if (/heap out of memory|allocation failed/i.test(this.#tail))
+    if (/out of memory|allocation failed/i.test(this.#tail))
       return new TrialFailedError(
         'memory',
         `The training process of trial ${trialNumber} ran out of memory (${how})${heapLimitMb === null ? '' : `; its limit is ${heapLimitMb} MB`}.`,
@@ -327,21 +349,22 @@ export class TrialProcess {
   }
 
   #onSpawnError(error: Error): void {
-    this.#onOutput(`${error.message}\n`);
+    this.#tail = error.message;
+    this.#onLine(error.message);
     if (this.#child.pid === undefined) {
       this.#onExit(null, null);
       this.#child.emit('close');
     }
   }
 
-  #onOutput(text: string): void {
-    this.#tail = (this.#tail + text).slice(-TAIL_CHARACTERS);
-    for (const line of text.split('\n')) if (line.trim() !== '') this.#options.onOutput?.(line);
+  #onLine(line: string): void {
+    if (line.trim() === '') return;
+    if (this.#running) this.#running.options.onOutput?.(line);
+    else this.#options.onOutput?.(line);
   }
 
   #lastWords(): string {
-    const words = this.#tail.trim();
-    return words === '' ? '' : ` It said last: ${words}`;
+    return this.output === '' ? '' : ` It said last: ${this.output}`;
   }
 
   #wakeIdleWaiters(): void {

@@ -136,3 +136,4 @@ export const engines = ['fused', 'tfjs'] as const;
 export type EngineName = (typeof engines)[number];
 
 export const builtinTables = ['breast_cancer', 'diabetes', 'digits', 'iris', 'wine'] as const;
+export type BuiltinTable = (typeof builtinTables)[number];

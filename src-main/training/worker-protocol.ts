@@ -3,24 +3,51 @@
  * Both sides derive their types from here.
  */
 import type { Distribution, ParamValue } from '../tuner/distributions.ts';
+import { TunerError } from '../tuner/errors.ts';
 import type { AttrValue } from '../tuner/trial/frozen-trial.ts';
 import type { Checkpoint, KeepWeights } from './checkpoint.ts';
 import type { BackendDecision, BackendRequest } from './choose-backend.ts';
 import type { TrainingData } from './datasets/dataset.ts';
 import type { TrialFailure } from './errors.ts';
-import type { StudySpec } from './spec.ts';
+import type { NetworkStudySpec } from './spec.ts';
+import type { DeclaredSpace } from './suggest-space.ts';
 import type { Epoch } from './train.ts';
 
-/** What a child needs once, before its first trial. */
-export interface WorkerSetup {
-  readonly objective: 'network';
-  readonly spec: StudySpec;
-  readonly data: TrainingData;
+/** What each kind of objective needs once per child, before its first trial. */
+interface ObjectiveSetups {
+  network: {
+    readonly spec: NetworkStudySpec;
+    readonly data: TrainingData;
+    readonly backend: BackendRequest;
+  };
+  module: {
+    readonly path: string;
+    /** Of the module that the user wants to run. */
+    readonly sha256: string;
+    readonly space: DeclaredSpace;
+  };
+  command: {
+    readonly command: readonly string[];
+    readonly folder: string;
+    /** How long the command may take to end when asked. */
+    readonly graceMs: number;
+    readonly space: DeclaredSpace;
+  };
+}
+
+export type ObjectiveKind = keyof ObjectiveSetups;
+
+/** What a child of one kind is given. */
+export type SetupOf<Kind extends ObjectiveKind> = ObjectiveSetups[Kind] & {
+  readonly objective: Kind;
+  /** The study's: what is random in a trial derives from it. */
   readonly seed: number;
-  readonly backend: BackendRequest;
   /** The child gives a trial up when its process takes more; null: no limit. */
   readonly memoryLimitBytes: number | null;
-}
+};
+
+/** What a child needs once, before its first trial. */
+export type WorkerSetup = { [Kind in ObjectiveKind]: SetupOf<Kind> }[ObjectiveKind];
 
 /** The trial as far as the parent knows it when it starts: names in `params` are not asked for again. */
 export interface TrialStart {
@@ -74,7 +101,7 @@ export type ParentMessage =
   | { readonly type: 'refusal'; readonly id: number; readonly error: WireError };
 
 export type ChildMessage =
-  | { readonly type: 'ready'; readonly decision: BackendDecision }
+  | { readonly type: 'ready'; readonly decision: BackendDecision | null }
   | { readonly type: 'unready'; readonly error: WireError }
   | { readonly type: 'call'; readonly id: number; readonly call: TrialCall }
   | { readonly type: 'epoch'; readonly epoch: Epoch }
@@ -98,9 +125,10 @@ export function toWireError(thrown: unknown): WireError {
   };
 }
 
+/** Of an error with a code comes one of the tuner's kind, so that whoever shows it knows that it was foreseen. */
 export function fromWireError({ name, message, code, stack }: WireError): Error {
-  const error = new Error(message);
+  const error = code === null ? new Error(message) : new TunerError(code, message);
   error.name = name;
   if (stack !== null) error.stack = stack;
-  return code === null ? error : Object.assign(error, { code });
+  return error;
 }

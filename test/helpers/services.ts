@@ -11,6 +11,7 @@ export async function startServices(folder = temporaryFolder()): Promise<Service
     openStorage,
     libraryPath: join(folder, 'studies.db'),
     settingsPath: join(folder, 'settings.json'),
+    trustedPath: join(folder, 'trusted-programs.json'),
     shell: 'browser',
     appVersion: '0.0.0',
     logPath: null,

@@ -12,6 +12,7 @@ async function start(folder: string): Promise<Services> {
     libraryPath: join(folder, 'usual', 'studies.db'),
     canMoveLibrary: true,
     settingsPath: join(folder, 'settings.json'),
+    trustedPath: null,
     shell: 'browser',
     appVersion: '0.0.0',
     logPath: null,

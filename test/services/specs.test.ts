@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { SpecCheck, SpecData, SpecSetting } from '../../src-main/contract/specs.ts';
 import { parseSpec, parseSpecText } from '../../src-main/training/spec.ts';
+import type { NetworkStudySpecInput } from '../../src-main/training/spec.ts';
 import { optimizers } from '../../src-main/training/vocabulary.ts';
 import { temporaryFolder } from '../helpers/cli.ts';
 import { call, startServices } from '../helpers/services.ts';
@@ -116,7 +117,7 @@ describe('specs.default', () => {
       expect(issues).toEqual([]);
       expect(result?.space.map(({ name }) => name)).toContain('learning_rate');
     }
-    const small = parseSpec(await defaultFor(irisData));
+    const small = parseSpec((await defaultFor(irisData)) as unknown as NetworkStudySpecInput);
     expect(small.training.epochs).toBe(100);
     expect(small.objective).toMatchObject({ metric: 'accuracy' });
   });
@@ -131,7 +132,11 @@ describe('specs.default', () => {
     writeFileSync(path, ['a,b,sick', ...rows].join('\n'));
     const { defaultFor } = await start(folder);
     const spec = parseSpec(
-      await defaultFor({ table: path, target: 'sick', task: 'classification' }),
+      (await defaultFor({
+        table: path,
+        target: 'sick',
+        task: 'classification',
+      })) as unknown as NetworkStudySpecInput,
     );
     expect(spec.name).toBe('rare sick');
     expect(spec.objective).toMatchObject({ metric: 'balancedAccuracy' });

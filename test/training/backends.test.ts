@@ -94,8 +94,10 @@ describe('chooseBackend', () => {
   });
 
   it('trains with tfjs what the fused engine has not, and says so', async () => {
-    const norm = { choices: ['none' as const, 'batch' as const] };
-    const spec = parseSpec({ ...iris.spec, network: { width: [8], norm } });
+    const spec = parseSpec({
+      ...iris.spec,
+      network: { width: [8], norm: { choices: ['none', 'batch'] } },
+    });
     for (const backend of ['auto', 'wasm'] as const) {
       const decision = await chooseBackend({ backend, engine: 'auto' }, spec, data);
       expect(decision).toMatchObject({ engine: 'tfjs' });

@@ -23,7 +23,7 @@ describe('built-in studies', () => {
     expect([...names].sort()).toEqual([...builtinTables]);
   });
 
-  describe.each(names)('%s', (name) => {
+  describe.each(builtinTables)('%s', (name) => {
     it('says where its schema is and what it is about', () => {
       const text = readFileSync(join(folder, `${name}.yaml`), 'utf8');
       expect(text).toContain('$schema=../schema/study-spec.schema.json');

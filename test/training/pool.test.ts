@@ -55,7 +55,11 @@ async function failureOf(run: Promise<unknown>): Promise<TrialFailedError> {
 
 describe('ObjectivePool', () => {
   it('carries suggestions, reports, attributes and every kind of number both ways', async () => {
-    const pool = createPool();
+    const objective = (['accuracy', 'loss'] as const).map((metric) => ({
+      metric,
+      value: 'best' as const,
+    }));
+    const pool = createPool({ spec: { ...fixedSpec, objective } });
     const trial = trialThat('report');
     const epochs: Epoch[] = [];
     const values = await pool.run(trial, { onEpoch: (epoch) => epochs.push(epoch) });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { searchSpaceOf } from '../../src-main/training/search-space.ts';
 import { loadSpec, parseSpec } from '../../src-main/training/spec.ts';
-import type { StudySpecInput } from '../../src-main/training/spec.ts';
+import type { NetworkStudySpecInput } from '../../src-main/training/spec.ts';
 import { suggestPlan } from '../../src-main/training/suggest-plan.ts';
 import { RecordingTrial } from './helpers/recording-trial.ts';
 
@@ -18,8 +18,8 @@ const sizes = {
 } as const;
 
 function specWith(
-  network: StudySpecInput['network'],
-  training: Partial<StudySpecInput['training']> = {},
+  network: NetworkStudySpecInput['network'],
+  training: Partial<NetworkStudySpecInput['training']> = {},
 ) {
   return parseSpec({
     name: 'x',

@@ -13,9 +13,9 @@ import {
   parseSpecText,
   studySpecJsonSchema,
 } from '../../src-main/training/spec.ts';
-import type { StudySpecInput } from '../../src-main/training/spec.ts';
+import type { NetworkStudySpecInput } from '../../src-main/training/spec.ts';
 
-const minimal: StudySpecInput = {
+const minimal: NetworkStudySpecInput = {
   name: 'minimal',
   data: {
     table: 'iris',
@@ -67,7 +67,7 @@ describe('parseSpec', () => {
   });
 
   it('gives regression mean squared error to minimize', () => {
-    const spec = parseSpec(withValue('data.task', 'regression'));
+    const spec = parseSpec(withValue('data.task', 'regression') as NetworkStudySpecInput);
     expect(objectivesOf(spec)).toEqual([{ metric: 'mse', direction: 'minimize', value: 'best' }]);
   });
 
@@ -311,6 +311,68 @@ describe('parseSpec', () => {
   it('lists all that is wrong', () => {
     const spec = withValue('training.epochs', 0) as Record<string, unknown>;
     expect(issuesOf({ ...spec, job: 2, seed: -1 })).toHaveLength(3);
+  });
+});
+
+describe('the spec of an own objective', () => {
+  const command = {
+    name: 'own',
+    run: { command: ['sh', 'own.sh'] },
+    space: { x: { int: [0, 3] } },
+  };
+
+  it('fills in defaults', () => {
+    expect(parseSpec(command as unknown)).toMatchObject({
+      run: { command: ['sh', 'own.sh'], folder: '.', graceS: 5 },
+      objective: { name: 'value', direction: 'minimize' },
+      sampler: { type: 'auto' },
+      jobs: 1,
+    });
+    expect(parseSpec({ name: 'own', run: { module: 'own.ts' } } as unknown)).toMatchObject({
+      run: { module: 'own.ts' },
+    });
+  });
+
+  it.each([
+    [
+      { name: 'own' },
+      ': must have `data`, `network` and `training`, and trains networks, or `run`, and runs a program of yours.',
+    ],
+    [
+      { ...minimal, run: { module: 'own.ts' } },
+      'run: must not stand beside `data`, `network`, `training`: a study trains networks, or runs a program of yours.',
+    ],
+    [
+      { ...command, run: { ...command.run, foldr: '.' } },
+      'run.foldr: is not a known key. Did you mean `folder`?',
+    ],
+    [
+      { ...command, run: { command: 'sh own.sh' } },
+      'run.command: must be a list, but got "sh own.sh".',
+    ],
+    [
+      { ...command, space: undefined },
+      'space: is required for a command, which cannot ask for its parameters by itself.',
+    ],
+    [
+      { ...command, space: { x: { int: [0, 3], choices: [1] } } },
+      'space.x: must have exactly one of `float`, `int` and `choices`, but got `int` and `choices`.',
+    ],
+    [
+      { ...command, space: { x: { float: [3, 1] } } },
+      'space.x: `low` must not be above `high`, but got 3 and 1.',
+    ],
+    [{ ...command, epochs: 3 }, expect.stringContaining('epochs: is not a known key. Known are')],
+    [
+      { ...command, objective: [{ name: 'a' }, { name: 'b' }], stop: { target: 1 } },
+      'stop.target: is possible with one objective only. The rule `target-value` has an option `objective`.',
+    ],
+    [
+      { ...command, objective: { name: 'a', direction: 'down' } },
+      'objective.direction: must be one of minimize, maximize, but got "down".',
+    ],
+  ])('says what is wrong with %j', (input, issue) => {
+    expect(issuesOf(input)).toEqual([issue]);
   });
 });
 

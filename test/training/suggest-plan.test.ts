@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadSpec, parseSpec } from '../../src-main/training/spec.ts';
-import type { StudySpecInput } from '../../src-main/training/spec.ts';
+import type { NetworkStudySpecInput } from '../../src-main/training/spec.ts';
 import { largestPlan, suggestPlan } from '../../src-main/training/suggest-plan.ts';
 import { RecordingTrial } from './helpers/recording-trial.ts';
 
@@ -16,8 +16,8 @@ const sizes = {
 } as const;
 
 function specWith(
-  network: StudySpecInput['network'],
-  training: Partial<StudySpecInput['training']> = {},
+  network: NetworkStudySpecInput['network'],
+  training: Partial<NetworkStudySpecInput['training']> = {},
 ) {
   return parseSpec({
     name: 'x',
@@ -113,7 +113,7 @@ describe('suggestPlan', () => {
       clipNorm: { choices: [0, 1, 5] },
     };
     const network = { width: [8], init: { choices: ['pytorch', 'orthogonal'] } };
-    const spec = specWith(network as StudySpecInput['network'], { optimizer } as never);
+    const spec = specWith(network as NetworkStudySpecInput['network'], { optimizer } as never);
     const plan = await suggestPlan(trial, spec, sizes);
     expect(Object.keys(trial.params)).toEqual(['init', 'l1', 'clip_norm']);
     expect(plan.training.optimizer).toMatchObject({ l1: 1e-3, clipNorm: 5 });
@@ -129,7 +129,7 @@ describe('suggestPlan', () => {
       norm: [{ choices: ['none', 'batch'] }, { choices: ['none', 'layer'] }],
       init: ['orthogonal', { choices: ['pytorch', 'heNormal'] }],
     };
-    const spec = specWith(network as StudySpecInput['network']);
+    const spec = specWith(network as NetworkStudySpecInput['network']);
     const plan = await suggestPlan(trial, spec, sizes);
     expect(Object.keys(trial.params)).toEqual(['init_layer_1', 'norm_layer_0', 'norm_layer_1']);
     expect(plan.network).toMatchObject({
@@ -202,7 +202,7 @@ describe('suggestPlan', () => {
       width: [8, 8],
       activation: [{ choices: ['relu', 'elu'] }, { choices: ['tanh', 'gelu'] }],
     };
-    await suggestPlan(trial, specWith(network as StudySpecInput['network']), sizes);
+    await suggestPlan(trial, specWith(network as NetworkStudySpecInput['network']), sizes);
     expect(Object.keys(trial.params)).toEqual(['activation_layer_0', 'activation_layer_1']);
   });
 
@@ -211,7 +211,7 @@ describe('suggestPlan', () => {
       depth: 3,
       width: { choices: [32, 64] },
       shape: { choices: ['free', 'constant', 'pyramid', 'hourglass'] },
-    } as StudySpecInput['network'];
+    } as NetworkStudySpecInput['network'];
     const widths = async (shape: string) => {
       const trial = new RecordingTrial({ params: { shape, hidden_dim_layer_0: 64 } });
       const plan = await suggestPlan(trial, specWith(network), sizes);
@@ -256,7 +256,7 @@ describe('the schedule', () => {
       minShare: space,
       patience: { int: [2, 9] },
       warmupEpochs: { int: [0, 5] },
-    } as StudySpecInput['training']['schedule'];
+    } as NetworkStudySpecInput['training']['schedule'];
     const spec = specWith({ width: [8] }, { schedule });
     const asked = async (type: string) => {
       const trial = new RecordingTrial({ params: { schedule: type } });
@@ -276,7 +276,7 @@ describe('the schedule', () => {
 });
 
 describe('the loss', () => {
-  const lossOf = async (loss: StudySpecInput['training']['loss'], params = {}) => {
+  const lossOf = async (loss: NetworkStudySpecInput['training']['loss'], params = {}) => {
     const trial = new RecordingTrial({ params });
     const plan = await suggestPlan(trial, specWith({ width: [8] }, { loss }), sizes);
     return { loss: plan.training.loss, asked: Object.keys(trial.params) };
@@ -303,7 +303,7 @@ describe('the loss', () => {
       type: { choices: ['crossEntropy', 'focal'] },
       gamma: { float: [0, 4] },
       labelSmoothing: { float: [0, 0.3] },
-    } as StudySpecInput['training']['loss'];
+    } as NetworkStudySpecInput['training']['loss'];
     expect((await lossOf(loss, { loss: 'crossEntropy' })).asked).toEqual([
       'loss',
       'label_smoothing',

@@ -1,6 +1,6 @@
 import { closest } from 'fastest-levenshtein';
 import { TableError } from '../errors.ts';
-import type { DataSpec, LoadedSpec } from '../spec.ts';
+import type { DataSpec, LoadedSpec, NetworkStudySpec } from '../spec.ts';
 import { imputations } from '../vocabulary.ts';
 import type { Imputation } from '../vocabulary.ts';
 import { isWeightPerClass } from '../hyperparameter.ts';
@@ -23,7 +23,7 @@ import type { Table } from './table.ts';
  *
  * @throws TableError with row, column, value and the way out.
  */
-export function loadDataset({ spec, baseDir }: LoadedSpec): Dataset {
+export function loadDataset({ spec, baseDir }: LoadedSpec<NetworkStudySpec>): Dataset {
   const { data } = spec;
   const table = readTable(tablePath(data.table, baseDir), { delimiter: data.delimiter });
   const dataset = prepareDataset(table, data, baseDir);

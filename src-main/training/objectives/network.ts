@@ -10,14 +10,19 @@ import type { ModelFactory } from '../models/model.ts';
 import { isCost, leadingObjective, objectivesOf } from '../objectives-of.ts';
 import { countParameters } from '../plan.ts';
 import { reportAndShouldPrune } from '../remote-trial.ts';
-import type { StudySpec } from '../spec.ts';
+import type { NetworkStudySpec } from '../spec.ts';
 import { suggestPlan } from '../suggest-plan.ts';
 import { train } from '../train.ts';
 import type { EpochMetrics, TrainResult } from '../train.ts';
 import type { ObjectiveRun, PrepareObjective } from './objective.ts';
 
 /** The network of a study spec, trained with what the trial suggests. */
-export const prepareNetworkObjective: PrepareObjective = async ({ spec, data, seed, backend }) => {
+export const prepareNetworkObjective: PrepareObjective<'network'> = async ({
+  spec,
+  data,
+  seed,
+  backend,
+}) => {
   const decision = await chooseBackend(backend, spec, data);
   const factory = await createModelFactory(decision);
   return {
@@ -27,7 +32,7 @@ export const prepareNetworkObjective: PrepareObjective = async ({ spec, data, se
 };
 
 export interface NetworkObjective {
-  readonly spec: StudySpec;
+  readonly spec: NetworkStudySpec;
   readonly data: TrainingData;
   readonly seed: number;
   readonly factory: ModelFactory;

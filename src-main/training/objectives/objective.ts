@@ -2,7 +2,7 @@ import type { Trial } from '../../tuner/trial/trial.ts';
 import type { BackendDecision } from '../choose-backend.ts';
 import type { Checkpoint, KeepWeights } from '../checkpoint.ts';
 import type { Epoch } from '../train.ts';
-import type { WorkerSetup } from '../worker-protocol.ts';
+import type { ObjectiveKind, SetupOf } from '../worker-protocol.ts';
 
 /** What an objective in a training child gets beside the trial. */
 export interface ObjectiveRun {
@@ -22,9 +22,12 @@ export interface ObjectiveRun {
 
 /** Ready to run one trial after another. */
 export interface PreparedObjective {
-  readonly decision: BackendDecision;
+  /** What networks are trained with; null for objectives that train none of ours. */
+  readonly decision: BackendDecision | null;
   run(trial: Trial, context: ObjectiveRun): Promise<number | readonly number[]>;
 }
 
 /** Does once per child what all its trials share: loads the backend, keeps the data. */
-export type PrepareObjective = (setup: WorkerSetup) => Promise<PreparedObjective>;
+export type PrepareObjective<Kind extends ObjectiveKind> = (
+  setup: SetupOf<Kind>,
+) => Promise<PreparedObjective>;

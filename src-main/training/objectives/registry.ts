@@ -1,12 +1,14 @@
-import type { PrepareObjective } from './objective.ts';
+import type { WorkerSetup } from '../worker-protocol.ts';
+import type { PreparedObjective } from './objective.ts';
 
-/** Kinds of objectives, each loaded when a child needs it. */
-const objectives: Record<string, () => Promise<PrepareObjective>> = {
-  network: async () => (await import('./network.ts')).prepareNetworkObjective,
-};
-
-export const prepareObjective: PrepareObjective = async (setup) => {
-  const load = objectives[setup.objective];
-  if (!load) throw new Error(`There is no objective "${setup.objective}".`);
-  return (await load())(setup);
-};
+/** Gets an objective ready. Each kind is loaded when a child needs it. */
+export async function prepareObjective(setup: WorkerSetup): Promise<PreparedObjective> {
+  switch (setup.objective) {
+    case 'network':
+      return (await import('./network.ts')).prepareNetworkObjective(setup);
+    case 'module':
+      return (await import('./module.ts')).prepareModuleObjective(setup);
+    case 'command':
+      return (await import('./command.ts')).prepareCommandObjective(setup);
+  }
+}

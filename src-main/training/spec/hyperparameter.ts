@@ -5,18 +5,33 @@ import { toDistribution } from '../hyperparameter.ts';
 import type { Hyperparameter, Space } from '../hyperparameter.ts';
 import { describeIssue } from './messages.ts';
 
+const nameShape = {
+  name: z
+    .string()
+    .min(1)
+    .max(512)
+    .optional()
+    .describe(
+      'The parameter\'s name in the study. "{layer}" in it is replaced by the layer\'s number, counted from 0, and makes a setting of layers one parameter per layer.',
+    ),
+};
+
 /** `value` itself, or a part of the search space all of whose values are valid as `value`. */
 export function hyperparameter<T extends CategoricalChoice>(value: z.ZodType<T>) {
-  const space = z
+  const space = spaceSchema(value, nameShape);
+  return z.union([value, space]) as unknown as z.ZodType<Hyperparameter<T>, Hyperparameter<T>>;
+}
+
+/** A part of the search space: a range of numbers, or choices of any kind. */
+export const searchSpaceSchema = spaceSchema(
+  z.union([z.number(), z.string(), z.boolean(), z.null()]),
+  {},
+) as z.ZodType<Space, Space>;
+
+function spaceSchema(value: z.ZodType<CategoricalChoice>, extraShape: Record<string, z.ZodType>) {
+  return z
     .strictObject({
-      name: z
-        .string()
-        .min(1)
-        .max(512)
-        .optional()
-        .describe(
-          'The parameter\'s name in the study. "{layer}" in it is replaced by the layer\'s number, counted from 0, and makes a setting of layers one parameter per layer.',
-        ),
+      ...extraShape,
       float: z
         .tuple([z.number(), z.number()])
         .optional()
@@ -39,7 +54,6 @@ export function hyperparameter<T extends CategoricalChoice>(value: z.ZodType<T>)
       for (const issue of spaceIssues(context.value, value))
         context.issues.push({ code: 'custom', input: context.value, ...issue });
     });
-  return z.union([value, space]) as unknown as z.ZodType<Hyperparameter<T>, Hyperparameter<T>>;
 }
 
 function spaceIssues(

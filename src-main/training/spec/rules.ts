@@ -1,8 +1,7 @@
 import { beyondFused } from '../fused-limits.ts';
 import { possibleValues, upperBound } from '../hyperparameter.ts';
 import { isCost } from '../objectives-of.ts';
-import type { StudySpec } from '../spec.ts';
-import { terminators } from '../../tuner/terminators/registry.ts';
+import type { NetworkStudySpec } from '../spec.ts';
 import {
   costs,
   lossesOf,
@@ -19,15 +18,12 @@ import type {
   ScheduleType,
   Shape,
 } from '../vocabulary.ts';
-
-interface Issue {
-  readonly path: (string | number)[];
-  readonly message: string;
-}
+import { stopIssues } from './common.ts';
+import type { RuleIssue } from './common.ts';
 
 /** Rules between sections. */
-export function crossIssues(spec: StudySpec): Issue[] {
-  const issues: Issue[] = [];
+export function crossIssues(spec: NetworkStudySpec): RuleIssue[] {
+  const issues: RuleIssue[] = [];
   const { data, network, training } = spec;
   const { task } = data;
 
@@ -167,38 +163,5 @@ export function crossIssues(spec: StudySpec): Issue[] {
         });
     }
   }
-  return issues;
-}
-
-function stopIssues({ target, rules }: StudySpec['stop'], nObjectives: number): Issue[] {
-  const issues: Issue[] = [];
-  if (nObjectives > 1 && target !== undefined)
-    issues.push({
-      path: ['stop', 'target'],
-      message:
-        'is possible with one objective only. The rule `target-value` has an option `objective`.',
-    });
-  rules.forEach(({ type, options }, i) => {
-    const path = ['stop', 'rules', i];
-    const entry = terminators.find(({ name }) => name === type);
-    if (nObjectives > 1 && !entry?.supports.multiObjective)
-      issues.push({
-        path: [...path, 'type'],
-        message: `is possible with one objective only, but got ${type}.`,
-      });
-    if (options.error === 'cross-validation')
-      issues.push({
-        path: [...path, 'options', 'error'],
-        message: 'must be median or constant, as trials of a spec have no scores of folds.',
-      });
-    if (type === 'target-value') {
-      const objective = options.objective ?? (nObjectives === 1 ? 0 : undefined);
-      if (!(Number(objective) < nObjectives))
-        issues.push({
-          path: [...path, 'options', 'objective'],
-          message: `must be the index of one of ${nObjectives} objectives, but got ${objective ?? 'nothing'}.`,
-        });
-    }
-  });
   return issues;
 }

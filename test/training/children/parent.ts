@@ -7,5 +7,5 @@ import { loadSpec } from '../../../src-main/training/spec.ts';
 const iris = loadSpec('iris');
 const entry = fileURLToPath(new URL('misbehaving.ts', import.meta.url));
 const pool = createObjectivePool({ spec: iris.spec, data: loadDataset(iris), seed: 1, entry });
-const { reason } = await pool.decision;
-console.log(reason.replace('process ', ''));
+const decision = await pool.decision;
+console.log(decision?.reason.replace('process ', ''));

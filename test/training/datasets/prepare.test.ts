@@ -8,7 +8,7 @@ import type { Table } from '../../../src-main/training/datasets/table.ts';
 import { TableError } from '../../../src-main/training/errors.ts';
 import { loadSpec, parseSpec } from '../../../src-main/training/spec.ts';
 import { imputations } from '../../../src-main/training/vocabulary.ts';
-import type { DataSpec, StudySpecInput } from '../../../src-main/training/spec.ts';
+import type { DataSpec, NetworkStudySpecInput } from '../../../src-main/training/spec.ts';
 
 const scalings = ['standard', 'minMax', 'robust', 'none'] as const;
 
@@ -22,7 +22,7 @@ const columns = JSON.parse(readFileSync('test/fixtures/sklearn/columns.json', 'u
   }[];
 };
 
-type DataInput = StudySpecInput['data'];
+type DataInput = NetworkStudySpecInput['data'];
 
 function dataSpec(input: Partial<DataInput>): DataSpec {
   return parseSpec({

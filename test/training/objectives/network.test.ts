@@ -7,7 +7,7 @@ import { runNetworkTrial } from '../../../src-main/training/objectives/network.t
 import type { ObjectiveRun } from '../../../src-main/training/objectives/objective.ts';
 import { objectivesOf } from '../../../src-main/training/objectives-of.ts';
 import { loadSpec, parseSpec } from '../../../src-main/training/spec.ts';
-import type { StudySpec } from '../../../src-main/training/spec.ts';
+import type { NetworkStudySpec } from '../../../src-main/training/spec.ts';
 import type { Epoch } from '../../../src-main/training/train.ts';
 import { RecordingTrial } from '../helpers/recording-trial.ts';
 import type { RecordingTrialOptions } from '../helpers/recording-trial.ts';
@@ -23,7 +23,7 @@ const good = {
 };
 
 async function runOn(
-  spec: StudySpec,
+  spec: NetworkStudySpec,
   options: RecordingTrialOptions = {},
   signal = new AbortController().signal,
 ) {
