@@ -24,6 +24,11 @@ export function createAppRouter(): Router {
         }),
       },
       {
+        path: '/new',
+        name: 'new-study',
+        component: () => import('./pages/NewStudyPage.vue'),
+      },
+      {
         path: '/compare',
         name: 'compare',
         component: () => import('./pages/ComparePage.vue'),

@@ -1,0 +1,397 @@
+import { defineStore } from 'pinia';
+import { computed, ref, shallowRef, watch } from 'vue';
+
+import type { BuiltInTable, TableProfile } from '../../src-main/contract/data.ts';
+import type { StudyKey } from '../../src-main/contract/library.ts';
+import type {
+  SpecCheck,
+  SpecData,
+  SpecForm,
+  SpecProblem,
+  SpecTask,
+} from '../../src-main/contract/specs.ts';
+import { hasCode, toShownError, type ShownError } from '../composables/errors.ts';
+import { useChannel } from '../composables/useChannel.ts';
+import { fixedStart, isShown } from '../wizard/setting-form.ts';
+import { valueAt, withValueAt, type SpecPath } from '../wizard/spec-path.ts';
+import { stepOf, wizardSteps, type WizardStep } from '../wizard/steps.ts';
+import { dataFor, formatOf, taskFor, withFormat, type FormatPaths } from '../wizard/table-roles.ts';
+import { useLibraryStore } from './library.ts';
+
+/** What a window that is loaded again goes on with. */
+interface Draft {
+  readonly spec: SpecData;
+  readonly step: WizardStep;
+  readonly storageId: string | null;
+  readonly isShaped: boolean;
+}
+
+const STORAGE_NAME = 'parzen.new-study';
+/** Typing is checked when it rests. */
+const CHECK_DELAY_MS = 150;
+
+/** The study that is being made: its spec as far as it is written, and what the main side says about it. */
+export const useWizardStore = defineStore('wizard', () => {
+  const channel = useChannel();
+  const library = useLibraryStore();
+  const draft = loadDraft();
+
+  const form = shallowRef<SpecForm | null>(null);
+  const tables = shallowRef<readonly BuiltInTable[]>([]);
+  const spec = shallowRef<SpecData>(draft?.spec ?? {});
+  const step = ref<WizardStep>(draft?.step ?? 'data');
+  const storageId = ref<string | null>(draft?.storageId ?? null);
+  /** Whether network, training or search were chosen by the user, so that another target does not choose them anew. */
+  const isShaped = ref(draft?.isShaped ?? false);
+  const profile = shallowRef<TableProfile | null>(null);
+  const isReading = ref(false);
+  const check = shallowRef<SpecCheck | null>(null);
+  const error = shallowRef<ShownError | null>(null);
+  const tableError = shallowRef<ShownError | null>(null);
+
+  const data = computed(() => (spec.value.data ?? {}) as SpecData);
+  const table = computed(() => (typeof data.value.table === 'string' ? data.value.table : null));
+  const task = computed<SpecTask>(() =>
+    data.value.task === 'regression' ? 'regression' : 'classification',
+  );
+  const issues = computed<readonly SpecProblem[]>(() => check.value?.issues ?? []);
+  const warnings = computed<readonly SpecProblem[]>(() => check.value?.warnings ?? []);
+  const nIssues = computed(
+    () =>
+      new Map(
+        wizardSteps.map((one) => [
+          one,
+          issues.value.filter((issue) => stepOf(issue) === one).length,
+        ]),
+      ),
+  );
+  const settings = computed(
+    () =>
+      new Map(
+        (form.value?.groups ?? [])
+          .flatMap((group) => group.settings)
+          .map((setting) => [setting.path.join('.'), setting]),
+      ),
+  );
+  const formatPaths = computed<FormatPaths>(() => {
+    const keys = { hasHeader: ['hasHeader', 'header'] } as Readonly<Record<string, string[]>>;
+    const paths = [...settings.value.values()].map(({ path }) => path);
+    return Object.fromEntries(
+      ['delimiter', 'quote', 'encoding', 'decimal', 'hasHeader'].flatMap((key) => {
+        const path = paths.find(
+          (one) => one[0] === 'data' && (keys[key] ?? [key]).includes(one.at(-1) as string),
+        );
+        return path ? [[key, path]] : [];
+      }),
+    );
+  });
+
+  watch([spec, step, storageId, isShaped], () =>
+    saveDraft({
+      spec: spec.value,
+      step: step.value,
+      storageId: storageId.value,
+      isShaped: isShaped.value,
+    }),
+  );
+
+  let starting: Promise<void> | null = null;
+  /** Fetches what forms are made from, once, and reads the table of a draft that was left. */
+  function start(): Promise<void> {
+    starting ??= (async () => {
+      try {
+        [form.value, tables.value] = await Promise.all([
+          channel.call('specs.form', {}),
+          channel.call('data.tables', {}),
+        ]);
+        error.value = null;
+      } catch (cause) {
+        starting = null;
+        error.value = toShownError(cause);
+        return;
+      }
+      if (table.value !== null && !profile.value) {
+        await readTable(table.value, formatOf(data.value, formatPaths.value));
+        void runCheck();
+      }
+    })();
+    return starting;
+  }
+
+  let reading: AbortController | null = null;
+  /** @returns The profile; null when it could not be read, or something else was asked for meanwhile. */
+  async function readTable(
+    path: string,
+    format: Partial<TableProfile['format']> = {},
+  ): Promise<TableProfile | null> {
+    reading?.abort();
+    const mine = (reading = new AbortController());
+    isReading.value = true;
+    tableError.value = null;
+    try {
+      const found = await channel.call(
+        'data.profile',
+        { table: path, ...(Object.keys(format).length > 0 ? { format } : {}) },
+        mine.signal,
+      );
+      if (mine !== reading) return null;
+      profile.value = found;
+      return found;
+    } catch (cause) {
+      if (mine === reading && !hasCode(cause, 'ABORTED')) tableError.value = toShownError(cause);
+      return null;
+    } finally {
+      if (mine === reading) isReading.value = false;
+    }
+  }
+
+  /** Begins with a table: a built-in one by its name, or a file. */
+  async function chooseTable(path: string): Promise<boolean> {
+    await start();
+    const found = await readTable(path.trim());
+    if (!found) return false;
+    step.value = 'data';
+    await takeData(dataFor(found, formatPaths.value));
+    return true;
+  }
+
+  /** Reads the file again in another format; what was chosen for columns that are still there stays. */
+  async function setFormat(format: Partial<TableProfile['format']>): Promise<void> {
+    if (table.value === null) return;
+    const asked = { ...formatOf(data.value, formatPaths.value), ...format };
+    const found = await readTable(table.value, asked);
+    if (!found) return;
+    const names = new Set(found.columns.map(({ name }) => name));
+    const isKept = typeof data.value.target === 'string' && names.has(data.value.target);
+    await takeData(
+      isKept ? withFormat(data.value, found, formatPaths.value) : dataFor(found, formatPaths.value),
+    );
+  }
+
+  function setTarget(target: string): Promise<void> {
+    const column = profile.value?.columns.find(({ name }) => name === target);
+    const builtIn = tables.value.find(({ name }) => name === table.value);
+    const now = builtIn?.target === target ? builtIn.task : taskFor(column);
+    const ignore = [data.value.ignore ?? []].flat().filter((one) => one !== target);
+    return takeData({ ...data.value, target, task: now, ...(data.value.ignore ? { ignore } : {}) });
+  }
+
+  /** Changes the data section. A spec that nobody shaped yet is made anew for it; otherwise only what the task forbids is. */
+  async function takeData(now: SpecData): Promise<void> {
+    const before = task.value;
+    if (isShaped.value && spec.value.network) {
+      spec.value = { ...spec.value, data: now };
+      if (task.value !== before) spec.value = await forTask(spec.value);
+      return;
+    }
+    const { name, description } = spec.value;
+    try {
+      const made = await channel.call('specs.default', { data: now });
+      spec.value = { ...made, ...(isNamed.value ? { name, description } : {}) };
+      error.value = null;
+    } catch {
+      // What is wrong is said by the check, at the setting.
+      spec.value = { ...spec.value, data: now };
+    }
+  }
+
+  /** Metrics and losses of the other task give way to its own. */
+  async function forTask(shaped: SpecData): Promise<SpecData> {
+    try {
+      const made = await channel.call('specs.default', { data: shaped.data as SpecData });
+      const training = withValueAt(
+        withValueAt(shaped, ['training', 'loss'], undefined),
+        ['training', 'earlyStopping', 'metric'],
+        undefined,
+      ).training;
+      return { ...shaped, training, objective: made.objective };
+    } catch {
+      return shaped;
+    }
+  }
+
+  const isNamed = ref(false);
+
+  /** Changes one setting; undefined leaves it to its default. */
+  function set(path: SpecPath, value: unknown): void {
+    if (path[0] === 'name') isNamed.value = true;
+    else if (path[0] !== 'data') isShaped.value = true;
+    spec.value = withoutStrays(withValueAt(spec.value, path, value));
+  }
+
+  /** Settings that lost their meaning, by path: they come back when they have one again. */
+  const shelf = new Map<string, unknown>();
+  /** Takes out what belongs to an optimizer, say, that is not possible any more, and puts back what is again. */
+  function withoutStrays(changed: SpecData): SpecData {
+    let now = changed;
+    for (const [id, setting] of settings.value) {
+      if (!setting.onlyIf) continue;
+      const given = valueAt(now, setting.path);
+      if (isShown(setting, now, defaultAt)) {
+        const sectionIsThere = valueAt(now, setting.path.slice(0, -1)) !== undefined;
+        if (given === undefined && shelf.has(id) && sectionIsThere)
+          now = withValueAt(now, setting.path, shelf.get(id));
+        shelf.delete(id);
+      } else if (given !== undefined) {
+        shelf.set(id, given);
+        now = withValueAt(now, setting.path, undefined);
+      }
+    }
+    return now;
+  }
+
+  function setData(now: SpecData): void {
+    spec.value = { ...spec.value, data: now };
+  }
+
+  /** Puts whole sections in the place of others. */
+  function setSections(sections: SpecData): void {
+    isShaped.value = true;
+    spec.value = { ...spec.value, ...sections };
+  }
+
+  /** Switches an optional section on, with what it needs. */
+  function addSection(path: readonly string[]): void {
+    const group = form.value?.groups.find((one) => one.path.join('.') === path.join('.'));
+    const needed = group?.settings.filter(({ isRequired }) => isRequired) ?? [];
+    set(
+      path,
+      Object.fromEntries(
+        needed.map((setting) => [setting.path.at(-1), fixedStart(setting, undefined, task.value)]),
+      ),
+    );
+  }
+
+  const get = (path: SpecPath): unknown => valueAt(spec.value, path);
+  const defaultAt = (path: readonly string[]): unknown =>
+    settings.value.get(path.join('.'))?.default ?? undefined;
+
+  /** Begins with the spec of a study, of a built-in study, or of a spec file. */
+  async function load(from: StudyKey | string): Promise<void> {
+    await start();
+    const loaded = await channel.call('specs.load', { from });
+    profile.value = null;
+    isShaped.value = true;
+    isNamed.value = typeof from === 'string';
+    spec.value = loaded;
+    step.value = 'data';
+    if (table.value !== null) await readTable(table.value, formatOf(data.value, formatPaths.value));
+  }
+
+  function reset(): void {
+    reading?.abort();
+    spec.value = {};
+    check.value = null;
+    profile.value = null;
+    tableError.value = null;
+    isReading.value = false;
+    isShaped.value = false;
+    isNamed.value = false;
+    shelf.clear();
+    storageId.value = null;
+    step.value = 'data';
+  }
+
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let checks = 0;
+  watch(spec, () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => void runCheck(), CHECK_DELAY_MS);
+  });
+  watch(storageId, () => void runCheck());
+
+  /** @returns What the spec of this moment is; null where it could not be told, or is another one meanwhile. */
+  async function runCheck(): Promise<SpecCheck | null> {
+    clearTimeout(timer);
+    const mine = ++checks;
+    if (table.value === null) {
+      check.value = null;
+      return null;
+    }
+    try {
+      const found = await channel.call('specs.check', {
+        spec: spec.value,
+        ...(storageId.value === null ? {} : { storageId: storageId.value }),
+      });
+      if (mine !== checks) return null;
+      check.value = found;
+      error.value = null;
+      return found;
+    } catch (cause) {
+      if (mine === checks) error.value = toShownError(cause);
+      return null;
+    }
+  }
+
+  /** Creates the study; the draft is gone then. Null when something is not right yet: the step that asks for it is shown. */
+  async function create(): Promise<StudyKey | null> {
+    const found = await runCheck();
+    const [issue] = found?.issues ?? [];
+    if (issue) step.value = stepOf(issue);
+    if (!found?.result) return null;
+    const key = await channel.call('studies.create', {
+      spec: spec.value,
+      ...(storageId.value === null ? {} : { storageId: storageId.value }),
+    });
+    await library.refresh();
+    reset();
+    return key;
+  }
+
+  return {
+    form,
+    tables,
+    spec,
+    step,
+    storageId,
+    profile,
+    isReading,
+    check,
+    error,
+    tableError,
+    data,
+    table,
+    task,
+    issues,
+    warnings,
+    nIssues,
+    settings,
+    formatPaths,
+    start,
+    chooseTable,
+    setFormat,
+    setTarget,
+    takeData,
+    set,
+    setData,
+    setSections,
+    addSection,
+    get,
+    defaultAt,
+    load,
+    reset,
+    runCheck,
+    create,
+  };
+});
+
+function loadDraft(): Draft | null {
+  try {
+    const stored: unknown = JSON.parse(sessionStorage.getItem(STORAGE_NAME) ?? 'null');
+    if (typeof stored !== 'object' || stored === null) return null;
+    const { spec, step } = stored as Partial<Draft>;
+    return typeof spec === 'object' && wizardSteps.includes(step as WizardStep)
+      ? (stored as Draft)
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+function saveDraft(draft: Draft): void {
+  try {
+    sessionStorage.setItem(STORAGE_NAME, JSON.stringify(draft));
+  } catch {
+    // Storage may be full or forbidden: then nothing is remembered.
+  }
+}

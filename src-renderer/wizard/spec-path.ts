@@ -1,0 +1,47 @@
+import type { SpecData, SpecProblem } from '../../src-main/contract/specs.ts';
+
+export type SpecPath = readonly (string | number)[];
+
+/** What stands there; undefined where nothing does. */
+export function valueAt(spec: SpecData, path: SpecPath): unknown {
+  return path.reduce<unknown>(
+    (value, key) =>
+      typeof value === 'object' && value !== null
+        ? (value as Readonly<Record<string | number, unknown>>)[key]
+        : undefined,
+    spec,
+  );
+}
+
+/** The spec with another value there; undefined takes it out, and sections that are empty then with it. */
+export function withValueAt(spec: SpecData, path: SpecPath, value: unknown): SpecData {
+  return (changed(spec, path, value) ?? {}) as SpecData;
+}
+
+function changed(node: unknown, path: SpecPath, value: unknown): unknown {
+  const [key, ...rest] = path;
+  if (key === undefined) return value;
+  if (Array.isArray(node)) {
+    const copy = [...(node as unknown[])];
+    const inner = changed(copy[Number(key)], rest, value);
+    if (inner === undefined) copy.splice(Number(key), 1);
+    else copy[Number(key)] = inner;
+    return copy;
+  }
+  const section = typeof node === 'object' && node !== null ? { ...node } : {};
+  const entries = section as Record<string | number, unknown>;
+  const inner = changed(entries[key], rest, value);
+  if (inner === undefined) delete entries[key];
+  else entries[key] = inner;
+  return Object.keys(entries).length > 0 ? entries : undefined;
+}
+
+/** Whether `path` is `start` or lies in it. */
+export function isWithin(path: SpecPath, start: SpecPath): boolean {
+  return start.every((key, i) => path[i] === key);
+}
+
+/** What is said about a setting, or about something in it. */
+export function messagesFor(problems: readonly SpecProblem[], path: SpecPath): string[] {
+  return problems.filter((problem) => isWithin(problem.path, path)).map(({ message }) => message);
+}
