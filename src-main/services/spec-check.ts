@@ -205,7 +205,7 @@ function warningsOf(
   const warn = (path: SpecProblem['path'], message: string): void => {
     warnings.push({ path, message });
   };
-  for (const message of dataset.warnings) warn(['data'], message);
+  for (const message of dataset.warnings) warn(['data'], shortened(message));
   const { train, validation, test, classes } = dataset;
   if (test.nRows === 0)
     warn(
@@ -257,6 +257,11 @@ function stopWarnings({ stop }: StudySpec, nCombinations: number | null): SpecPr
       message: `There are ${nCombinations} combinations only, fewer than the ${trials} trials asked for.`,
     });
   return warnings;
+}
+
+/** Messages that list values can be long. */
+function shortened(message: string): string {
+  return message.length <= 320 ? message : `${message.slice(0, 200)} … ${message.slice(-100)}`;
 }
 
 function factsOf({

@@ -91,6 +91,8 @@ const titles: Readonly<Record<string, string>> = {
   auto: 'Automatic',
   fused: 'Fused (dense networks)',
   tfjs: 'TensorFlow.js',
+  metric: 'Metric',
+  value: 'Taken from',
   best: 'Best epoch',
   last: 'Last epoch',
 };
@@ -137,6 +139,8 @@ const hints: Readonly<Record<string, Hints>> = {
   'training.batchSize': { isUsual: true, start: 32, space: choices(16, 32, 64) },
   'training.epochs': { start: 100, space: int(20, 200) },
   'training.earlyStopping.patience': { start: 15, space: int(5, 30) },
+  'data.split.stratify': { start: true, isUsual: true },
+  'data.split.seed': { isUsual: true },
   'stop.trials': { isUsual: true, start: 50 },
   'stop.timeoutS': { isUsual: true, start: 600 },
   'stop.noImprovementTrials': { isUsual: true, start: 30 },

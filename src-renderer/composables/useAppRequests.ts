@@ -13,6 +13,7 @@ export function useAppRequests(actions: Partial<Record<AppCommand, () => void>>)
   const channel = useChannel();
   const router = useRouter();
   const all: Partial<Record<AppCommand, () => void>> = {
+    newStudy: () => void router.push({ name: 'new-study' }),
     showLibrary: () => void router.push({ name: 'library' }),
     showSettings: () => void router.push({ name: 'settings' }),
     ...actions,

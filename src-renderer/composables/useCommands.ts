@@ -14,7 +14,7 @@ export interface Command {
   readonly id: string;
   readonly title: string;
   readonly group: string;
-  readonly shortcut?: string;
+  readonly shortcut?: string | undefined;
   readonly run: () => unknown;
 }
 
@@ -128,6 +128,14 @@ export function useCommands(): UseCommandsReturn {
       group: text.commands.open,
       run: () => router.push(studyRoute(study.key)),
     })),
+    {
+      id: 'new-study',
+      title: text.library.newStudy,
+      group: text.commands.file,
+      // A browser keeps it to itself.
+      shortcut: library.system?.shell === 'desktop' ? text.shortcuts.newStudy : undefined,
+      run: () => router.push({ name: 'new-study' }),
+    },
     {
       id: 'open-file',
       title: text.library.openFile,

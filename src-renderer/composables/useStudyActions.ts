@@ -1,11 +1,13 @@
 import { NButton, NInput, useDialog, useMessage } from 'naive-ui';
 import { h, ref } from 'vue';
+import { useRouter } from 'vue-router';
 
 import type { StudySummary } from '../../src-main/contract/library.ts';
 import { countTrials } from '../components/library/search-studies.ts';
 import { useLibraryStore } from '../stores/library.ts';
 import { useOpenStudiesStore } from '../stores/open-studies.ts';
 import { useUndoStore } from '../stores/undo.ts';
+import { useWizardStore } from '../stores/wizard.ts';
 import { text } from '../text.ts';
 import { useAction } from './useAction.ts';
 import { useChannel } from './useChannel.ts';
@@ -23,6 +25,8 @@ const hintStyle = {
 export interface UseStudyActionsReturn {
   readonly rename: (study: StudySummary) => void;
   readonly duplicate: (study: StudySummary) => void;
+  /** Its spec is where a new study begins. */
+  readonly clone: (study: StudySummary) => Promise<void>;
   /** Tags of one study, or those that several share. */
   readonly editTags: (studies: readonly StudySummary[]) => void;
   /** Deletes at once; it can be taken back for some minutes. */
@@ -37,6 +41,8 @@ export function useStudyActions(): UseStudyActionsReturn {
   const undoStore = useUndoStore();
   const dialog = useDialog();
   const message = useMessage();
+  const wizard = useWizardStore();
+  const router = useRouter();
   const tell = useErrorMessage();
 
   async function attempt(action: () => Promise<unknown>): Promise<boolean> {
@@ -105,6 +111,11 @@ export function useStudyActions(): UseStudyActionsReturn {
     });
   }
 
+  const { run: clone } = useAction(async ({ key }: StudySummary) => {
+    await wizard.load(key);
+    await router.push({ name: 'new-study' });
+  });
+
   function editTags(studies: readonly StudySummary[]): void {
     const shared = sharedTags(studies);
     ask(text.library.editTags, shared.join(', '), (typed) => setTags(studies, shared, typed), {
@@ -163,7 +174,7 @@ export function useStudyActions(): UseStudyActionsReturn {
     return Promise.resolve();
   }
 
-  return { rename, duplicate, editTags, remove: removeUnlessRunning };
+  return { rename, duplicate, clone, editTags, remove: removeUnlessRunning };
 }
 
 /** The tags that all of them have. */
