@@ -112,7 +112,7 @@ function choicesStart(setting: SpecSetting, current: unknown, task: SpecTask): C
 }
 
 /** All values that a setting can take in this spec; null: any number of a range. */
-export function possibleValues(value: unknown): readonly unknown[] | null {
+function possibleValues(value: unknown): readonly unknown[] | null {
   if (Array.isArray(value)) {
     const all = value.map(possibleValues);
     return all.some((one) => one === null) ? null : all.flat();
