@@ -239,6 +239,21 @@ export const text = {
     runningSince: (step: number, value: string, elapsed: string) =>
       `step ${step}: ${value}, for ${elapsed}`,
   },
+  trialForm: {
+    clone: 'Clone and edit…',
+    cloneTitle: (number: number) => `Clone of trial ${number}`,
+    new: 'New trial',
+    newTitle: 'New trial',
+    hint: 'What is left empty the sampler chooses. A parameter that the trial turns out not to have is ignored.',
+    sampled: 'sampled',
+    notANumber: 'Not a number',
+    notWhole: 'Must be a whole number',
+    outside: (space: string) => `Outside ${space}`,
+    hasResult: 'It has been run elsewhere',
+    enqueue: 'Put into the queue',
+    add: 'Add as complete',
+    added: (number: number) => `Trial ${number} was added.`,
+  },
   trialEdits: {
     hide: 'Hide',
     hideHint: 'Leave out of charts, tables and best values; samplers go on to use it (H)',

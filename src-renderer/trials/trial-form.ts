@@ -1,0 +1,87 @@
+import {
+  containsInternal,
+  describeDistribution,
+  toInternal,
+  type Distribution,
+  type ParamValue,
+} from '../../src-main/tuner/distributions.ts';
+import { text } from '../text.ts';
+import { formatChoice } from './fields.ts';
+import type { TrialView } from './trial-view.ts';
+
+/** One parameter of a trial that is being made. */
+export interface TrialFormField {
+  readonly name: string;
+  /** The range it is known to have. */
+  readonly distribution: Distribution;
+  readonly space: string;
+  /** Of categorical parameters, by index. */
+  readonly choices: readonly string[] | null;
+}
+
+/** What was typed, by parameter: the text of a number or the index of a choice; null: left to the sampler. */
+export type TrialFormValues = Readonly<Record<string, string | number | null>>;
+
+/** The parameters that the study's trials have. */
+export function trialFormFields(view: TrialView): TrialFormField[] {
+  return view.params.map(({ name, distribution }) => ({
+    name,
+    distribution,
+    space: describeDistribution(distribution),
+    choices: distribution.type === 'categorical' ? distribution.choices.map(formatChoice) : null,
+  }));
+}
+
+/** The form filled in with a trial's parameters. */
+export function trialFormValues(
+  fields: readonly TrialFormField[],
+  params: Readonly<Record<string, ParamValue>>,
+): TrialFormValues {
+  return Object.fromEntries(
+    fields.map(({ name, distribution }) => {
+      if (!Object.hasOwn(params, name)) return [name, null];
+      const value = params[name] as ParamValue;
+      if (distribution.type === 'categorical') return [name, toInternal(distribution, value)];
+      return [name, String(value)];
+    }),
+  );
+}
+
+/** What is wrong with a value; null: nothing. */
+export function trialFormProblem(
+  { distribution, space }: TrialFormField,
+  typed: string | number | null,
+): string | null {
+  if (typed === null || distribution.type === 'categorical') return null;
+  const number = toNumber(typed);
+  if (number === null) return null;
+  if (Number.isNaN(number)) return text.trialForm.notANumber;
+  if (distribution.type === 'int' && !Number.isInteger(number)) return text.trialForm.notWhole;
+  return containsInternal(distribution, number) ? null : text.trialForm.outside(space);
+}
+
+/** The parameters that were given. */
+export function trialFormParams(
+  fields: readonly TrialFormField[],
+  values: TrialFormValues,
+): Record<string, ParamValue> {
+  const params: Record<string, ParamValue> = {};
+  for (const { name, distribution } of fields) {
+    const typed = values[name] ?? null;
+    if (typed === null) continue;
+    if (distribution.type === 'categorical') {
+      const choice = distribution.choices[Number(typed)];
+      if (choice !== undefined) params[name] = choice;
+    } else {
+      const number = toNumber(typed);
+      if (number !== null) params[name] = number;
+    }
+  }
+  return params;
+}
+
+/** Null: nothing was typed. NaN: no number was. */
+function toNumber(typed: string | number): number | null {
+  const trimmed = String(typed).trim().replace(',', '.').replace('−', '-');
+  return trimmed === '' ? null : Number(trimmed);
+}

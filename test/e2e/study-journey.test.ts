@@ -1,0 +1,184 @@
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { Locator, Page } from 'playwright-core';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { openStorage } from '../../src-main/open-storage.ts';
+import type { FrozenStudy } from '../../src-main/tuner/storages/storage.ts';
+import { requirements } from '../helpers/requirements.ts';
+import { createDataDir, type RunningApp, shells, takeScreenshots } from './shells.ts';
+import { readTrials } from './stored-trials.ts';
+
+const STUDY = 'iris_classification';
+const FIXTURE = join(import.meta.dirname, '..', 'fixtures', 'optuna', 'optuna-4.9-iris.db');
+
+/** Optuna's study of 50 trials (43 complete, 7 pruned) as the library's own file. */
+describe.each(shells)('a study that Optuna ran', (shell) => {
+  const needs = requirements(...shell.needs);
+
+  describe.skipIf(needs.missing)(needs.title(`in the ${shell.name}`), () => {
+    let data: ReturnType<typeof createDataDir>;
+    let app: RunningApp;
+    let page: Page;
+
+    beforeEach(async () => {
+      data = createDataDir();
+      copyFileSync(FIXTURE, libraryFile());
+      app = await shell.start(data.path);
+      page = app.page;
+      await page.getByRole('main').getByText(STUDY).first().click();
+      await page.getByRole('heading', { level: 1, name: STUDY }).waitFor();
+    });
+    afterEach(async () => {
+      await app?.quit();
+      data.remove();
+    });
+
+    const libraryFile = (): string => join(data.path, 'studies.db');
+    const grid = (): Locator => page.getByRole('grid', { name: 'Trials' });
+    async function openTrials(): Promise<void> {
+      await page.getByRole('link', { name: 'Trials', exact: true }).click();
+      await grid().waitFor();
+      await rowCount(50);
+    }
+    async function rowCount(n: number): Promise<void> {
+      await vi.waitFor(
+        async () => expect(await grid().getAttribute('aria-rowcount')).toBe(String(n + 1)),
+        { timeout: 8000, interval: 50 },
+      );
+    }
+
+    it('loses trials and gets them back as they were, by keyboard alone', async () => {
+      const before = await readTrials(libraryFile());
+      await openTrials();
+      await grid().focus();
+      // The newest are on top: 49 is active, 48 and 47 become the selection.
+      for (const key of ['ArrowDown', 'Space', 'ArrowDown', 'Space'])
+        await page.keyboard.press(key);
+      await page.getByText('2 selected').waitFor();
+      await page.keyboard.press('Delete');
+      await page.getByText('2 trials deleted', { exact: true }).waitFor();
+      await rowCount(48);
+      await vi.waitFor(async () =>
+        expect((await readTrials(libraryFile())).map(({ number }) => number)).toEqual(
+          before.map(({ number }) => number).filter((number) => number !== 47 && number !== 48),
+        ),
+      );
+      await page.keyboard.press('Control+z');
+      await rowCount(50);
+      expect(await readTrials(libraryFile())).toEqual(before);
+      expect(app.errors).toEqual([]);
+    });
+
+    it('hides trials from charts, table and the best value, and shows them again', async () => {
+      const before = await readTrials(libraryFile());
+      const best = Math.max(...before.map(({ values }) => values?.[0] ?? -Infinity));
+      const tied = before.filter(({ values }) => values?.[0] === best);
+      await openTrials();
+      await page.getByText(`${tied.length} trials tied`).waitFor();
+      await page.getByRole('button', { name: `trial ${tied[0]?.number}`, exact: true }).click();
+      const panel = page.getByRole('complementary', { name: `Trial ${tied[0]?.number}` });
+      await panel.getByRole('button', { name: 'Hide' }).click();
+      await page.getByText(`${tied.length - 1} trials tied`).waitFor();
+      await rowCount(49);
+      // What the study did is not changed by looking away.
+      expect(await readTrials(libraryFile())).toEqual(before);
+      await page.getByRole('button', { name: '1 hidden' }).click();
+      await rowCount(50);
+      await page.getByText(`${tied.length - 1} trials tied`).waitFor();
+      await page.getByRole('button', { name: 'Undo' }).click();
+      await page.getByText(`${tied.length} trials tied`).waitFor();
+      expect(app.errors).toEqual([]);
+    });
+
+    it('keeps notes and tags, where Optuna Dashboard finds the notes', async () => {
+      await openTrials();
+      await grid().focus();
+      await page.keyboard.press('Enter');
+      const panel = page.getByRole('complementary', { name: 'Trial 49' });
+      await panel.getByRole('textbox', { name: 'Note' }).fill('# Odd\n<b>bold</b>');
+      await panel.getByText('Saved', { exact: true }).waitFor();
+      await panel.getByRole('group', { name: 'Tags' }).locator('.n-base-selection').click();
+      await page.keyboard.type('look again');
+      await page.keyboard.press('Enter');
+      await page.keyboard.press('Escape');
+      // Text is text: no markup comes of it.
+      await grid().getByText('# Odd').first().waitFor();
+      expect(await page.locator('main b').count()).toBe(0);
+      await vi.waitFor(async () => {
+        const { systemAttrs } = await readStudy(libraryFile());
+        const { trialId } = (await readTrials(libraryFile()))[49]!;
+        expect(systemAttrs[`dashboard:${trialId}:note_str:0`]).toBe('# Odd\n<b>bold</b>');
+        expect(systemAttrs['parzen:trial_tags']).toEqual({ 49: ['look again'] });
+      });
+      const filter = page.getByRole('textbox', { name: 'Filter by expression' });
+      await filter.fill('tags contains "again"');
+      await filter.press('Enter');
+      await rowCount(1);
+      await takeScreenshots(app, `${shell.name}-trial-panel`);
+      expect(app.errors).toEqual([]);
+    });
+
+    it('takes a trial made from another one', async () => {
+      await openTrials();
+      await grid().focus();
+      await page.keyboard.press('Enter');
+      const panel = page.getByRole('complementary', { name: 'Trial 49' });
+      await panel.getByRole('button', { name: 'Clone and edit…' }).click();
+      const dialog = page.getByRole('dialog');
+      const rate = dialog.getByRole('textbox', { name: 'learning_rate' });
+      await rate.fill('7');
+      await dialog.getByText(/^Outside float/).waitFor();
+      expect(await dialog.getByRole('button', { name: 'Put into the queue' }).isDisabled()).toBe(
+        true,
+      );
+      await rate.fill('1e-3');
+      await takeScreenshots(app, `${shell.name}-clone-trial`);
+      await dialog.getByRole('button', { name: 'Put into the queue' }).click();
+      await rowCount(51);
+      const [original, queued] = (await readTrials(libraryFile())).slice(-2);
+      expect(queued).toMatchObject({ number: 50, state: 'waiting' });
+      expect(queued?.systemAttrs['fixed_params']).toEqual({
+        ...original?.params,
+        learning_rate: 0.001,
+      });
+      expect(app.errors).toEqual([]);
+    });
+
+    it('is filtered by a range that is brushed in a chart', async () => {
+      const chart = page.getByRole('group', { name: /^Optimization history\. / });
+      await chart.scrollIntoViewIfNeeded();
+      const box = (await chart.boundingBox())!;
+      await page.keyboard.down('Shift');
+      await page.mouse.move(box.x + box.width * 0.3, box.y + box.height * 0.15);
+      await page.mouse.down();
+      await page.mouse.move(box.x + box.width * 0.6, box.y + box.height * 0.8, { steps: 8 });
+      await page.mouse.up();
+      await page.keyboard.up('Shift');
+      const chips = page.getByRole('list', { name: 'Filters' });
+      await chips.getByRole('button', { name: /Remove the filter Trial \d+ to \d+/ }).waitFor();
+      const [, low, high] = (await chips.getByText(/Trial \d+ to \d+/).innerText()).match(
+        /(\d+) to (\d+)/,
+      )!;
+      await page.getByRole('link', { name: 'Trials', exact: true }).click();
+      await vi.waitFor(async () => {
+        const rows = Number(await grid().getAttribute('aria-rowcount')) - 1;
+        expect(rows).toBeGreaterThan(0);
+        expect(rows).toBeLessThanOrEqual(Number(high) - Number(low) + 1);
+      });
+      await page.getByRole('button', { name: 'Clear filters' }).first().click();
+      await rowCount(50);
+      expect(app.errors).toEqual([]);
+    });
+  });
+});
+
+async function readStudy(path: string): Promise<FrozenStudy> {
+  const storage = await openStorage(path, { readOnly: true });
+  try {
+    return await storage.getStudy(1);
+  } finally {
+    await storage.close();
+  }
+}
