@@ -36,6 +36,7 @@ export default defineConfig({
           server: path('src-main/server/main.ts'),
           cli: path('src-main/cli/main.ts'),
           worker: path('src-main/training/worker.ts'),
+          'table-worker': path('src-main/training/datasets/table-worker.ts'),
         },
       },
     },

@@ -99,10 +99,7 @@ export interface BuiltInTable {
 }
 
 /** One character that can stand between or around cells. */
-const character = z
-  .string()
-  .regex(/^[\t\x20-\x7e]$/)
-  .regex(/^\W$/);
+const character = z.string().regex(/^[\t !-/:-@[-^`{-~]$/);
 
 const tableFormatSchema = z.strictObject({
   delimiter: character,

@@ -1,7 +1,6 @@
 import type { Handlers } from '../contract/contract.ts';
 import { builtInTables, tablePath } from '../training/datasets/built-in.ts';
-import { profileTable } from '../training/datasets/profile.ts';
-import { fileSource } from '../training/datasets/table-file.ts';
+import { runTableTask } from '../training/datasets/table-thread.ts';
 import type { EventHub } from './events.ts';
 
 const progressIntervalMs = 200;
@@ -12,16 +11,17 @@ export function dataHandlers(hub: EventHub): Pick<Handlers, 'data.tables' | 'dat
       Object.entries(builtInTables).map(([name, table]) => ({ name, ...table })),
     'data.profile': async ({ table, format }, { signal }) => {
       let toldAtMs = -Infinity;
-      return profileTable(
-        fileSource(tablePath(table, process.cwd())),
-        table,
-        format,
-        (progress) => {
-          signal.throwIfAborted();
-          const isLast = progress.bytesDone === progress.bytesTotal;
-          if (!isLast && performance.now() - toldAtMs < progressIntervalMs) return;
-          toldAtMs = performance.now();
-          hub.emit('data.progress', { table, ...progress });
+      return runTableTask(
+        'profile',
+        { path: tablePath(table, process.cwd()), table, format },
+        {
+          signal,
+          onProgress(progress) {
+            const isLast = progress.bytesDone === progress.bytesTotal;
+            if (!isLast && performance.now() - toldAtMs < progressIntervalMs) return;
+            toldAtMs = performance.now();
+            hub.emit('data.progress', { table, ...progress });
+          },
         },
       );
     },

@@ -208,7 +208,7 @@ class Run {
       this.#countSoFar(finished);
       this.#pool = isProgramStudy(spec)
         ? this.#openProgramPool(spec, study)
-        : this.#openNetworkPool(spec, study, frozen, finished);
+        : await this.#openNetworkPool(spec, study, frozen, finished);
       this.#setState('running');
       const rules = new StopRules(spec.stop);
       await this.#beginRules(rules, study, frozen);
@@ -227,13 +227,13 @@ class Run {
     return createProgramPool({ spec, program, ...this.#poolOptions(study) });
   }
 
-  #openNetworkPool(
+  async #openNetworkPool(
     spec: NetworkStudySpec,
     study: Study,
     frozen: FrozenStudy,
     finished: readonly FrozenTrial[],
-  ): ObjectivePool {
-    const data = loadDataset({ spec, baseDir: process.cwd() });
+  ): Promise<ObjectivePool> {
+    const data = await loadDataset({ spec, baseDir: process.cwd() });
     const knownHash = frozen.systemAttrs[DATA_HASH];
     if (typeof knownHash === 'string' && knownHash !== data.tableHash)
       throw new ServiceError(

@@ -35,14 +35,14 @@ const FEW_ROWS = 100;
 
 /** Checks specs; the last table is kept, so that a change elsewhere in the spec does not read it again. */
 export class SpecChecker {
-  #last: { readonly key: string; readonly outcome: Dataset | Error } | null = null;
+  #last: { readonly key: string; readonly outcome: Promise<Dataset | Error> } | null = null;
 
   /** @param storageId The file that the study would be kept in; null: the library's own. */
   async check(input: Input, storageId: string | null): Promise<SpecCheck> {
     const { spec, issues } = parse(input);
     if (spec && isProgramStudy(spec)) return checkProgram(spec, input, storageId);
     const forData = spec ?? networkOf(parse(onlyData(input)).spec);
-    const outcome = forData && this.dataset(forData);
+    const outcome = forData && (await this.dataset(forData));
     const dataset = outcome instanceof Error ? null : outcome;
     if (outcome instanceof Error) {
       if (!(outcome instanceof TunerError)) throw outcome;
@@ -73,7 +73,7 @@ export class SpecChecker {
   }
 
   /** The spec's table made ready, or why it cannot be. */
-  dataset(spec: NetworkStudySpec): Dataset | Error {
+  dataset(spec: NetworkStudySpec): Promise<Dataset | Error> {
     const { data } = spec;
     const isBuiltIn = (builtinTables as readonly string[]).includes(data.table);
     const key = JSON.stringify([
@@ -120,9 +120,9 @@ function checkProgram(spec: ProgramStudySpec, input: Input, storageId: string | 
   };
 }
 
-function load(spec: NetworkStudySpec): Dataset | Error {
+async function load(spec: NetworkStudySpec): Promise<Dataset | Error> {
   try {
-    return loadDataset({ spec, baseDir: process.cwd() });
+    return await loadDataset({ spec, baseDir: process.cwd() });
   } catch (error) {
     return error instanceof Error ? error : new Error(messageOf(error));
   }

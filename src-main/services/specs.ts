@@ -16,10 +16,10 @@ export function specsHandlers(library: Library): SpecsHandlers {
   const checker = new SpecChecker();
 
   /** @throws SpecError when the data section is not right, TableError when the table is not. */
-  function defaultFor(data: SpecData): NetworkStudySpecInput {
+  async function defaultFor(data: SpecData): Promise<NetworkStudySpecInput> {
     const whole = { split: defaultSplit(0), ...data } as NetworkStudySpecInput['data'];
     const parsed = parseSpec(onlyData({ data: whole }) as unknown as NetworkStudySpecInput);
-    const outcome = checker.dataset(parsed);
+    const outcome = await checker.dataset(parsed);
     if (outcome instanceof Error) return defaultSpec(whole, null);
     const nRows = outcome.train.nRows + outcome.validation.nRows + outcome.test.nRows;
     const split = (data.split as NetworkStudySpecInput['data']['split']) ?? defaultSplit(nRows);
@@ -28,7 +28,7 @@ export function specsHandlers(library: Library): SpecsHandlers {
 
   return {
     'specs.form': async () => specForm(),
-    'specs.default': async ({ data }) => defaultFor(data) as unknown as SpecData,
+    'specs.default': async ({ data }) => (await defaultFor(data)) as unknown as SpecData,
     'specs.check': async ({ spec, storageId }) => {
       const isElsewhere = storageId !== undefined && storageId !== library.defaultStorageId;
       return checker.check(spec, isElsewhere ? storageId : null);
@@ -37,7 +37,7 @@ export function specsHandlers(library: Library): SpecsHandlers {
       if (typeof from === 'string') {
         const loaded = loadSpec(from);
         return withoutDefaults(
-          selfContained(loaded.spec, loaded.baseDir).ownSpec as unknown as SpecData,
+          (await selfContained(loaded.spec, loaded.baseDir)).ownSpec as unknown as SpecData,
         );
       }
       const study = await library.storage(from.storageId).getStudy(from.studyId);

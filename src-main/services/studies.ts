@@ -56,7 +56,7 @@ export async function createStudyFromSpec(
   options: { studyName?: string; seed?: number } = {},
 ): Promise<number> {
   const { spec, baseDir } = typeof source === 'string' ? loadSpec(source) : source;
-  const { ownSpec, attrs } = selfContained(spec, baseDir);
+  const { ownSpec, attrs } = await selfContained(spec, baseDir);
   createSampler(spec.sampler.type, spec.sampler.options);
   createPruner(spec.pruner.type, spec.pruner.options);
   const goals = goalsOf(spec);
@@ -98,12 +98,12 @@ export function specOfModule(path: string, directions: readonly StudyDirection[]
  *
  * @throws SpecError, TableError when the table or the module of the user's own cannot be used.
  */
-export function selfContained(
+export async function selfContained(
   spec: StudySpec,
   baseDir: string,
-): { ownSpec: StudySpec; attrs: Readonly<Record<string, string>> } {
+): Promise<{ ownSpec: StudySpec; attrs: Readonly<Record<string, string>> }> {
   if (!isProgramStudy(spec)) {
-    const dataset = loadDataset({ spec, baseDir });
+    const dataset = await loadDataset({ spec, baseDir });
     return {
       ownSpec: withOwnTable(spec, baseDir, dataset),
       attrs: { [DATA_HASH]: dataset.tableHash },

@@ -39,16 +39,19 @@ function isAtLeast(version: string, major: number, minor: number): boolean {
   return a > major || (a === major && b >= minor);
 }
 
-/** The entry of training children: beside this file when run from source, beside the bundle when built. */
-export function workerEntry(): string {
+/**
+ * The program of a training child, or another that runs beside this one: in the sources when run from source, beside the bundle when built.
+ *
+ * @param folder Of the source, below this one.
+ */
+export function workerEntry(name = 'worker', folder = ''): string {
   const here = fileURLToPath(import.meta.url);
-  if (here.endsWith('.ts')) return join(dirname(here), 'worker.ts');
-  const candidates = [dirname(here), dirname(dirname(here))].map((folder) =>
-    unpacked(join(folder, 'worker.js')),
+  if (here.endsWith('.ts')) return join(dirname(here), folder, `${name}.ts`);
+  const candidates = [dirname(here), dirname(dirname(here))].map((parent) =>
+    unpacked(join(parent, `${name}.js`)),
   );
   const found = candidates.find((path) => existsSync(path));
-  if (!found)
-    throw new Error(`The training child's entry was not found: ${candidates.join(', ')}.`);
+  if (!found) throw new Error(`The program ${name} was not found: ${candidates.join(', ')}.`);
   return found;
 }
 

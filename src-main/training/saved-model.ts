@@ -33,7 +33,7 @@ export interface Preprocessing {
   readonly target: DataSpec['target'];
   /** In the order of the outputs; null for regression. */
   readonly classes: readonly string[] | null;
-  readonly targetScale: Dataset['targetScale'];
+  readonly targetScales: Dataset['targetScales'];
   readonly encodings: readonly FeatureEncoding[];
 }
 
@@ -55,12 +55,12 @@ export class ModelFileError extends TunerError {
 const FORMAT = 1;
 
 export function preprocessingOf(dataset: Dataset, { target }: DataSpec): Preprocessing {
-  const { task, classes, targetScale, encodings } = dataset;
+  const { task, classes, targetScales, encodings } = dataset;
   return {
     task,
     target,
     classes: classes?.map(({ name }) => name) ?? null,
-    targetScale,
+    targetScales,
     encodings,
   };
 }

@@ -103,7 +103,11 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     const last = {
       epoch,
       train: toTrainMetrics(sums.train),
-      validation: scored(toValidationMetrics(sums.validation), sums.validationOutputs, watched),
+      validation: scored(
+        toValidationMetrics(sums.validation, sums.validationOutputs),
+        sums.validationOutputs,
+        watched,
+      ),
       outputs: sums.validationOutputs,
     };
     const { train: trained, validation } = last;

@@ -85,7 +85,7 @@ const prepared = await Promise.all(
         batchSize,
       },
     });
-    const data = loadDataset({ spec, baseDir: '.' });
+    const data = await loadDataset({ spec, baseDir: '.' });
     return { data, plan: await largestPlan(spec, data) };
   }),
 );

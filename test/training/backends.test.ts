@@ -11,7 +11,7 @@ import { requirements } from '../helpers/requirements.ts';
 
 const native = requirements('native-tensorflow');
 const iris = loadSpec('iris');
-const data = loadDataset(iris);
+const data = await loadDataset(iris);
 const cache = process.env.PARZEN_CACHE_DIR;
 
 afterEach(() => {

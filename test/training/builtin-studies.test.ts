@@ -40,7 +40,7 @@ describe('built-in studies', () => {
       const { sampler, pruner } = loaded.spec;
       // The longest training is not what is asked about.
       const spec = { ...loaded.spec, training: { ...loaded.spec.training, epochs: 3 } };
-      const data = loadDataset(loaded);
+      const data = await loadDataset(loaded);
       const factory = await createModelFactory(candidate);
       const study = await createStudy({
         storage: new InMemoryStorage(),

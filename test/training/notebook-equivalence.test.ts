@@ -24,7 +24,7 @@ const { cases } = JSON.parse(readFileSync('test/fixtures/torch/notebook.json', '
 
 const N_RUNS = 500;
 const spec = loadSpec('iris');
-const data = loadDataset(spec);
+const data = await loadDataset(spec);
 
 /** One run of the notebook's objective with settled parameters; the trial's number takes the place of PyTorch's seed. */
 async function runOurs(number: number, settings: NotebookCase): Promise<Run> {

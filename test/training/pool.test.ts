@@ -12,7 +12,7 @@ import { TrialPruned } from '../../src-main/tuner/errors.ts';
 import { RecordingTrial } from './helpers/recording-trial.ts';
 
 const iris = loadSpec('iris');
-const data = loadDataset(iris);
+const data = await loadDataset(iris);
 /** A spec that asks for nothing, for children that train nothing. */
 const fixedSpec = parseSpec({
   ...iris.spec,

@@ -17,7 +17,7 @@ const iris = loadSpec('iris');
 const setup: WorkerSetup = {
   objective: 'network',
   spec: iris.spec,
-  data: toTrainingData(loadDataset(iris)),
+  data: toTrainingData(await loadDataset(iris)),
   seed: 1,
   backend: { backend: 'auto', engine: 'auto' },
   memoryLimitBytes: null,

@@ -11,7 +11,7 @@ import { suggestPlan } from '../../src-main/training/suggest-plan.ts';
 import { RecordingTrial } from './helpers/recording-trial.ts';
 
 const iris = loadSpec('iris');
-const dataset = loadDataset(iris);
+const dataset = await loadDataset(iris);
 const { network } = await suggestPlan(new RecordingTrial(), iris.spec, dataset);
 
 function modelOf(weights: readonly Float32Array[], plan: NetworkPlan = network): SavedModel {

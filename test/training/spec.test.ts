@@ -187,7 +187,7 @@ describe('parseSpec', () => {
     [
       'data.ordinal',
       { species: ['a', 'b'] },
-      'data.ordinal.species: must be a feature, but is the target or ignored.',
+      'data.ordinal.species: must be a feature, but "species" is to be predicted.',
     ],
     ['data.rareCategories', 0, 'data.rareCategories: must be at least 1, but got 0.'],
     [

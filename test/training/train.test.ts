@@ -13,7 +13,7 @@ const data: TrainingData = {
   nFeatures: 1,
   nOutputs: 2,
   classes: null,
-  targetScale: null,
+  targetScales: null,
   train: part,
   validation: part,
 };
@@ -156,7 +156,7 @@ describe('train', () => {
       ...data,
       task: 'regression',
       nOutputs: 1,
-      targetScale: { mean: 100, scale: 10 },
+      targetScales: [{ mean: 100, scale: 10 }],
       train: rows,
       validation: rows,
     };

@@ -1,4 +1,4 @@
-/** What single cells say: nothing, or a number. */
+/** What single cells say: nothing, a number, yes or no. */
 
 /** Cells that mean "no value". */
 const missingMarks = new Set(['', 'NA', 'N/A', 'NaN', 'nan', 'null', 'NULL', '?']);
@@ -98,4 +98,16 @@ export function textOf(bytes: Uint8Array, start: number, end: number): string {
     text += String.fromCharCode(byte);
   }
   return text;
+}
+
+const booleanPairs = ['true false', 'yes no', 't f', 'y n', '1 0', 'on off'].map((pair) =>
+  pair.split(' '),
+);
+
+/** Whether these are the words for yes and no of one kind. */
+export function isBooleanPair(values: readonly string[]): boolean {
+  const words = values.map((value) => value.toLowerCase());
+  return booleanPairs.some(
+    (pair) => words.length === 2 && pair.every((word) => words.includes(word)),
+  );
 }

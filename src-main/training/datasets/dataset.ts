@@ -1,11 +1,12 @@
 import type { Task } from '../vocabulary.ts';
+import type { DateFormat, DatePart } from './dates.ts';
 
 /** Rows ready for training. */
 export interface DataPart {
   readonly nRows: number;
   /** nRows x nFeatures, row-major. */
   readonly features: Float32Array;
-  /** Classification: class numbers. Regression: nRows x nOutputs, standardized with `targetScale`. */
+  /** Classification: class numbers. Regression: nRows x nOutputs, standardized with `targetScales`. */
   readonly targets: Float32Array;
 }
 
@@ -22,6 +23,12 @@ export interface CategoryBlock {
   readonly size: number;
 }
 
+/** target = mean + scale * standardized. */
+export interface TargetScale {
+  readonly mean: number;
+  readonly scale: number;
+}
+
 /** What the network needs to know of its data. Plain data: it is sent to the training children as it is. */
 export interface TrainingData {
   readonly task: Task;
@@ -30,8 +37,8 @@ export interface TrainingData {
   readonly nOutputs: number;
   /** In the order of the class numbers. Regression: null. */
   readonly classes: readonly ClassInfo[] | null;
-  /** Regression: target = mean + scale * standardized, from the training rows. Classification: null. */
-  readonly targetScale: { readonly mean: number; readonly scale: number } | null;
+  /** Regression: one per output, from the training rows. Classification: null. */
+  readonly targetScales: readonly TargetScale[] | null;
   /** In the order of the features; absent: no column holds categories. */
   readonly categories?: readonly CategoryBlock[];
   readonly train: DataPart;
@@ -40,6 +47,26 @@ export interface TrainingData {
 
 export const partNames = ['train', 'validation', 'test'] as const;
 export type PartName = (typeof partNames)[number];
+
+/** A column of a table. */
+export type Column =
+  | {
+      readonly type: 'number';
+      /** NaN where there is no value. */
+      readonly values: Float64Array;
+    }
+  | {
+      readonly type: 'text';
+      /** Places in `values`; -1 where there is no value. */
+      readonly codes: Int32Array;
+      /** The different texts, in the order in which they come first. */
+      readonly values: readonly string[];
+    }
+  | {
+      readonly type: 'date';
+      /** Milliseconds since 1970 on the clock of the place that wrote them; NaN where there is no value. */
+      readonly values: Float64Array;
+    };
 
 /** How a feature column becomes numbers; all of it learned from training rows, center and scale from those that `scaling.fit` names. */
 export type FeatureEncoding =
@@ -65,14 +92,35 @@ export type FeatureEncoding =
       readonly hasOthers: boolean;
       /** What an empty cell counts as. */
       readonly fill: string;
+    }
+  | {
+      readonly column: string;
+      readonly type: 'date';
+      readonly format: DateFormat;
+      /** One feature each, and two, sine and cosine, of those that go round. */
+      readonly parts: readonly DatePartEncoding[];
+      /** Whether the table may have empty cells; they have what the training rows have on average. */
+      readonly allowsMissing: boolean;
+      /** Whether a last feature is 1 where the cell is empty, else 0. */
+      readonly flagsMissing: boolean;
     };
+
+export interface DatePartEncoding {
+  readonly part: DatePart;
+  /** Encoded as sine and cosine of its place on the circle, else as (value - center) / scale. */
+  readonly isCyclic: boolean;
+  readonly center: number;
+  readonly scale: number;
+  /** What the feature, or the two, of an empty cell are. */
+  readonly fill: readonly number[];
+}
 
 /** A table made ready. The test rows stay with the parent: tuning never sees them. */
 export interface Dataset extends TrainingData {
   readonly test: DataPart;
   readonly encodings: readonly FeatureEncoding[];
   /** Row numbers of the table per part. */
-  readonly rows: Readonly<Record<PartName, readonly number[]>>;
+  readonly rows: Readonly<Record<PartName, Int32Array>>;
   /** SHA-256 of the table's bytes. */
   readonly tableHash: string;
   /** What the user should know: rows left out, categories that training rows do not have. */

@@ -47,3 +47,33 @@ function toMinutes(zone: string): number {
   const [hours, minutes] = [zone.slice(1, 3), zone.slice(-2)].map(Number) as [number, number];
   return (zone[0] === '-' ? -1 : 1) * (hours * 60 + minutes);
 }
+
+/** What can be learned from of a date. The weekday counts from Monday, 0. */
+export const dateParts = ['year', 'month', 'day', 'weekday', 'hour'] as const;
+export type DatePart = (typeof dateParts)[number];
+
+/** How many there are of a part before it begins anew; the year never does. A month has 31 days here, so that the 1st is near the last of all months. */
+export const datePeriods: Record<DatePart, number | null> = {
+  year: null,
+  month: 12,
+  day: 31,
+  weekday: 7,
+  hour: 24,
+};
+
+/** One part of a date that is given as its milliseconds; counted from 0 except for the year, hours with their minutes as decimals. */
+export function datePartOf(wallMs: number, part: DatePart): number {
+  const date = new Date(wallMs);
+  switch (part) {
+    case 'year':
+      return date.getUTCFullYear();
+    case 'month':
+      return date.getUTCMonth();
+    case 'day':
+      return date.getUTCDate() - 1;
+    case 'weekday':
+      return (date.getUTCDay() + 6) % 7;
+    case 'hour':
+      return date.getUTCHours() + date.getUTCMinutes() / 60;
+  }
+}

@@ -1,9 +1,8 @@
 import { basename, extname } from 'node:path';
 import { builtInTable } from './built-in.ts';
 import { ByteDictionary } from './byte-dictionary.ts';
-import { isMissingBytes, isPaddedNumber, parseNumber, textOf } from './cells.ts';
+import { isBooleanPair, isMissingBytes, isPaddedNumber, parseNumber, textOf } from './cells.ts';
 import { CsvTokenizer } from './csv-tokenizer.ts';
-import type { CsvFlaw } from './csv-tokenizer.ts';
 import { dateFormats, parseDate } from './dates.ts';
 import type { DateFormat } from './dates.ts';
 import { TableError } from '../errors.ts';
@@ -11,6 +10,8 @@ import { detectFormat } from './table-format.ts';
 import type { TableFormat } from './table-format.ts';
 import { EncodingError, readText } from './table-file.ts';
 import type { TableSource } from './table-file.ts';
+import { describeFlaw } from './table.ts';
+import type { TableProgress } from './table.ts';
 
 /** As contract/data.ts says. */
 export interface ColumnProfile {
@@ -53,12 +54,6 @@ export interface TableProfile {
   readonly tableHash: string;
 }
 
-export interface ProfileProgress {
-  readonly bytesDone: number;
-  readonly bytesTotal: number;
-  readonly rowsDone: number;
-}
-
 const PREVIEW_ROWS = 50;
 const MAX_PROBLEMS = 100;
 /** Different values of a column that are counted. */
@@ -77,7 +72,7 @@ export function profileTable(
   source: TableSource,
   table: string,
   given: Partial<TableFormat> = {},
-  onProgress?: (progress: ProfileProgress) => void,
+  onProgress?: (progress: TableProgress) => void,
 ): TableProfile {
   const format = detectFormat(source, given);
   try {
@@ -93,7 +88,7 @@ function profileAs(
   format: TableFormat,
   source: TableSource,
   table: string,
-  onProgress?: (progress: ProfileProgress) => void,
+  onProgress?: (progress: TableProgress) => void,
 ): TableProfile {
   const problems = new Problems();
   const columns: ColumnReader[] = [];
@@ -139,7 +134,7 @@ function profileAs(
         row: row < 0 ? null : row,
         column: nameOf(column),
         value: null,
-        message: flawMessage(flaw, tokenizer.line),
+        message: `Line ${tokenizer.line}: ${describeFlaw(flaw)}`,
       });
     },
   });
@@ -189,17 +184,6 @@ class Problems {
   }
 }
 
-function flawMessage(flaw: CsvFlaw, line: number): string {
-  switch (flaw) {
-    case 'openQuote':
-      return `The quote that a cell of line ${line} begins with must be closed, but is not. Correct the file, or choose another quote.`;
-    case 'textAfterQuote':
-      return `A delimiter must follow the closing quote of a cell, but more text does before line ${line + 1}. Double quotes within a cell, or choose another quote.`;
-    case 'nul':
-      return `Cells must be text, but one of line ${line} has a byte 0. Is this a table of text in this encoding?`;
-  }
-}
-
 /** Those of the header, mended where they are empty or there twice. */
 function columnNames(header: string[] | null, nCells: number, problems: Problems): string[] {
   const names = new Set<string>();
@@ -220,18 +204,6 @@ function columnNames(header: string[] | null, nCells: number, problems: Problems
     names.add(name);
   }
   return [...names];
-}
-
-const booleanPairs = ['true false', 'yes no', 't f', 'y n', '1 0', 'on off'].map((pair) =>
-  pair.split(' '),
-);
-
-/** Whether these are the words for yes and no of one kind. */
-function isBooleanPair(values: readonly string[]): boolean {
-  const words = values.map((value) => value.toLowerCase());
-  return booleanPairs.some(
-    (pair) => words.length === 2 && pair.every((word) => words.includes(word)),
-  );
 }
 
 /** Takes in the cells of one column, one after the other. */

@@ -2,20 +2,27 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { createRng, shuffle } from '../../tuner/math/rng.ts';
+import type { Rng } from '../../tuner/math/rng.ts';
 import { messageOf, TableError } from '../errors.ts';
 import type { SplitSpec } from '../spec.ts';
 import { partNames } from './dataset.ts';
-import type { PartName } from './dataset.ts';
+import type { Column, PartName } from './dataset.ts';
 import type { Table } from './table.ts';
 
-export type Split = Record<PartName, number[]>;
+/** The rows of each part; where it has folds, each with parts of its own beside the test rows that all share. */
+export interface Split {
+  readonly folds: readonly { readonly train: Int32Array; readonly validation: Int32Array }[];
+  readonly test: Int32Array;
+}
+
+type Parts = Record<PartName, number[]>;
 
 interface SplitContext {
   readonly table: Table;
   /** Rows that may be used, ascending. */
   readonly usable: readonly number[];
   /** Class of each row of the table where classes are to be kept in proportion, else null. */
-  readonly classes: readonly string[] | null;
+  readonly classes: Int32Array | null;
   readonly baseDir: string;
 }
 
@@ -26,48 +33,162 @@ interface SplitContext {
  * @throws TableError when a part that is needed has no row, or explicit rows overlap or do not exist.
  */
 export function splitRows(spec: SplitSpec, context: SplitContext): Split {
-  const split =
-    'fractions' in spec
-      ? splitByFractions(spec, context)
-      : 'rows' in spec
-        ? splitByRows(spec, context)
-        : splitByColumn(spec, context);
-  for (const part of ['train', 'validation'] as const)
-    if (split[part].length === 0)
-      throw new TableError(
-        `The split of ${context.table.source} leaves no row to ${part === 'train' ? 'train with' : 'validate with'}.`,
-      );
+  const split = toSplit(splitOnce(spec, context));
+  for (const fold of split.folds)
+    for (const part of ['train', 'validation'] as const)
+      if (fold[part].length === 0)
+        throw new TableError(
+          `The split of ${context.table.source} leaves no row to ${part === 'train' ? 'train with' : 'validate with'}.`,
+        );
   return split;
 }
 
+function toSplit({ train, validation, test }: Parts): Split {
+  return {
+    folds: [{ train: Int32Array.from(train), validation: Int32Array.from(validation) }],
+    test: Int32Array.from(test),
+  };
+}
+
+function splitOnce(spec: SplitSpec, context: SplitContext): Parts {
+  if ('rows' in spec) return splitByRows(spec, context);
+  if ('column' in spec) return splitByColumn(spec, context);
+  if ('time' in spec) return splitByTime(spec, context);
+  return splitByFractions(spec, context);
+}
+
+/** Rows that stay together, in one of the strata that are split each by itself. */
+type Unit = readonly number[];
+
 function splitByFractions(
-  { fractions, stratify, seed }: Extract<SplitSpec, { fractions: unknown }>,
-  { usable, classes }: SplitContext,
-): Split {
-  const groups = new Map<string, number[]>();
-  for (const row of usable) {
-    const key = stratify !== false && classes ? (classes[row] as string) : '';
-    const group = groups.get(key);
-    if (group) group.push(row);
-    else groups.set(key, [row]);
-  }
+  spec: Extract<SplitSpec, { fractions: unknown; seed: unknown }>,
+  context: SplitContext,
+): Parts {
+  const { fractions, group, seed } = spec;
   const rng = createRng(seed, 'split');
-  const split: Split = { train: [], validation: [], test: [] };
+  const parts: Parts = { train: [], validation: [], test: [] };
+  if (group !== undefined) {
+    const [test, rest] = takeGroups(groupsOf(group, context), fractions.test, rng, context);
+    const [validation, train] = takeGroups(
+      rest,
+      (fractions.validation * context.usable.length) / Math.max(1, rest.flat().length),
+      rng,
+      { usable: rest.flat() },
+    );
+    return { train: train.flat(), validation: validation.flat(), test: test.flat() };
+  }
   const debt = { validation: 0, test: 0 };
-  for (const group of groups.values()) {
-    const shuffled = shuffle([...group], rng);
+  for (const stratum of strataOf(context.usable, spec, context)) {
+    const shuffled = shuffle([...stratum], rng);
     // What rounding takes from one class is given back with the next, so that the parts' sizes are right in total.
     const take = (part: 'validation' | 'test'): number[] => {
-      const wanted = fractions[part] * group.length + debt[part];
+      const wanted = fractions[part] * stratum.length + debt[part];
       const count = Math.min(Math.round(wanted), shuffled.length);
       debt[part] = wanted - count;
       return shuffled.splice(0, count);
     };
-    split.test.push(...take('test'));
-    split.validation.push(...take('validation'));
-    split.train.push(...shuffled);
+    append(parts.test, take('test'));
+    append(parts.validation, take('validation'));
+    append(parts.train, shuffled);
   }
-  return split;
+  return parts;
+}
+
+/** `push(...rows)` of a million rows is more arguments than there may be. */
+function append(rows: number[], more: readonly number[]): void {
+  for (const row of more) rows.push(row);
+}
+
+/** The rows of each class where classes keep their shares, else all rows in one. */
+function strataOf(
+  rows: readonly number[],
+  { stratify, group }: { stratify?: boolean; group?: string },
+  { classes }: SplitContext,
+): number[][] {
+  if (!classes || !(stratify ?? group === undefined)) return [[...rows]];
+  const strata = new Map<number, number[]>();
+  for (const row of rows) {
+    const label = classes[row] as number;
+    const stratum = strata.get(label);
+    if (stratum) stratum.push(row);
+    else strata.set(label, [row]);
+  }
+  return [...strata.values()];
+}
+
+/** @throws TableError where a row has no group. */
+function groupsOf(name: string, { table, usable }: SplitContext): Unit[] {
+  const column = textColumn(table, name);
+  const groups = new Map<number, number[]>();
+  for (const row of usable) {
+    const code = column.codes[row] as number;
+    if (code < 0)
+      throw new TableError(
+        `${table.source}: row ${row}, column "${name}" must say which group the row belongs to, but has no value. Fill it in.`,
+      );
+    const group = groups.get(code);
+    if (group) group.push(row);
+    else groups.set(code, [row]);
+  }
+  return [...groups.values()];
+}
+
+function shuffled(groups: readonly Unit[], rng: Rng): Unit[] {
+  return shuffle([...groups.keys()], rng).map((i) => groups[i] as Unit);
+}
+
+/** Groups with about this share of the rows, and the others. */
+function takeGroups(
+  groups: readonly Unit[],
+  share: number,
+  rng: Rng,
+  { usable }: Pick<SplitContext, 'usable'>,
+): [Unit[], Unit[]] {
+  const wanted = share * usable.length;
+  const taken: Unit[] = [];
+  const left: Unit[] = [];
+  let nTaken = 0;
+  for (const group of shuffled(groups, rng)) {
+    // A group that would take the part further from its size than it is stays out.
+    const isNearer = Math.abs(nTaken + group.length - wanted) < Math.abs(nTaken - wanted);
+    if (isNearer) {
+      taken.push(group);
+      nTaken += group.length;
+    } else left.push(group);
+  }
+  return [taken, left];
+}
+
+function splitByTime(
+  { time, fractions }: Extract<SplitSpec, { time: unknown }>,
+  { table, usable }: SplitContext,
+): Parts {
+  const column = columnFor(table, time);
+  if (column.type === 'text') throw new Error('A column of text has no order.');
+  const { values } = column;
+  const gap = usable.find((row) => Number.isNaN(values[row]));
+  if (gap !== undefined)
+    throw new TableError(
+      `${table.source}: row ${gap}, column "${time}" must say when the row was, but has no value. Fill it in.`,
+    );
+  const at = (row: number | undefined): number => values[row as number] as number;
+  const ordered = [...usable].sort((a, b) => at(a) - at(b) || a - b);
+  /** The first place from here on where the time changes. */
+  const boundary = (place: number): number => {
+    let end = place;
+    while (end > 0 && end < ordered.length && at(ordered[end - 1]) === at(ordered[end])) end++;
+    return end;
+  };
+  const nTrain = boundary(Math.round(fractions.train * ordered.length));
+  const nKnown =
+    fractions.test === 0
+      ? ordered.length
+      : boundary(Math.max(nTrain, Math.round((1 - fractions.test) * ordered.length)));
+  return {
+    train: ordered.slice(0, nTrain),
+    validation: ordered.slice(nTrain, nKnown),
+    test: ordered.slice(nKnown),
+  };
 }
 
 const rowsFile = z.object({
@@ -79,11 +200,11 @@ const rowsFile = z.object({
 function splitByRows(
   spec: Extract<SplitSpec, { rows: unknown }>,
   { table, usable, baseDir }: SplitContext,
-): Split {
+): Parts {
   const given = typeof spec.rows === 'string' ? readRowsFile(spec.rows, baseDir) : spec.rows;
   const allowed = new Set(usable);
   const owner = new Map<number, PartName>();
-  const split: Split = { train: [], validation: [], test: [] };
+  const split: Parts = { train: [], validation: [], test: [] };
   for (const part of partNames)
     for (const row of given[part]) {
       if (row >= table.nRows)
@@ -103,7 +224,7 @@ function splitByRows(
   return split;
 }
 
-function readRowsFile(path: string, baseDir: string): Split {
+function readRowsFile(path: string, baseDir: string): Parts {
   const file = resolve(baseDir, path);
   let content: unknown;
   try {
@@ -124,22 +245,29 @@ function readRowsFile(path: string, baseDir: string): Split {
 function splitByColumn(
   spec: Extract<SplitSpec, { column: unknown }>,
   { table, usable }: SplitContext,
-): Split {
-  const cells = table.columns.get(spec.column);
-  if (!cells)
-    throw new TableError(
-      `${table.source} has no column "${spec.column}" to split by. Its columns are ${[...table.columns.keys()].join(', ')}.`,
-    );
+): Parts {
+  const column = textColumn(table, spec.column);
   const [validation, test] = [spec.validation, spec.test].map(
     (values) => new Set(values.map(String)),
   );
   const train = spec.train && new Set(spec.train.map(String));
-  const split: Split = { train: [], validation: [], test: [] };
+  const split: Parts = { train: [], validation: [], test: [] };
   for (const row of usable) {
-    const cell = cells[row] as string;
+    const code = column.codes[row] as number;
+    const cell = code < 0 ? '' : (column.values[code] as string);
     if (validation?.has(cell)) split.validation.push(row);
     else if (test?.has(cell)) split.test.push(row);
     else if (train?.has(cell) ?? true) split.train.push(row);
   }
   return split;
+}
+
+function columnFor(table: Table, name: string): Column {
+  return table.columns.get(name) as Column;
+}
+
+function textColumn(table: Table, name: string): Extract<Column, { type: 'text' }> {
+  const column = columnFor(table, name);
+  if (column.type !== 'text') throw new Error(`The column "${name}" was not read as text.`);
+  return column;
 }

@@ -1,71 +1,446 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { basename, extname } from 'node:path';
-import { CsvError, parse } from 'csv-parse/sync';
-import { messageOf, TableError } from '../errors.ts';
+import { TableError } from '../errors.ts';
+import { ByteDictionary } from './byte-dictionary.ts';
+import { isMissingBytes, isPaddedNumber, parseNumber, textOf } from './cells.ts';
+import { CsvTokenizer } from './csv-tokenizer.ts';
+import type { CsvFlaw } from './csv-tokenizer.ts';
+import type { Column } from './dataset.ts';
+import { parseDate } from './dates.ts';
+import type { DateFormat } from './dates.ts';
+import { detectFormat } from './table-format.ts';
+import type { TableFormat } from './table-format.ts';
+import { EncodingError, readText } from './table-file.ts';
+import type { TableSource } from './table-file.ts';
 
-/** A CSV file's cells as text, by column. */
+/** A table, those of its columns that were asked for. */
 export interface Table {
   /** What errors call it. */
   readonly source: string;
   readonly nRows: number;
-  /** Column name -> cells, in the file's order; a missing cell is ''. */
-  readonly columns: ReadonlyMap<string, readonly string[]>;
+  /** All of them, in the file's order. */
+  readonly columnNames: readonly string[];
+  readonly columns: ReadonlyMap<string, Column>;
+  readonly format: TableFormat;
+  /** What was made of a header that does not name all columns. */
+  readonly warnings: readonly string[];
   /** SHA-256 of the file's bytes, hexadecimal. */
   readonly hash: string;
 }
 
-/** @throws TableError when the file cannot be read or is not a table with a header. */
-export function readTable(path: string, options: { delimiter?: string } = {}): Table {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    throw new TableError(`The table ${path} cannot be read: ${messageOf(error)}`, { cause: error });
-  }
-  return parseTable(bytes, basename(path), {
-    delimiter: options.delimiter ?? (extname(path).toLowerCase() === '.tsv' ? '\t' : ','),
-  });
+/**
+ * What to make of a column's cells. `auto`: numbers where all are, else text; where few cells are no numbers it is a mistake. `time`: a date whose distance to
+ * UTC counts, or a number, for putting rows into order.
+ */
+export type ColumnRequest =
+  | { readonly type: 'auto' }
+  | { readonly type: 'number'; readonly allowsPadding: boolean; readonly wayOut: string }
+  | { readonly type: 'text'; readonly maxValues: number }
+  | { readonly type: 'date'; readonly format: DateFormat }
+  | { readonly type: 'time'; readonly format: DateFormat };
+
+export interface ReadTableOptions {
+  /** What not to detect. */
+  readonly format?: Partial<TableFormat>;
+  /** Told the names of all columns before any row is read; throw to refuse. Returns what is wanted of each column; null: nothing. */
+  readonly request: (names: readonly string[]) => (name: string) => ColumnRequest | null;
+  readonly onProgress?: (progress: TableProgress) => void;
 }
 
-/** @throws TableError naming line and column of what is wrong. */
-export function parseTable(
-  bytes: Uint8Array,
-  source: string,
-  { delimiter = ',' }: { delimiter?: string } = {},
-): Table {
-  let text: string;
+export interface TableProgress {
+  readonly bytesDone: number;
+  readonly bytesTotal: number;
+  readonly rowsDone: number;
+}
+
+/** Categories that one column may have: each becomes a feature, or is looked at whether it is rare. */
+export const MAX_CATEGORIES = 100_000;
+
+/** Rows after which a column of nothing but numbers is taken to be one; until then its texts are kept too. */
+const UNDECIDED_ROWS = 10_000;
+
+/**
+ * Reads the columns that are wanted in one pass, and in a second one those that turned out late to be text.
+ *
+ * @throws TableError with row (counted from 0 below the header), column, value and the way out.
+ */
+export function readTable(source: TableSource, options: ReadTableOptions): Table {
+  const format = detectFormat(source, options.format);
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return readAs(format, source, options);
   } catch (error) {
-    throw new TableError(`${source} is not UTF-8 text. Save it as "CSV UTF-8".`, { cause: error });
+    // The detected encoding is that of the beginning.
+    if (!(error instanceof EncodingError) || options.format?.encoding !== undefined) throw error;
+    return readAs({ ...format, encoding: 'windows-1252' }, source, options);
   }
-  let records: string[][];
-  try {
-    records = parse(text, { bom: true, delimiter, skip_empty_lines: true, trim: true });
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    throw new TableError(
-      `${source} is not a well-formed table: ${error.message}. Every line must have as many cells as the header, separated by ${JSON.stringify(delimiter)}.`,
-      { cause: error },
-    );
-  }
-  const [header, ...rows] = records;
-  if (header === undefined || rows.length === 0)
-    throw new TableError(
-      `${source} must have a header and at least one row, but has ${header ? 'no rows' : 'neither'}.`,
-    );
-  header.forEach((name, i) => {
-    if (name === '') throw new TableError(`${source}: column ${i + 1} has no name in the header.`);
-    if (header.indexOf(name) !== i)
-      throw new TableError(
-        `${source}: the header has the name "${name}" twice. Columns need names of their own.`,
-      );
+}
+
+function readAs(format: TableFormat, source: TableSource, options: ReadTableOptions): Table {
+  const first = readColumns(format, source, options);
+  const late = [...first.builders].filter(
+    ([, builder]) => builder instanceof AutoBuilder && builder.isLateText,
+  );
+  if (late.length === 0) return first.finish();
+  const names = new Set(late.map(([name]) => name));
+  const second = readColumns(format, source, {
+    ...options,
+    request: () => (name) => (names.has(name) ? { type: 'text', maxValues: MAX_CATEGORIES } : null),
   });
-  return {
-    source,
-    nRows: rows.length,
-    columns: new Map(header.map((name, i) => [name, rows.map((row) => row[i] as string)])),
-    hash: createHash('sha256').update(bytes).digest('hex'),
+  for (const [name, builder] of second.builders) first.builders.set(name, builder);
+  return first.finish();
+}
+
+function readColumns(
+  format: TableFormat,
+  source: TableSource,
+  { request, onProgress }: ReadTableOptions,
+): { builders: Map<string, Builder>; finish(): Table } {
+  const builders = new Map<string, Builder>();
+  /** By place; null: not wanted. */
+  let places: (Builder | null)[] = [];
+  let columnNames: string[] = [];
+  const warnings: string[] = [];
+  let row = -1;
+  const record: string[] = [];
+  const fail = (message: string): never => {
+    throw new TableError(`${source.name}: ${message}`);
   };
+  const begin = (names: string[]): void => {
+    columnNames = names;
+    const requestOf = request(names);
+    places = names.map((name) => {
+      const wanted = requestOf(name);
+      if (!wanted) return null;
+      const builder = createBuilder(wanted, {
+        format,
+        fail: (at, problem) => fail(`row ${at}, column "${name}" ${problem}`),
+        failWhole: (problem) => fail(`column "${name}" ${problem}`),
+      });
+      builders.set(name, builder);
+      return builder;
+    });
+  };
+  const tokenizer = new CsvTokenizer(format, {
+    onCell(column, bytes, start, end) {
+      if (row < 0) record.push(textOf(bytes, start, end));
+      else places[column]?.add(bytes, start, end, row);
+    },
+    onRecord(nCells) {
+      if (row >= 0) {
+        if (nCells !== columnNames.length)
+          fail(
+            `row ${row} (line ${tokenizer.line}) must have ${columnNames.length} cells, as ${format.hasHeader ? 'the header' : 'the first line'} has, but has ${nCells}. Correct the file, or set \`data.format\`: cells are taken to be separated by ${JSON.stringify(format.delimiter)} and quoted with ${format.quote}.`,
+          );
+        row++;
+        return;
+      }
+      begin(
+        format.hasHeader
+          ? checkHeader(record, warnings, fail)
+          : Array.from({ length: nCells }, (_, i) => `column_${i + 1}`),
+      );
+      row = 0;
+      if (format.hasHeader) return;
+      record.forEach((cell, column) => {
+        const bytes = Buffer.from(cell);
+        places[column]?.add(bytes, 0, bytes.length, 0);
+      });
+      row = 1;
+    },
+    onFlaw: (flaw, column) =>
+      fail(
+        `${row < 0 ? 'the header' : `row ${row}`}, column ${JSON.stringify(columnNames[column] ?? `${column + 1}`)} (line ${tokenizer.line}): ${describeFlaw(flaw)}`,
+      ),
+  });
+  const hash = readText(
+    source,
+    format.encoding,
+    (utf8) => tokenizer.write(utf8),
+    onProgress && ((progress) => onProgress({ ...progress, rowsDone: Math.max(0, row) })),
+  );
+  tokenizer.end();
+  if (row <= 0)
+    throw new TableError(
+      `${source.name} must have a header and at least one row, but has ${row < 0 ? 'neither' : 'no rows'}.`,
+    );
+  return {
+    builders,
+    finish: () => ({
+      source: source.name,
+      nRows: row,
+      columnNames,
+      columns: new Map([...builders].map(([name, builder]) => [name, builder.finish(row)])),
+      format,
+      warnings,
+      hash,
+    }),
+  };
+}
+
+/** What is wrong with the way a cell is written, and the way out. */
+export function describeFlaw(flaw: CsvFlaw): string {
+  switch (flaw) {
+    case 'openQuote':
+      return 'The quote that a cell begins with must be closed, but is not. Correct the file, or choose another quote.';
+    case 'textAfterQuote':
+      return 'A delimiter must follow the closing quote of a cell, but more text does. Double quotes within a cell, or choose another quote.';
+    case 'nul':
+      return 'A cell must be text, but this one has a byte 0. Correct the file, or choose its encoding.';
+  }
+}
+
+/** The names of the columns, one for those without. */
+function checkHeader(
+  header: readonly string[],
+  warnings: string[],
+  fail: (message: string) => never,
+): string[] {
+  const seen = new Set<string>();
+  for (const [i, given] of header.entries()) {
+    const name = given === '' ? `column_${i + 1}` : given;
+    if (given === '')
+      warnings.push(`Column ${i + 1} has no name in the header and is called "${name}".`);
+    if (seen.has(name))
+      fail(`the header has the name "${name}" twice. Columns need names of their own.`);
+    seen.add(name);
+  }
+  return [...seen];
+}
+
+/** Takes in the cells of one column, in the order of the rows. */
+interface Builder {
+  add(bytes: Uint8Array, start: number, end: number, row: number): void;
+  finish(nRows: number): Column;
+}
+
+interface BuilderContext {
+  readonly format: TableFormat;
+  fail(row: number, problem: string): never;
+  failWhole(problem: string): never;
+}
+
+function createBuilder(request: ColumnRequest, context: BuilderContext): Builder {
+  switch (request.type) {
+    case 'auto':
+      return new AutoBuilder(context);
+    case 'number':
+      return new NumberBuilder(context, request);
+    case 'text':
+      return new TextBuilder(context, request.maxValues);
+    case 'date':
+      return new DateBuilder(context, request.format, false);
+    case 'time':
+      return new DateBuilder(context, request.format, true);
+  }
+}
+
+const CHUNK_ROWS = 2 ** 16;
+
+/** Numbers one behind the other in chunks, so that growing copies nothing. */
+class Chunks<Numbers extends Float64Array | Int32Array> {
+  readonly #create: (length: number) => Numbers;
+  #full: Numbers[] = [];
+  #open: Numbers;
+  #nOpen = 0;
+
+  constructor(create: (length: number) => Numbers) {
+    this.#create = create;
+    this.#open = create(1024);
+  }
+
+  push(value: number): void {
+    if (this.#nOpen === this.#open.length) {
+      this.#full.push(this.#open);
+      this.#open = this.#create(CHUNK_ROWS);
+      this.#nOpen = 0;
+    }
+    this.#open[this.#nOpen++] = value;
+  }
+
+  /** All of them; nothing can be pushed afterwards. */
+  finish(): Numbers {
+    const parts = [...this.#full, this.#open.subarray(0, this.#nOpen) as Numbers];
+    const all = this.#create(parts.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const part of parts) {
+      all.set(part, at);
+      at += part.length;
+    }
+    this.#full = [];
+    this.#open = this.#create(0);
+    return all;
+  }
+}
+
+const createFloats = (length: number): Float64Array => new Float64Array(length);
+const createCodes = (length: number): Int32Array => new Int32Array(length);
+
+class NumberBuilder implements Builder {
+  readonly #context: BuilderContext;
+  readonly #request: Extract<ColumnRequest, { type: 'number' }>;
+  readonly #values = new Chunks(createFloats);
+
+  constructor(context: BuilderContext, request: Extract<ColumnRequest, { type: 'number' }>) {
+    this.#context = context;
+    this.#request = request;
+  }
+
+  add(bytes: Uint8Array, start: number, end: number, row: number): void {
+    if (isMissingBytes(bytes, start, end)) this.#values.push(NaN);
+    else {
+      const value = parseNumber(bytes, start, end, this.#context.format.decimal);
+      this.#values.push(Number.isNaN(value) ? this.#other(textOf(bytes, start, end), row) : value);
+    }
+  }
+
+  #other(text: string, row: number): number {
+    if (this.#request.allowsPadding && isPaddedNumber(text))
+      return Number(text.replace(this.#context.format.decimal, '.'));
+    return this.#context.fail(
+      row,
+      `must be a number${writtenWith(this.#context.format)}, but is ${JSON.stringify(text)}. ${this.#request.wayOut}`,
+    );
+  }
+
+  finish(): Column {
+    return { type: 'number', values: this.#values.finish() };
+  }
+}
+
+function writtenWith({ decimal }: TableFormat): string {
+  return decimal === ',' ? ' with a comma before its decimals' : '';
+}
+
+class TextBuilder implements Builder {
+  readonly #context: BuilderContext;
+  readonly #maxValues: number;
+  readonly #dictionary = new ByteDictionary();
+  readonly #codes = new Chunks(createCodes);
+
+  constructor(context: BuilderContext, maxValues: number) {
+    this.#context = context;
+    this.#maxValues = maxValues;
+  }
+
+  add(bytes: Uint8Array, start: number, end: number): void {
+    if (isMissingBytes(bytes, start, end)) {
+      this.#codes.push(-1);
+      return;
+    }
+    const code = this.#dictionary.add(bytes, start, end, this.#maxValues);
+    if (code < 0)
+      this.#context.failWhole(
+        `has more than ${this.#maxValues} different values, too many to be categories. Put it under \`data.ignore\`.`,
+      );
+    this.#codes.push(code);
+  }
+
+  finish(): Column {
+    return { type: 'text', codes: this.#codes.finish(), values: this.#dictionary.texts() };
+  }
+}
+
+class DateBuilder implements Builder {
+  readonly #context: BuilderContext;
+  readonly #format: DateFormat;
+  readonly #isForOrder: boolean;
+  readonly #values = new Chunks(createFloats);
+
+  constructor(context: BuilderContext, format: DateFormat, isForOrder: boolean) {
+    this.#context = context;
+    this.#format = format;
+    this.#isForOrder = isForOrder;
+  }
+
+  add(bytes: Uint8Array, start: number, end: number, row: number): void {
+    if (isMissingBytes(bytes, start, end)) {
+      this.#values.push(NaN);
+      return;
+    }
+    if (this.#isForOrder) {
+      const value = parseNumber(bytes, start, end, this.#context.format.decimal);
+      if (!Number.isNaN(value)) {
+        this.#values.push(value);
+        return;
+      }
+    }
+    const text = textOf(bytes, start, end);
+    const date = parseDate(text, this.#format);
+    if (!date)
+      this.#context.fail(
+        row,
+        `must be ${this.#isForOrder ? 'a number or ' : ''}a date such as ${dateExamples[this.#format]}, but is ${JSON.stringify(text)}. Correct the cell, or name the column's format under \`data.dates\`.`,
+      );
+    const offsetMs = this.#isForOrder ? (date?.offsetMinutes ?? 0) * 60_000 : 0;
+    this.#values.push((date?.wallMs ?? NaN) - offsetMs);
+  }
+
+  finish(): Column {
+    return { type: 'date', values: this.#values.finish() };
+  }
+}
+
+const dateExamples: Record<DateFormat, string> = {
+  iso: '2024-12-31 or 2024-12-31T14:30 (iso)',
+  dayFirst: '31.12.2024 or 31/12/2024 14:30 (dayFirst)',
+  monthFirst: '12/31/2024 or 12-31-2024 14:30 (monthFirst)',
+};
+
+/** Numbers or text, whatever the cells turn out to be. */
+class AutoBuilder implements Builder {
+  readonly #context: BuilderContext;
+  /** Where it is text for certain; and until it is certain that it is not. */
+  #text: TextBuilder | null;
+  /** Where it may be numbers. */
+  #numbers: Chunks<Float64Array> | null = new Chunks(createFloats);
+  #nNumbers = 0;
+  #nTexts = 0;
+  /** The first cell that is no number. */
+  #odd: { row: number; text: string } | null = null;
+
+  constructor(context: BuilderContext) {
+    this.#context = context;
+    const failWhole = (problem: string): never => {
+      this.#failIfMistake();
+      return context.failWhole(problem);
+    };
+    this.#text = new TextBuilder({ ...context, failWhole }, MAX_CATEGORIES);
+  }
+
+  /** Whether it is text, but that came to light when earlier texts were gone. */
+  get isLateText(): boolean {
+    return this.#nTexts > 0 && this.#text === null && !this.#isMistake;
+  }
+
+  /** Whether most of its cells are numbers and some are not. */
+  get #isMistake(): boolean {
+    return this.#nTexts > 0 && this.#nNumbers >= this.#nTexts;
+  }
+
+  add(bytes: Uint8Array, start: number, end: number, row: number): void {
+    if (row === UNDECIDED_ROWS && this.#nTexts === 0) this.#text = null;
+    const isGap = isMissingBytes(bytes, start, end);
+    const value = isGap ? NaN : parseNumber(bytes, start, end, this.#context.format.decimal);
+    if (!isGap) {
+      if (Number.isNaN(value)) {
+        this.#nTexts++;
+        this.#odd ??= { row, text: textOf(bytes, start, end) };
+        this.#numbers = null;
+      } else this.#nNumbers++;
+    }
+    this.#numbers?.push(value);
+    this.#text?.add(bytes, start, end);
+  }
+
+  finish(): Column {
+    this.#failIfMistake();
+    if (this.#numbers) return { type: 'number', values: this.#numbers.finish() };
+    return (this.#text as TextBuilder).finish();
+  }
+
+  #failIfMistake(): void {
+    if (this.#odd && this.#isMistake)
+      this.#context.fail(
+        this.#odd.row,
+        `has ${JSON.stringify(this.#odd.text)}, but ${this.#nNumbers} of ${this.#nNumbers + this.#nTexts} cells of the column are numbers${writtenWith(this.#context.format)}. ${isPaddedNumber(this.#odd.text) ? 'Zeros before a number are those of a code. Put the column under `data.categories`, `data.ignore`, or, if they do not count, `data.numbers`.' : 'Correct or empty the cell, or put the column under `data.categories`.'}`,
+      );
+  }
 }

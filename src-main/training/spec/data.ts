@@ -1,18 +1,38 @@
 import { z } from 'zod';
+import { dateFormats, dateParts } from '../datasets/dates.ts';
 import { imputations, tasks } from '../vocabulary.ts';
 
 const fraction = z.number().min(0).max(1);
 const rows = z.array(z.int().min(0)).describe('Row numbers, counted from 0 below the header.');
 const cell = z.union([z.string(), z.number()]);
+const fractions = z.strictObject({ train: fraction, validation: fraction, test: fraction });
+const group = z
+  .string()
+  .min(1)
+  .optional()
+  .describe(
+    'A column, such as a patient or a machine, all rows of one value of which go to the same part, so that what is known of one row does not give away another; it is not used as a feature. The parts have about the wanted sizes.',
+  );
+const stratify = z
+  .boolean()
+  .optional()
+  .describe('Keep the share of each class. Default: true for classification without groups.');
 
 const splitSchema = z.union([
   z.strictObject({
-    fractions: z.strictObject({ train: fraction, validation: fraction, test: fraction }),
-    stratify: z
-      .boolean()
-      .optional()
-      .describe('Keep the share of each class. Default: true for classification.'),
+    fractions,
+    stratify,
+    group,
     seed: z.int().min(0).default(0),
+  }),
+  z.strictObject({
+    time: z
+      .string()
+      .min(1)
+      .describe(
+        'A column of dates or numbers by which rows are put into order: the first ones train, the last ones test. Rows of the same time stay together. It is a feature only where `data.dates` names it.',
+      ),
+    fractions,
   }),
   z.strictObject({
     rows: z
@@ -39,27 +59,86 @@ const splitSchema = z.union([
   }),
 ]);
 
+const character = z
+  .string()
+  .regex(/^[\t !-/:-@[-^`{-~]$/, 'must be one character of ASCII and no letter or digit');
+
 /** The table, its columns and parts. */
 export const dataSchema = z.strictObject({
   table: z
     .string()
     .min(1)
     .describe(
-      'A table that comes with Parzen (breast_cancer, diabetes, digits, iris, wine), or the path of a CSV file with a header, relative to the spec.',
+      'A table that comes with Parzen (breast_cancer, diabetes, digits, iris, wine), or the path of a CSV file, relative to the spec.',
     ),
-  delimiter: z
-    .string()
-    .length(1)
+  delimiter: character
     .optional()
-    .describe('Default: a tab for .tsv files, else a comma.'),
+    .describe('What stands between cells. The same as `format.delimiter`.'),
+  format: z
+    .strictObject({
+      delimiter: character.optional().describe('What stands between cells.'),
+      quote: character.optional().describe('What stands around cells that hold delimiters.'),
+      encoding: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('Such as utf-8, utf-16le, windows-1252 or iso-8859-2.'),
+      decimal: z
+        .enum(['.', ','])
+        .optional()
+        .describe('What stands before the decimals of numbers.'),
+      hasHeader: z
+        .boolean()
+        .optional()
+        .describe('Whether the first line names the columns; else they are column_1, column_2, ….'),
+    })
+    .prefault({})
+    .describe(
+      'How the table is written. What is not said is detected from its beginning, and kept with the study.',
+    ),
   task: z.enum(tasks),
-  target: z.string().min(1).describe('The column to predict.'),
+  target: z
+    .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+    .describe('The column to predict; for regression also several.'),
   ignore: z.array(z.string()).default([]).describe('Columns that are no features.'),
   categories: z
     .array(z.string())
     .default([])
     .describe(
-      'Feature columns to be taken as categories although they hold numbers. Columns with text are categories anyway. Categories become one column each (one-hot).',
+      'Feature columns to be taken as categories although they hold numbers, or yes and no. Columns with text are categories anyway, but two words for yes and no become one column of 1 and 0. Categories become one column each (one-hot).',
+    ),
+  numbers: z
+    .array(z.string())
+    .default([])
+    .describe(
+      'Feature columns of numbers, also where zeros stand before them, which otherwise makes a code of them. Columns of nothing but numbers are taken as such anyway.',
+    ),
+  dates: z
+    .record(
+      z.string(),
+      z.strictObject({
+        format: z
+          .enum(dateFormats)
+          .default('iso')
+          .describe(
+            'iso: 2024-12-31, also with a time, such as 2024-12-31T14:30:00Z; dayFirst: 31.12.2024 or 31/12/2024; monthFirst: 12/31/2024.',
+          ),
+        parts: z
+          .array(z.enum(dateParts))
+          .min(1)
+          .optional()
+          .describe('What is learned from. Default: what differs among the training rows.'),
+        cyclic: z
+          .boolean()
+          .default(true)
+          .describe(
+            'Month, day, weekday and hour as sine and cosine, two columns each, so that December is next to January; else as numbers that are scaled. The year is a number in any case.',
+          ),
+      }),
+    )
+    .default({})
+    .describe(
+      'Feature columns of dates. Their parts are taken as the clock that wrote them had it.',
     ),
   ordinal: z
     .record(z.string(), z.array(cell).min(2))

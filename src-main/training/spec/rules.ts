@@ -1,5 +1,6 @@
 import { beyondFused } from '../fused-limits.ts';
 import { possibleValues, upperBound } from '../hyperparameter.ts';
+import { targetsOf } from '../data-targets.ts';
 import { isCost } from '../objectives-of.ts';
 import type { NetworkStudySpec } from '../spec.ts';
 import {
@@ -27,6 +28,37 @@ export function crossIssues(spec: NetworkStudySpec): RuleIssue[] {
   const { data, network, training } = spec;
   const { task } = data;
 
+  const targets = targetsOf(data);
+  if (targets.length > 1 && task === 'classification')
+    issues.push({
+      path: ['data', 'target'],
+      message: `must be one column for classification, but got ${targets.length}.`,
+    });
+  if (new Set(targets).size < targets.length)
+    issues.push({ path: ['data', 'target'], message: 'must have each column once.' });
+  if (data.delimiter !== undefined && data.format.delimiter !== undefined)
+    issues.push({
+      path: ['data', 'delimiter'],
+      message: 'must not be there beside `data.format.delimiter`, which says the same.',
+    });
+  const kinds = {
+    ordinal: Object.keys(data.ordinal),
+    dates: Object.keys(data.dates),
+    categories: data.categories,
+    numbers: data.numbers,
+  };
+  Object.entries(kinds).forEach(([kind, columns], i, all) => {
+    columns.forEach((column, k) => {
+      const path = ['data', kind, kind === 'ordinal' || kind === 'dates' ? column : k];
+      if (targets.includes(column) || data.ignore.includes(column))
+        issues.push({
+          path,
+          message: `must be a feature, but "${column}" is ${targets.includes(column) ? 'to be predicted' : 'ignored'}.`,
+        });
+      const other = all.slice(i + 1).find(([, others]) => others.includes(column));
+      if (other) issues.push({ path, message: `must not be under \`data.${other[0]}\` too.` });
+    });
+  });
   for (const [column, values] of Object.entries(data.ordinal)) {
     const twice = values.map(String).find((value, i, all) => all.indexOf(value) !== i);
     if (twice !== undefined)
@@ -34,17 +66,12 @@ export function crossIssues(spec: NetworkStudySpec): RuleIssue[] {
         path: ['data', 'ordinal', column],
         message: `must have each value once, but has ${twice} twice.`,
       });
-    if (column === data.target || data.ignore.includes(column))
-      issues.push({
-        path: ['data', 'ordinal', column],
-        message: 'must be a feature, but is the target or ignored.',
-      });
-    if (data.categories.includes(column))
-      issues.push({
-        path: ['data', 'ordinal', column],
-        message: 'must not be under `data.categories` too.',
-      });
   }
+  if ('stratify' in data.split && data.split.stratify && data.split.group !== undefined)
+    issues.push({
+      path: ['data', 'split', 'stratify'],
+      message: 'must be false with `group`: groups stay whole, whatever classes they have.',
+    });
 
   const objectives = Array.isArray(spec.objective) ? spec.objective : [spec.objective];
   objectives.forEach((objective, i) => {

@@ -6,6 +6,11 @@ import { loadSpec } from '../../../src-main/training/spec.ts';
 
 const iris = loadSpec('iris');
 const entry = fileURLToPath(new URL('misbehaving.ts', import.meta.url));
-const pool = createObjectivePool({ spec: iris.spec, data: loadDataset(iris), seed: 1, entry });
+const pool = createObjectivePool({
+  spec: iris.spec,
+  data: await loadDataset(iris),
+  seed: 1,
+  entry,
+});
 const decision = await pool.decision;
 console.log(decision?.reason.replace('process ', ''));

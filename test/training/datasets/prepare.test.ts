@@ -2,9 +2,10 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadDataset, prepareDataset } from '../../../src-main/training/datasets/prepare.ts';
-import { parseTable } from '../../../src-main/training/datasets/table.ts';
-import type { Table } from '../../../src-main/training/datasets/table.ts';
+import type { Dataset, PartName } from '../../../src-main/training/datasets/dataset.ts';
+import { loadDataset } from '../../../src-main/training/datasets/prepare.ts';
+import { prepareDataset, readForSpec } from '../../../src-main/training/datasets/prepare-table.ts';
+import { bytesSource } from '../../../src-main/training/datasets/table-file.ts';
 import { TableError } from '../../../src-main/training/errors.ts';
 import { loadSpec, parseSpec } from '../../../src-main/training/spec.ts';
 import { imputations } from '../../../src-main/training/vocabulary.ts';
@@ -39,14 +40,17 @@ function dataSpec(input: Partial<DataInput>): DataSpec {
   }).data;
 }
 
-function tableOf(text: string): Table {
-  return parseTable(new TextEncoder().encode(text), 'x.csv');
+const numbers = 'a,b,y\n1,10,u\n2,20,v\n3,30,u\n4,40,v\n5,50,u\n600,60,v\n';
+
+function prepare(input: Partial<DataInput>, text = numbers): Dataset {
+  const spec = dataSpec(input);
+  const source = bytesSource(new TextEncoder().encode(text), 'x.csv');
+  return prepareDataset(readForSpec(source, spec), spec, tmpdir());
 }
 
-const numbers = tableOf('a,b,y\n1,10,u\n2,20,v\n3,30,u\n4,40,v\n5,50,u\n600,60,v\n');
-
-function prepare(input: Partial<DataInput>, table = numbers) {
-  return prepareDataset(table, dataSpec(input), tmpdir());
+/** Row numbers of each part. */
+function rowsOf({ rows: { train, validation, test } }: Dataset): Record<PartName, number[]> {
+  return { train: [...train], validation: [...validation], test: [...test] };
 }
 
 /** The first feature of every row of a part. */
@@ -58,14 +62,19 @@ function firstColumn(part: { features: Float32Array; nRows: number }): number[] 
 describe('loadDataset', () => {
   const iris = loadSpec('iris');
 
-  it("splits iris as the notebook's train_test_split does", () => {
+  it("splits iris as the notebook's train_test_split does", async () => {
     const fixture = JSON.parse(readFileSync('test/fixtures/optuna/iris_split.json', 'utf8')) as {
       train: number[];
       val: number[];
       test: number[];
     };
-    const { rows, classes, train } = loadDataset(iris);
-    expect(rows).toEqual({ train: fixture.train, validation: fixture.val, test: fixture.test });
+    const dataset = await loadDataset(iris);
+    const { classes, train } = dataset;
+    expect(rowsOf(dataset)).toEqual({
+      train: fixture.train,
+      validation: fixture.val,
+      test: fixture.test,
+    });
     expect(classes).toEqual(
       ['setosa', 'versicolor', 'virginica'].map((name) => ({ name, nTrainRows: 30 })),
     );
@@ -75,16 +84,16 @@ describe('loadDataset', () => {
   });
 
   // sklearn.preprocessing.StandardScaler().fit(x): mean_ and scale_ of all 150 rows of iris.
-  it('scales as scikit-learn does when told to fit on all rows', () => {
+  it('scales as scikit-learn does when told to fit on all rows', async () => {
     const data = { ...iris.spec.data, scaling: { method: 'standard', fit: 'all' } as const };
-    const { encodings } = loadDataset({ ...iris, spec: { ...iris.spec, data } });
+    const { encodings } = await loadDataset({ ...iris, spec: { ...iris.spec, data } });
     const [first] = encodings;
     expect(first).toMatchObject({ column: 'sepal_length_cm', type: 'number' });
     expect(first).toHaveProperty('center', expect.closeTo(5.843333333333334, 10));
     expect(first).toHaveProperty('scale', expect.closeTo(0.8253012917851409, 10));
   });
 
-  it('keeps the tables that come with Parzen usable', () => {
+  it('keeps the tables that come with Parzen usable', async () => {
     for (const [table, target, task] of [
       ['breast_cancer', 'diagnosis', 'classification'],
       ['diabetes', 'progression', 'regression'],
@@ -97,39 +106,39 @@ describe('loadDataset', () => {
         task,
         split: { fractions: { train: 0.6, validation: 0.2, test: 0.2 } },
       });
-      const dataset = loadDataset({ spec: { ...iris.spec, data }, baseDir: '.' });
+      const dataset = await loadDataset({ spec: { ...iris.spec, data }, baseDir: '.' });
       expect(dataset.train.features.every(Number.isFinite)).toBe(true);
       expect(dataset.nOutputs).toBe({ breast_cancer: 2, diabetes: 1, digits: 10, wine: 3 }[table]);
     }
   });
 
-  it('refuses weights of classes that the table does not have', () => {
+  it('refuses weights of classes that the table does not have', async () => {
     const spec = parseSpec({
       ...iris.spec,
       training: { ...iris.spec.training, loss: { type: 'focal', classWeights: { setossa: 2 } } },
     });
-    expect(() => loadDataset({ ...iris, spec })).toThrow(
+    await expect(loadDataset({ ...iris, spec })).rejects.toThrow(
       '`training.loss.classWeights` must name classes of column "species", which are setosa, versicolor, virginica, but names "setossa".',
     );
   });
 
-  it('finds tables and rows relative to the spec', () => {
+  it('finds tables and rows relative to the spec', async () => {
     const baseDir = mkdtempSync(join(tmpdir(), 'parzen-data-'));
     writeFileSync(join(baseDir, 'x.csv'), 'a,y\n1,u\n2,v\n3,u\n4,v\n');
     writeFileSync(join(baseDir, 'rows.json'), '{"train": [0, 1], "validation": [2, 3]}');
     const spec = { ...iris.spec, data: dataSpec({ split: { rows: 'rows.json' } }) };
-    expect(loadDataset({ spec, baseDir }).rows).toEqual({
+    expect(rowsOf(await loadDataset({ spec, baseDir }))).toEqual({
       train: [0, 1],
       validation: [2, 3],
       test: [],
     });
-    expect(() => loadDataset({ spec, baseDir: tmpdir() })).toThrow(/There is no table/);
+    await expect(loadDataset({ spec, baseDir: tmpdir() })).rejects.toThrow(/There is no table/);
   });
 });
 
 describe('prepareDataset', () => {
   it('fits on training rows only, so nothing that changes elsewhere changes them', () => {
-    const other = tableOf('a,b,y\n1,10,u\n2,20,v\n3,30,u\n4,40,v\n-70,9,u\n1e6,-5,v\n');
+    const other = 'a,b,y\n1,10,u\n2,20,v\n3,30,u\n4,40,v\n-70,9,u\n1e6,-5,v\n';
     for (const method of scalings) {
       const [before, after] = [numbers, other].map((table) =>
         prepare({ scaling: { method } }, table),
@@ -140,7 +149,7 @@ describe('prepareDataset', () => {
   });
 
   it('leaks with `fit: all`, which is why it says so', () => {
-    const other = tableOf('a,b,y\n1,10,u\n2,20,v\n3,30,u\n4,40,v\n5,50,u\n6,60,v\n');
+    const other = 'a,b,y\n1,10,u\n2,20,v\n3,30,u\n4,40,v\n5,50,u\n6,60,v\n';
     const scaling = { method: 'standard', fit: 'all' } as const;
     expect(prepare({ scaling }, other).train).not.toEqual(prepare({ scaling }).train);
   });
@@ -156,19 +165,19 @@ describe('prepareDataset', () => {
   });
 
   it('leaves a constant column at 0', () => {
-    const table = tableOf('a,y\n7,u\n7,v\n7,u\n7,v\n7,u\n8,v\n');
+    const table = 'a,y\n7,u\n7,v\n7,u\n7,v\n7,u\n8,v\n';
     expect(firstColumn(prepare({}, table).train)).toEqual([0, 0, 0, 0]);
   });
 
   it('refuses a column without any value in the training rows', () => {
-    const table = tableOf('a,b,y\n1,,u\n2,,v\n3,,u\n4,,v\n5,5,u\n6,6,v\n');
+    const table = 'a,b,y\n1,,u\n2,,v\n3,,u\n4,,v\n5,5,u\n6,6,v\n';
     expect(() => prepare({ missing: 'median' }, table)).toThrow(
       'x.csv: column "b" has no value in any training row. Put it under `data.ignore`.',
     );
   });
 
   it('turns categories of the training rows into columns and tells of others', () => {
-    const table = tableOf('a,c,y\n1,red,u\n2,blue,v\n3,red,u\n4,blue,v\n5,green,u\n6,red,v\n');
+    const table = 'a,c,y\n1,red,u\n2,blue,v\n3,red,u\n4,blue,v\n5,green,u\n6,red,v\n';
     const data = prepare({ scaling: { method: 'none' } }, table);
     expect(data.nFeatures).toBe(3);
     expect(data.categories).toEqual([{ column: 'c', start: 1, size: 2 }]);
@@ -190,7 +199,7 @@ describe('prepareDataset', () => {
   });
 
   it('leaves out ignored columns, the target and the one that splits', () => {
-    const table = tableOf('id,a,part,y\n1,1,t,u\n2,2,t,v\n3,3,val,u\n4,4,tst,v\n');
+    const table = 'id,a,part,y\n1,1,t,u\n2,2,t,v\n3,3,val,u\n4,4,tst,v\n';
     const data = prepare(
       {
         ignore: ['id'],
@@ -199,31 +208,31 @@ describe('prepareDataset', () => {
       table,
     );
     expect(data.encodings.map(({ column }) => column)).toEqual(['a']);
-    expect(data.rows).toEqual({ train: [0, 1], validation: [2], test: [3] });
+    expect(rowsOf(data)).toEqual({ train: [0, 1], validation: [2], test: [3] });
   });
 
   it('sorts classes, numbers by size', () => {
-    const table = tableOf('a,y\n1,10\n2,9\n3,10\n4,9\n5,9\n6,10\n');
+    const table = 'a,y\n1,10\n2,9\n3,10\n4,9\n5,9\n6,10\n';
     expect(prepare({}, table).classes?.map(({ name }) => name)).toEqual(['9', '10']);
   });
 
   it('standardizes the target of a regression by the training rows', () => {
-    const table = tableOf('a,y\n1,10\n2,20\n3,30\n4,40\n5,1000\n6,0\n');
-    const { targetScale, train, validation } = prepare({ task: 'regression' }, table);
-    expect(targetScale).toEqual({ mean: 25, scale: Math.sqrt(125) });
+    const table = 'a,y\n1,10\n2,20\n3,30\n4,40\n5,1000\n6,0\n';
+    const { targetScales, train, validation } = prepare({ task: 'regression' }, table);
+    expect(targetScales).toEqual([{ mean: 25, scale: Math.sqrt(125) }]);
     expect(train.targets[0]).toBeCloseTo(-15 / Math.sqrt(125), 6);
     expect(validation.targets[0]).toBeCloseTo(975 / Math.sqrt(125), 4);
   });
 
   it('refuses empty cells with row, column and the way out, or drops the rows', () => {
-    const table = tableOf('a,b,y\n1,1,u\n2,NA,v\n3,3,u\n4,4,v\n5,5,u\n6,6,v\n');
+    const table = 'a,b,y\n1,1,u\n2,NA,v\n3,3,u\n4,4,v\n5,5,u\n6,6,v\n';
     expect(() => prepare({}, table)).toThrow(
-      'x.csv: row 1, column "b" has no value ("NA"). Fill it in, put the column under `data.ignore`, or set `data.missing`: `drop` leaves such rows out, mean, median, mode, ownCategory fill them in.',
+      'x.csv: row 1, column "b" has no value. Fill it in, put the column under `data.ignore`, or set `data.missing`: `drop` leaves such rows out, mean, median, mode, ownCategory fill them in.',
     );
     const dropped = prepare({ missing: 'drop' }, table);
-    expect(dropped.rows.train).toEqual([0, 2, 3]);
+    expect(rowsOf(dropped).train).toEqual([0, 2, 3]);
     expect(dropped.warnings).toEqual(['1 of 6 rows have empty cells and are left out.']);
-    expect(prepare({ ignore: ['b'] }, table).rows.train).toEqual([0, 1, 2, 3]);
+    expect(rowsOf(prepare({ ignore: ['b'] }, table)).train).toEqual([0, 1, 2, 3]);
   });
 
   it.each(columns.cases)(
@@ -238,7 +247,7 @@ describe('prepareDataset', () => {
       };
       const { train, validation, test } = prepare(
         { missing, scaling: { method: scaling }, split: { rows } },
-        tableOf(`a,y\n${lines.join('\n')}\n`),
+        `a,y\n${lines.join('\n')}\n`,
       );
       [train, validation, test].flatMap(firstColumn).forEach((value, i) => {
         expect(value).toBeCloseTo(features[i] as number, 4);
@@ -254,7 +263,7 @@ describe('prepareDataset', () => {
     ({ missing, method }) => {
       const settings = { missing, ordinal, rareCategories: 2, scaling: { method } } as const;
       const [before, after] = ['5,blue,low,u\n6,red,mid,v\n', '-1e6,green,high,v\n,,,u\n'].map(
-        (others) => prepare(settings, tableOf(gaps + others)),
+        (others) => prepare(settings, gaps + others),
       );
       expect(after?.train).toEqual(before?.train);
       expect(after?.encodings).toEqual(before?.encodings);
@@ -264,7 +273,7 @@ describe('prepareDataset', () => {
 
   it('makes a category of empty cells, and flags them beside numbers', () => {
     const settings = { missing: 'ownCategory', ordinal, scaling: { method: 'none' } } as const;
-    const data = prepare(settings, tableOf(`${gaps}5,red,,u\n,blue,low,v\n`));
+    const data = prepare(settings, `${gaps}5,red,,u\n,blue,low,v\n`);
     // a with its flag, c as '', blue, red, s as its place with its flag.
     const rows = Array.from({ length: 4 }, (_, i) => [
       ...data.train.features.slice(7 * i, 7 * i + 7),
@@ -280,14 +289,14 @@ describe('prepareDataset', () => {
   });
 
   it('leaves out rows without a target where it fills in features', () => {
-    const table = tableOf('a,y\n1,u\n,v\n3,\n4,v\n5,u\n6,v\n');
+    const table = 'a,y\n1,u\n,v\n3,\n4,v\n5,u\n6,v\n';
     const data = prepare({ missing: 'mean' }, table);
-    expect(data.rows.train).toEqual([0, 1, 3]);
+    expect(rowsOf(data).train).toEqual([0, 1, 3]);
     expect(data.warnings).toEqual(['1 of 6 rows have no value to predict and are left out.']);
   });
 
   it('puts rare and unknown categories together', () => {
-    const table = tableOf('c,y\nred,u\nblue,v\nred,u\ngreen,v\nblue,u\nblack,v\n');
+    const table = 'c,y\nred,u\nblue,v\nred,u\ngreen,v\nblue,u\nblack,v\n';
     const data = prepare({ rareCategories: 2 }, table);
     expect(data.encodings).toEqual([
       { column: 'c', type: 'category', values: ['red'], hasOthers: true, fill: '' },
@@ -301,7 +310,7 @@ describe('prepareDataset', () => {
 
   it('scales places in an order as numbers', () => {
     const settings = { ordinal, scaling: { method: 'minMax' }, missing: 'mode' } as const;
-    const { encodings } = prepare(settings, tableOf(`${gaps}5,red,low,u\n6,red,high,v\n`));
+    const { encodings } = prepare(settings, `${gaps}5,red,low,u\n6,red,high,v\n`);
     expect(encodings[2]).toEqual({
       column: 's',
       type: 'number',
@@ -317,7 +326,7 @@ describe('prepareDataset', () => {
     [
       'a value that the order does not have',
       { ordinal: { b: [10, 20, 30, 40, 50] } },
-      'row 5, column "b" has "60", which is not among the values under `data.ordinal`: 10, 20, 30, 40, 50. Add it at its place.',
+      'row 5, column "b" has "60", which is not among its values: 10, 20, 30, 40, 50. Correct the cell, or add the value under `data.ordinal` at its place, or put the column under `data.categories`.',
     ],
     ['an unknown ordinal column', { ordinal: { z: [1, 2] } }, '`data.ordinal` must name columns'],
     ['an unknown target', { target: 'yy' }, 'there is no "yy". Did you mean "y"?'],
@@ -326,7 +335,7 @@ describe('prepareDataset', () => {
     [
       'text to predict as a number',
       { task: 'regression' },
-      'row 0, column "y" must be a number for regression, but is "u"',
+      'row 0, column "y" must be a number, but is "u". It is to be predicted. Correct it, or set `data.task: classification`.',
     ],
     [
       'a row that is not there',
@@ -351,7 +360,7 @@ describe('prepareDataset', () => {
     [
       'a split by an unknown column',
       { split: { column: 'part' } },
-      'has no column "part" to split by',
+      '`data.split.column` must name columns of x.csv',
     ],
     [
       'a part without rows',
@@ -365,13 +374,11 @@ describe('prepareDataset', () => {
 });
 
 describe('splits by fractions', () => {
-  const table = tableOf(
-    `a,y\n${Array.from({ length: 100 }, (_, i) => `${i},${i % 10 === 0 ? 'rare' : 'common'}`).join('\n')}\n`,
-  );
+  const table = `a,y\n${Array.from({ length: 100 }, (_, i) => `${i},${i % 10 === 0 ? 'rare' : 'common'}`).join('\n')}\n`;
   const fractions = { train: 0.6, validation: 0.2, test: 0.2 };
 
   it('keep the share of each class', () => {
-    const { rows } = prepare({ split: { fractions } }, table);
+    const rows = rowsOf(prepare({ split: { fractions } }, table));
     const nRare = (part: readonly number[]) => part.filter((row) => row % 10 === 0).length;
     expect([rows.train, rows.validation, rows.test].map((part) => part.length)).toEqual([
       60, 20, 20,
@@ -380,8 +387,8 @@ describe('splits by fractions', () => {
   });
 
   it('use every row once, the same way for the same seed', () => {
-    const [first, again, other] = [3, 3, 4].map(
-      (seed) => prepare({ split: { fractions, seed } }, table).rows,
+    const [first, again, other] = [3, 3, 4].map((seed) =>
+      rowsOf(prepare({ split: { fractions, seed } }, table)),
     );
     const all = [...(first?.train ?? []), ...(first?.validation ?? []), ...(first?.test ?? [])];
     expect(all.sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, i) => i));

@@ -1,49 +1,32 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isMissing, isNumber } from '../../../src-main/training/datasets/cells.ts';
-import { parseTable, readTable } from '../../../src-main/training/datasets/table.ts';
+import type { Column } from '../../../src-main/training/datasets/dataset.ts';
+import { bytesSource, fileSource } from '../../../src-main/training/datasets/table-file.ts';
+import { readTable } from '../../../src-main/training/datasets/table.ts';
+import type { ColumnRequest, Table } from '../../../src-main/training/datasets/table.ts';
+import type { TableFormat } from '../../../src-main/training/datasets/table-format.ts';
 import { TableError } from '../../../src-main/training/errors.ts';
 
-function parse(text: string, delimiter?: string) {
-  return parseTable(new TextEncoder().encode(text), 'a.csv', { delimiter });
+function read(
+  text: string | Uint8Array,
+  request: ColumnRequest = { type: 'auto' },
+  format?: Partial<TableFormat>,
+): Table {
+  const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text;
+  return readTable(bytesSource(bytes, 'a.csv'), { format, request: () => () => request });
 }
 
-describe('parseTable', () => {
-  it('reads quotes, a byte order mark, Windows line ends and blank lines', () => {
-    const table = parse('\uFEFFa,"b, c"\r\n1,"x ""y"""\r\n\r\n 2 ,\r\n');
-    expect(table.nRows).toBe(2);
-    expect([...table.columns]).toEqual([
-      ['a', ['1', '2']],
-      ['b, c', ['x "y"', '']],
-    ]);
-  });
+/** A column's cells: null where there is no value. */
+function cells(column: Column | undefined): unknown[] {
+  if (!column) return [];
+  return column.type === 'text'
+    ? Array.from(column.codes, (code) => (code < 0 ? null : column.values[code]))
+    : Array.from(column.values, (value) => (Number.isNaN(value) ? null : value));
+}
 
-  it('takes another delimiter', () => {
-    expect(parse('a;b\n1;2', ';').columns.get('b')).toEqual(['2']);
-  });
-
-  it('has a hash of its bytes', () => {
-    expect(parse('a\n1').hash).toMatch(/^[0-9a-f]{64}$/);
-    expect(parse('a\n1').hash).toBe(parse('a\n1').hash);
-    expect(parse('a\n1').hash).not.toBe(parse('a\n1\n').hash);
-  });
-
-  it.each([
-    ['', 'must have a header and at least one row, but has neither'],
-    ['a,b\n', 'must have a header and at least one row, but has no rows'],
-    ['a,a\n1,2', 'has the name "a" twice'],
-    ['a,\n1,2', 'column 2 has no name'],
-    ['a,b\n1,2\n1,2,3', 'line 3'],
-    ['a\n"1', 'not a well-formed table'],
-  ])('says what is wrong with %j', (text, message) => {
-    expect(() => parse(text)).toThrow(TableError);
-    expect(() => parse(text)).toThrow(message);
-  });
-
-  it('refuses what is not UTF-8', () => {
-    expect(() => parseTable(Uint8Array.of(0x61, 0x0a, 0xe4), 'a.csv')).toThrow(/not UTF-8/);
-  });
-});
+function allCells(table: Table): unknown {
+  return Object.fromEntries([...table.columns].map(([name, column]) => [name, cells(column)]));
+}
 
 describe('readTable', () => {
   it.each([
@@ -53,25 +36,166 @@ describe('readTable', () => {
     ['iris', 150, 5],
     ['wine', 178, 14],
   ])('reads the shipped table %s', (name, nRows, nColumns) => {
-    const table = readTable(join('resources/tables', `${name}.csv`));
+    const source = fileSource(join('resources/tables', `${name}.csv`));
+    const table = readTable(source, { request: () => () => ({ type: 'auto' }) });
     expect([table.nRows, table.columns.size]).toEqual([nRows, nColumns]);
   });
 
+  it('reads quotes, a byte order mark, Windows line ends and blank lines', () => {
+    const table = read('\uFEFFa,"b, c"\r\n1,"x ""y"""\r\n\r\n 2 ,\r\n');
+    expect(table.nRows).toBe(2);
+    expect(allCells(table)).toEqual({ a: [1, 2], 'b, c': ['x "y"', null] });
+  });
+
+  it('reads line ends within quotes', () => {
+    const table = read('a,b\n"one\ntwo",1\n"""",2\n');
+    expect(allCells(table)).toEqual({ a: ['one\ntwo', '"'], b: [1, 2] });
+  });
+
+  it('reads columns without a header', () => {
+    const table = read('1,x\n2,y\n');
+    expect(allCells(table)).toEqual({ column_1: [1, 2], column_2: ['x', 'y'] });
+    expect(allCells(read('1,x\n2,y\n', { type: 'auto' }, { hasHeader: true }))).toEqual({
+      '1': [2],
+      x: ['y'],
+    });
+  });
+
+  it('reads decimal commas', () => {
+    const table = read('a;b\n1,5;x\n-2;y\n,5;z\n');
+    expect(table.format).toMatchObject({ delimiter: ';', decimal: ',' });
+    expect(allCells(table)).toEqual({ a: [1.5, -2, 0.5], b: ['x', 'y', 'z'] });
+  });
+
+  it.each(['utf-16le', 'utf-16be'])('reads %s with a byte order mark', (encoding) => {
+    const little = Buffer.from('\uFEFFGröße,b\n1,ä€\n', 'utf16le');
+    const bytes = encoding === 'utf-16le' ? little : little.swap16();
+    expect(allCells(read(bytes))).toEqual({ Größe: [1], b: ['ä€'] });
+  });
+
+  it('reads windows-1252, also where its first character comes late', () => {
+    const rows = Array.from({ length: 60_000 }, (_, i) => `${i},x`).join('\n');
+    const table = read(Buffer.concat([Buffer.from(`a,b\n${rows}\n1,`), Buffer.from([0x80, 0xe4])]));
+    expect(table.format.encoding).toBe('windows-1252');
+    expect(cells(table.columns.get('b')).at(-1)).toBe('€ä');
+    expect(() => read(Buffer.from([0x61, 0x0a, 0xe4]), undefined, { encoding: 'utf-8' })).toThrow(
+      'a.csv is not UTF-8 text from byte 2 on. Save it as "CSV UTF-8", or set `data.format.encoding`, such as windows-1252.',
+    );
+  });
+
+  it('keeps zeros before codes', () => {
+    expect(allCells(read('zip\n01067\n01069\n'))).toEqual({ zip: ['01067', '01069'] });
+    expect(() => read('zip\n01067\n10115\n20095\n')).toThrow(
+      'a.csv: row 0, column "zip" has "01067", but 2 of 3 cells of the column are numbers. Zeros before a number are those of a code. Put the column under `data.categories`, `data.ignore`, or, if they do not count, `data.numbers`.',
+    );
+    const request = { type: 'number', allowsPadding: true, wayOut: '' } as const;
+    expect(allCells(read('n\n007\n08.5\n', request))).toEqual({ n: [7, 8.5] });
+  });
+
+  it('reads again what turns out late to be text', () => {
+    const numbers = Array.from({ length: 12_000 }, (_, i) => `${i % 100}.0`);
+    const texts = Array.from({ length: 13_000 }, (_, i) => `x${i % 7}`);
+    const table = read(`a\n${[...numbers, ...texts].join('\n')}\n`);
+    expect(cells(table.columns.get('a'))).toEqual([...numbers, ...texts]);
+  });
+
+  it('tells a mistake from a column of text, wherever it is', () => {
+    const lines = Array.from({ length: 150_000 }, (_, i) => String(i + 0.5));
+    for (const row of [3, 140_000]) {
+      const text = `a\n${lines.with(row, 'x').join('\n')}\n`;
+      expect(() => read(text)).toThrow(
+        new RegExp(
+          `^a.csv: row ${row}, column "a" has "x", but 1\\d{5} of 1\\d{5} cells of the column are numbers. Correct or empty the cell`,
+        ),
+      );
+    }
+  });
+
+  it('has many columns', () => {
+    const names = Array.from({ length: 10_000 }, (_, i) => `c${i}`);
+    const table = read(`${names.join(',')}\n${names.map((_, i) => i).join(',')}\n`);
+    expect(table.columnNames).toEqual(names);
+    expect(cells(table.columns.get('c9999'))).toEqual([9999]);
+  });
+
+  it('names columns that the header does not, and says so', () => {
+    const table = read(',a\n0,5\n1,6\n');
+    expect(table.columnNames).toEqual(['column_1', 'a']);
+    expect(table.warnings).toEqual([
+      'Column 1 has no name in the header and is called "column_1".',
+    ]);
+  });
+
+  it('keeps only the columns that are wanted', () => {
+    const source = bytesSource(Buffer.from('a,b\n1,2\n'), 'a.csv');
+    const table = readTable(source, {
+      request: () => (name) => (name === 'b' ? { type: 'auto' } : null),
+    });
+    expect([...table.columns.keys()]).toEqual(['b']);
+    expect(table.columnNames).toEqual(['a', 'b']);
+  });
+
+  it('has a hash of its bytes', () => {
+    expect(read('a\n1').hash).toMatch(/^[0-9a-f]{64}$/);
+    expect(read('a\n1').hash).toBe(read('a\n1').hash);
+    expect(read('a\n1').hash).not.toBe(read('a\n1\n').hash);
+  });
+
+  it('reads dates, and points in time by the offset that they have', () => {
+    const text = 'a\n2024-03-01T12:00+02:00\n\n2024-03-01T11:00Z\n';
+    const date = cells(read(text, { type: 'date', format: 'iso' }).columns.get('a'));
+    const time = cells(read(text, { type: 'time', format: 'iso' }).columns.get('a'));
+    expect(date).toEqual([Date.UTC(2024, 2, 1, 12), Date.UTC(2024, 2, 1, 11)]);
+    expect(time).toEqual([Date.UTC(2024, 2, 1, 10), Date.UTC(2024, 2, 1, 11)]);
+  });
+
+  it.each<[string, string, ColumnRequest?]>([
+    ['', 'must have a header and at least one row, but has neither'],
+    ['a,b\n', 'must have a header and at least one row, but has no rows'],
+    ['a,a\n1,2', 'has the name "a" twice'],
+    ['a,b\n1,2\n1,2,3', 'row 1 (line 3) must have 2 cells, as the header has, but has 3'],
+    ['a,b\n1,2\n\n1', 'row 1 (line 4) must have 2 cells'],
+    ['a,b\n"x\ny",1\n2\n', 'row 1 (line 4) must have 2 cells'],
+    ['a,b\n1,"x\n', 'row 0, column "b" (line 2): The quote that a cell begins with'],
+    ['a,b\n1,"x"y\n', 'row 0, column "b" (line 2): A delimiter must follow'],
+    ['a,b\n1,x\0y\n', 'row 0, column "b" (line 2): A cell must be text'],
+    [
+      'a,b\n1,1e999\n2,3\n',
+      'row 0, column "b" has "1e999", but 1 of 2 cells of the column are numbers',
+    ],
+    [
+      'a\n1\nx\n',
+      'row 1, column "a" must be a number, but is "x". Say so.',
+      { type: 'number', allowsPadding: false, wayOut: 'Say so.' },
+    ],
+    [
+      'a\n1\n2\n3\n',
+      'column "a" has more than 2 different values, too many to be categories',
+      { type: 'text', maxValues: 2 },
+    ],
+    [
+      'a\n2024-02-28\n2024-02-30\n',
+      'row 1, column "a" must be a date such as 2024-12-31 or 2024-12-31T14:30 (iso), but is "2024-02-30"',
+      { type: 'date', format: 'iso' },
+    ],
+    [
+      'a\n1\n2\n1.2.2024\n',
+      'row 2, column "a" must be a number or a date',
+      { type: 'time', format: 'iso' },
+    ],
+  ])('says what is wrong with %j', (text, message, request) => {
+    const format = { delimiter: ',', hasHeader: true };
+    expect(() => read(text, request, format)).toThrow(TableError);
+    expect(() => read(text, request, format)).toThrow(message);
+  });
+
+  it('refuses an encoding that does not exist', () => {
+    expect(() => read('a\n1\n', undefined, { encoding: 'klingon' })).toThrow(
+      '`data.format.encoding` must be the name of an encoding, such as utf-8, utf-16le or windows-1252, but got klingon.',
+    );
+  });
+
   it('says so when there is no such file', () => {
-    expect(() => readTable('no-such.csv')).toThrow(TableError);
-  });
-});
-
-describe('cells', () => {
-  it.each(['1', '-1.5', '+.5', '2.', '1e-3', '1E5'])('%s is a number', (cell) => {
-    expect(isNumber(cell)).toBe(true);
-  });
-
-  it.each(['', '1,5', '0x10', 'Infinity', '1 2', 'e5', '.'])('%j is not', (cell) => {
-    expect(isNumber(cell)).toBe(false);
-  });
-
-  it.each(['', 'NA', 'NaN', '?'])('%j is missing', (cell) => {
-    expect(isMissing(cell)).toBe(true);
+    expect(() => fileSource('no-such.csv')).toThrow(TableError);
   });
 });

@@ -100,7 +100,7 @@ export function randomData(loss: LossType, nRows = 24): TrainingData {
     nFeatures: 4,
     nOutputs: isClassLoss(loss) ? 3 : 1,
     classes: isClassLoss(loss) ? ['a', 'b', 'c'].map((name) => ({ name, nTrainRows: 1 })) : null,
-    targetScale: isClassLoss(loss) ? null : { mean: 0, scale: 1 },
+    targetScales: isClassLoss(loss) ? null : [{ mean: 0, scale: 1 }],
     train: part(nRows),
     validation: part(9),
   };

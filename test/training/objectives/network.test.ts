@@ -31,7 +31,7 @@ async function runOn(
   const epochs: Epoch[] = [];
   const objective = {
     spec,
-    data: loadDataset({ ...iris, spec }),
+    data: await loadDataset({ ...iris, spec }),
     seed: 1,
     factory: fusedDenseFactory,
   };
@@ -70,7 +70,7 @@ describe('runNetworkTrial', () => {
     const trial = new RecordingTrial({ params: good, pruneAt: 3 });
     const objective = {
       spec: iris.spec,
-      data: loadDataset(iris),
+      data: await loadDataset(iris),
       seed: 1,
       factory: fusedDenseFactory,
     };
@@ -169,7 +169,7 @@ describe('runNetworkTrial', () => {
   });
 
   it('hands over the weights that its value was measured with, where they are wanted', async () => {
-    const data = loadDataset(iris);
+    const data = await loadDataset(iris);
     const objective = { spec: iris.spec, data, seed: 1, factory: fusedDenseFactory };
     const kept: Checkpoint[] = [];
     const run = (more: Partial<ObjectiveRun>) =>

@@ -1,0 +1,242 @@
+import { TableError } from '../errors.ts';
+import type { CategoryBlock, Column, DatePartEncoding, FeatureEncoding } from './dataset.ts';
+import { datePartOf, datePeriods } from './dates.ts';
+import { fileSource } from './table-file.ts';
+import { readTable } from './table.ts';
+import type { ColumnRequest, Table } from './table.ts';
+import type { TableFormat } from './table-format.ts';
+
+/** Where encoded rows come from, for messages about single cells. */
+export interface EncodeContext {
+  /** What errors call the table. */
+  readonly source: string;
+  /** Default: all rows, in their order. */
+  readonly rows?: ArrayLike<number>;
+}
+
+/** Features that an encoding makes of its column. */
+function widthOf(encoding: FeatureEncoding): number {
+  switch (encoding.type) {
+    case 'number':
+      return 1 + Number(encoding.flagsMissing);
+    case 'category':
+      return encoding.values.length + Number(encoding.hasOthers);
+    case 'date':
+      return (
+        encoding.parts.reduce((sum, { fill }) => sum + fill.length, 0) +
+        Number(encoding.flagsMissing)
+      );
+  }
+}
+
+/** Features that a network gets of one row. */
+export function widthOfAll(encodings: readonly FeatureEncoding[]): number {
+  return encodings.reduce((sum, encoding) => sum + widthOf(encoding), 0);
+}
+
+/** Where the features of each category column stand among all. */
+export function categoryBlocks(encodings: readonly FeatureEncoding[]): CategoryBlock[] {
+  let start = 0;
+  return encodings.flatMap((encoding) => {
+    const block = { column: encoding.column, start, size: widthOf(encoding) };
+    start += block.size;
+    return encoding.type === 'category' ? [block] : [];
+  });
+}
+
+/**
+ * Reads what a trained network needs of a file with new rows: the columns of these encodings, in any order among others.
+ *
+ * @param format How the table that it was trained with is written; what is not given is detected.
+ * @throws TableError when a column is missing or a cell does not fit, with row, column and value.
+ */
+export function readNewRows(
+  encodings: readonly FeatureEncoding[],
+  path: string,
+  format?: Partial<TableFormat>,
+): Table {
+  const source = fileSource(path);
+  return readTable(source, {
+    format,
+    request(names) {
+      const missing = encodings.map(({ column }) => column).find((name) => !names.includes(name));
+      if (missing !== undefined)
+        throw new TableError(
+          `${source.name} must have all columns that the network was trained with, but has no "${missing}". Its columns are ${names.join(', ')}.`,
+        );
+      const requests = new Map(
+        encodings.map((encoding) => [encoding.column, requestFor(encoding)]),
+      );
+      return (name) => requests.get(name) ?? null;
+    },
+  });
+}
+
+/** How a column must be read to be encoded so. */
+function requestFor(encoding: FeatureEncoding): ColumnRequest {
+  switch (encoding.type) {
+    case 'number':
+      return encoding.order
+        ? { type: 'text', maxValues: Infinity }
+        : { type: 'number', allowsPadding: true, wayOut: 'Correct or empty the cell.' };
+    case 'category':
+      return { type: 'text', maxValues: Infinity };
+    case 'date':
+      return { type: 'date', format: encoding.format };
+  }
+}
+
+/**
+ * Rows as a network gets them: nRows x nFeatures, row-major. Cells are treated as in training: empty ones are filled in, categories that training rows
+ * do not have are 0 everywhere or count as rare ones.
+ *
+ * @param columns As read with `readNewRows`, or those of the table that the encodings were made for.
+ * @throws TableError where a cell is empty and training rows had none to learn from, or has a value that cannot be placed, with row, column and value.
+ */
+export function encodeRows(
+  encodings: readonly FeatureEncoding[],
+  columns: ReadonlyMap<string, Column>,
+  { source, rows }: EncodeContext,
+): Float32Array {
+  const nRows = rows?.length ?? lengthOf(columns);
+  const width = widthOfAll(encodings);
+  const features = new Float32Array(nRows * width);
+  let offset = 0;
+  for (const encoding of encodings) {
+    const column = columns.get(encoding.column);
+    if (!column) throw new TableError(`${source} has no column "${encoding.column}".`);
+    encodeColumn(encoding, column, {
+      features,
+      width,
+      offset,
+      nRows,
+      rowAt: rows ? (i) => rows[i] as number : (i) => i,
+      fail: (row, problem) => {
+        throw new TableError(`${source}: row ${row}, column "${encoding.column}" ${problem}`);
+      },
+    });
+    offset += widthOf(encoding);
+  }
+  return features;
+}
+
+function lengthOf(columns: ReadonlyMap<string, Column>): number {
+  const [first] = columns.values();
+  if (!first) return 0;
+  return first.type === 'text' ? first.codes.length : first.values.length;
+}
+
+/** Where the features of one column go. */
+interface Target {
+  readonly features: Float32Array;
+  readonly width: number;
+  readonly offset: number;
+  readonly nRows: number;
+  readonly rowAt: (i: number) => number;
+  fail(row: number, problem: string): never;
+}
+
+const noValue =
+  'has no value, and no rule for that was learned from the training rows. Fill the cell in, or set `data.missing` in the study.';
+
+function encodeColumn(encoding: FeatureEncoding, column: Column, target: Target): void {
+  if (encoding.type === 'category') encodeCategories(encoding, column, target);
+  else if (encoding.type === 'date') encodeDates(encoding, column, target);
+  else encodeNumbers(encoding, column, target);
+}
+
+function encodeNumbers(
+  encoding: Extract<FeatureEncoding, { type: 'number' }>,
+  column: Column,
+  { features, width, offset, nRows, rowAt, fail }: Target,
+): void {
+  const { order, center, scale, fill, flagsMissing } = encoding;
+  const valueOf = order ? placesOf(column, order, fail) : numbersOf(column);
+  for (let i = 0, at = offset; i < nRows; i++, at += width) {
+    const row = rowAt(i);
+    const value = valueOf(row);
+    const isGap = Number.isNaN(value);
+    if (isGap && fill === null) fail(row, noValue);
+    features[at] = ((isGap ? (fill as number) : value) - center) / scale;
+    if (!Number.isFinite(features[at]))
+      fail(
+        row,
+        `has ${value}, which is too large to compute with, also when scaled. Correct the cell, or choose another \`data.scaling\`.`,
+      );
+    if (flagsMissing) features[at + 1] = Number(isGap);
+  }
+}
+
+function numbersOf(column: Column): (row: number) => number {
+  if (column.type === 'text') throw new Error('A column of text has no numbers.');
+  const { values } = column;
+  return (row) => values[row] as number;
+}
+
+/** The places of a column's values in their order; NaN where there is none. */
+export function placesOf(
+  column: Column,
+  order: readonly string[],
+  fail: Target['fail'],
+): (row: number) => number {
+  if (column.type !== 'text') throw new Error('Values with an order are read as text.');
+  const { codes, values } = column;
+  const places = Int32Array.from(values, (value) => order.indexOf(value));
+  return (row) => {
+    const code = codes[row] as number;
+    if (code < 0) return NaN;
+    const place = places[code] as number;
+    if (place < 0)
+      fail(
+        row,
+        `has ${JSON.stringify(values[code])}, which is not among its values: ${order.join(', ')}. Correct the cell, or add the value under \`data.ordinal\` at its place, or put the column under \`data.categories\`.`,
+      );
+    return place;
+  };
+}
+
+function encodeCategories(
+  { values, hasOthers, fill }: Extract<FeatureEncoding, { type: 'category' }>,
+  column: Column,
+  { features, width, offset, nRows, rowAt }: Target,
+): void {
+  if (column.type !== 'text') throw new Error('Categories are read as text.');
+  const places = new Map(values.map((value, k) => [value, k]));
+  const placeOf = (value: string): number => places.get(value) ?? (hasOthers ? values.length : -1);
+  const byCode = Int32Array.from(column.values, placeOf);
+  const ofGap = placeOf(fill);
+  for (let i = 0, at = offset; i < nRows; i++, at += width) {
+    const code = column.codes[rowAt(i)] as number;
+    const place = code < 0 ? ofGap : (byCode[code] as number);
+    if (place >= 0) features[at + place] = 1;
+  }
+}
+
+function encodeDates(
+  { parts, allowsMissing, flagsMissing }: Extract<FeatureEncoding, { type: 'date' }>,
+  column: Column,
+  { features, width, offset, nRows, rowAt, fail }: Target,
+): void {
+  const valueOf = numbersOf(column);
+  for (let i = 0, start = offset; i < nRows; i++, start += width) {
+    const row = rowAt(i);
+    const wallMs = valueOf(row);
+    const isGap = Number.isNaN(wallMs);
+    if (isGap && !allowsMissing) fail(row, noValue);
+    let at = start;
+    for (const part of parts)
+      for (const value of isGap ? part.fill : encodeDatePart(part, wallMs)) features[at++] = value;
+    if (flagsMissing) features[at] = Number(isGap);
+  }
+}
+
+/** One feature, or sine and cosine of a part that goes round: 31 December is as near to 1 January as any two days. */
+export function encodeDatePart(
+  { part, isCyclic, center, scale }: Omit<DatePartEncoding, 'fill'>,
+  wallMs: number,
+): number[] {
+  const value = datePartOf(wallMs, part);
+  if (!isCyclic) return [(value - center) / scale];
+  const angle = (2 * Math.PI * value) / (datePeriods[part] as number);
+  return [Math.sin(angle), Math.cos(angle)];
+}

@@ -1,0 +1,73 @@
+import { statSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import { TableError } from '../errors.ts';
+import { workerEntry } from '../node-runtime.ts';
+import { performTableTask } from './table-tasks.ts';
+import type { TableReply, TableTask, TableTasks } from './table-tasks.ts';
+import type { TableProgress } from './table.ts';
+
+export interface TableTaskOptions {
+  /** Aborted, the reading ends at once and rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Called for every megabyte, the last time when all is read. */
+  readonly onProgress?: (progress: TableProgress) => void;
+}
+
+/** Files below this are read before a thread would have started. */
+const SMALL_BYTES = 2 ** 21;
+
+/**
+ * Does something with a whole table, large ones in a thread of their own.
+ *
+ * @throws TableError, or the signal's reason.
+ */
+export async function runTableTask<Name extends keyof TableTasks>(
+  name: Name,
+  input: TableTasks[Name]['input'],
+  { signal, onProgress = () => {} }: TableTaskOptions = {},
+): Promise<TableTasks[Name]['result']> {
+  signal?.throwIfAborted();
+  const task = { name, input } as TableTask;
+  const result = isSmall(input.path)
+    ? performTableTask(task, onProgress)
+    : await runInThread(task, { signal, onProgress });
+  return result as TableTasks[Name]['result'];
+}
+
+/** A file that cannot be looked at is refused by whoever reads it. */
+function isSmall(path: string): boolean {
+  return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) < SMALL_BYTES;
+}
+
+function runInThread(
+  task: TableTask,
+  { signal, onProgress }: TableTaskOptions,
+): Promise<Extract<TableReply, { type: 'done' }>['result']> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(workerEntry('table-worker', 'datasets'), { workerData: task });
+    const giveUp = (): void => {
+      reject(signal?.reason as Error);
+      void worker.terminate();
+    };
+    signal?.addEventListener('abort', giveUp, { once: true });
+    worker.on('message', (reply: TableReply) => {
+      if (reply.type === 'progress') onProgress?.(reply.progress);
+      else if (reply.type === 'done') resolve(reply.result);
+      else reject(new TableError(reply.message));
+    });
+    worker.on('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+          ? new TableError(
+              'The table takes more memory than this program may have. Put columns under `data.ignore`, or leave out rows.',
+              { cause: error },
+            )
+          : error,
+      ),
+    );
+    worker.on('exit', () => {
+      signal?.removeEventListener('abort', giveUp);
+      reject(new Error('The thread that read the table ended without a result.'));
+    });
+  });
+}

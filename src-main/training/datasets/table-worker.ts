@@ -1,0 +1,30 @@
+/** Entry of a thread that reads one large table: what takes seconds must not keep the thread of the window's calls busy. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { TableError } from '../errors.ts';
+import type { Dataset } from './dataset.ts';
+import type { TableProfile } from './profile.ts';
+import { performTableTask } from './table-tasks.ts';
+import type { TableReply, TableTask } from './table-tasks.ts';
+
+const send = (reply: TableReply, transfer: ArrayBuffer[] = []): void =>
+  parentPort?.postMessage(reply, transfer);
+
+try {
+  const result = performTableTask(workerData as TableTask, (progress) =>
+    send({ type: 'progress', progress }),
+  );
+  send({ type: 'done', result }, buffersOf(result));
+} catch (error) {
+  if (!(error instanceof TableError)) throw error;
+  send({ type: 'refused', message: error.message });
+}
+
+/** What changes hands instead of being copied. */
+function buffersOf(result: TableProfile | Dataset): ArrayBuffer[] {
+  if (!('train' in result)) return [];
+  const { train, validation, test, rows } = result;
+  const arrays = [train, validation, test].flatMap(({ features, targets }) => [features, targets]);
+  return [...arrays, rows.train, rows.validation, rows.test].map(
+    ({ buffer }) => buffer as ArrayBuffer,
+  );
+}

@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  isBooleanPair,
+  isMissing,
+  isMissingBytes,
+  isNumber,
+  parseNumber,
+} from '../../../src-main/training/datasets/cells.ts';
+
+function parse(cell: string, decimal: '.' | ',' = '.'): number {
+  const bytes = new TextEncoder().encode(cell);
+  return parseNumber(bytes, 0, bytes.length, decimal);
+}
+
+describe('cells', () => {
+  it.each(['1', '-1.5', '+.5', '2.', '1e-3', '1E5', '0', '-0.0', '0.10'])(
+    '%s is a number',
+    (cell) => {
+      expect(isNumber(cell)).toBe(true);
+      expect(parse(cell)).toBe(Number(cell));
+    },
+  );
+
+  it.each(['', '1,5', '0x10', 'Infinity', '1 2', 'e5', '.', '-', '007', '1e999', '1.2.3'])(
+    '%j is none',
+    (cell) => {
+      expect(isNumber(cell)).toBe(false);
+      expect(parse(cell)).toBeNaN();
+    },
+  );
+
+  it('takes a comma for a point when told so', () => {
+    expect(parse('-1,25', ',')).toBe(-1.25);
+    expect(parse('1,5e3', ',')).toBe(1500);
+    expect(parse('1.5', ',')).toBeNaN();
+  });
+
+  it.each(['', 'NA', 'NaN', '?', 'N/A', 'null'])('%j is missing', (cell) => {
+    const bytes = new TextEncoder().encode(cell);
+    expect(isMissing(cell)).toBe(true);
+    expect(isMissingBytes(bytes, 0, bytes.length)).toBe(true);
+  });
+
+  it('takes words for yes and no as such', () => {
+    expect(isBooleanPair(['TRUE', 'false'])).toBe(true);
+    expect(isBooleanPair(['no', 'yes'])).toBe(true);
+    expect(isBooleanPair(['yes', 'maybe'])).toBe(false);
+    expect(isBooleanPair(['yes'])).toBe(false);
+  });
+
+  it('reads every number as JavaScript does', () => {
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
+        expect(parse(String(value))).toBe(value);
+      }),
+    );
+    const digits = fc.stringMatching(/^[1-9]\d{0,17}$/);
+    fc.assert(
+      fc.property(digits, fc.stringMatching(/^\d{0,25}$/), (whole, decimals) => {
+        expect(parse(`${whole}.${decimals}`)).toBe(Number(`${whole}.${decimals}`));
+      }),
+    );
+  });
+
+  it('tells numbers from other text, however it is written', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[-+0-9.eE]{0,8}$/), (cell) => {
+        expect(!Number.isNaN(parse(cell))).toBe(isNumber(cell));
+      }),
+    );
+  });
+});
