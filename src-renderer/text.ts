@@ -649,12 +649,41 @@ export const text = {
     showTab: (title: string) => `Show ${title}`,
     undo: (label: string) => `Undo: ${label}`,
   },
+  drop: {
+    title: 'Drop to open',
+    hint: 'A study file is opened; a CSV table or a spec begins a new study.',
+    noPaths:
+      'A browser does not say where a file is, and Parzen opens files where they are. Type the rest of the path.',
+  },
   shortcuts: {
-    openFile: 'Ctrl O',
-    newStudy: 'Ctrl N',
-    palette: 'Ctrl K',
-    settings: 'Ctrl ,',
-    undo: 'Ctrl Z',
+    title: 'Keyboard shortcuts',
+    anywhere: 'Anywhere',
+    groups: [
+      {
+        title: 'Trial table',
+        rows: [
+          { title: 'Move', keys: ['↑', '↓'] },
+          { title: 'Open the trial', keys: ['Enter'] },
+          { title: 'Select the trial', keys: ['Space'] },
+          { title: 'Sort by several columns', keys: ['Shift', 'click'] },
+        ],
+      },
+      {
+        title: 'Charts',
+        rows: [
+          { title: 'Walk through the points', keys: ['←', '→'] },
+          { title: 'Change the series', keys: ['↑', '↓'] },
+          { title: 'Open the trial', keys: ['Enter'] },
+          { title: 'Zoom', keys: ['+', '−'] },
+          { title: 'Show all', keys: ['0'] },
+          { title: 'Let go', keys: ['Esc'] },
+        ],
+      },
+      {
+        title: 'Panels and dialogs',
+        rows: [{ title: 'Close', keys: ['Esc'] }],
+      },
+    ],
   },
   filters: {
     range: (title: string, min: string, max: string) => `${title} ${min} to ${max}`,

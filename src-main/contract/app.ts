@@ -14,6 +14,9 @@ export const appCommands = [
   'showLibrary',
   'showCommands',
   'showSettings',
+  'showShortcuts',
+  'showAbout',
+  'undo',
 ] as const;
 export type AppCommand = (typeof appCommands)[number];
 
@@ -21,14 +24,20 @@ export type AppCommand = (typeof appCommands)[number];
 export type AppRequest =
   /** Show this file, which is open now; `studyId` when it is about one study, or there is only one in it. */
   | { readonly type: 'open'; readonly storageId: string; readonly studyId: number | null }
-  | { readonly type: 'command'; readonly command: AppCommand };
+  | { readonly type: 'command'; readonly command: AppCommand }
+  /** Show the study's tab, by its place among `tabs` of `app.offerCommands`. */
+  | { readonly type: 'tab'; readonly index: number };
 
 export const appCalls = {
   /** Requests that no page has taken yet, oldest first. Each is given to one page, once: take them after subscribing to `app.requested`. */
   'app.takeRequests': defineCall<readonly AppRequest[]>()(z.strictObject({})),
   /** Says what the page can do now; the menu offers nothing else. Replaces what was said before. */
   'app.offerCommands': defineCall<void>()(
-    z.strictObject({ commands: z.array(z.enum(appCommands)).max(appCommands.length) }),
+    z.strictObject({
+      commands: z.array(z.enum(appCommands)).max(appCommands.length),
+      /** Titles of the tabs of the study that the page shows. @default none */
+      tabs: z.array(z.string().max(50)).max(9).optional(),
+    }),
   ),
 };
 

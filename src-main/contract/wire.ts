@@ -55,6 +55,8 @@ export interface WindowBridge {
   call(name: string, input: Uint8Array): { reply: Promise<Uint8Array>; abort(): void };
   /** @returns A function that ends the subscription. */
   subscribe(name: string, listener: (payload: Uint8Array) => void): () => void;
+  /** Where a file is that the user dropped on the window or chose in it; empty for one that is on no disk. */
+  pathOf(file: File): string;
 }
 
 /**

@@ -4,7 +4,6 @@ import { basename, dirname, join } from 'node:path';
 import {
   app,
   type BrowserWindow,
-  clipboard,
   dialog,
   Menu,
   nativeTheme,
@@ -16,11 +15,11 @@ import log from 'electron-log/main';
 
 import { appPaths } from '../app-paths.ts';
 import { appVersion } from '../app-version.ts';
-import type { AppCommand } from '../contract/app.ts';
 import type { RunStatus } from '../contract/runs.ts';
 import type { UserSettings } from '../contract/settings.ts';
 import { openStorage } from '../open-storage.ts';
 import { openPage } from '../page.ts';
+import type { Offer } from '../services/app.ts';
 import { createServices, type Services } from '../services/services.ts';
 import { createDispatch } from '../transports/dispatcher.ts';
 import { serveIpc } from '../transports/electron-ipc.ts';
@@ -38,6 +37,8 @@ import { createMainWindow } from './window.ts';
 
 const paths = appPaths();
 const configDir = dirname(paths.settings);
+/** Files in the menu; the library lists more. */
+const MAX_RECENT = 10;
 /** Vite's server while developing; the built page otherwise. */
 const developmentUrl = app.isPackaged ? undefined : process.env.ELECTRON_RENDERER_URL;
 const pageUrl = developmentUrl ?? `${appOrigin}/`;
@@ -135,22 +136,41 @@ function applySettings({ theme, preventSleep }: UserSettings): void {
 }
 
 /** The menu bar, always with what the page can do just now. */
-function showMenu({ library, requests }: Services): void {
-  const show = (offered: ReadonlySet<AppCommand>): void => {
+function showMenu({ library, requests, settings, onEmit }: Services): void {
+  let offered: Offer = { commands: new Set(), tabs: [] };
+  const show = (): void => {
     const template = menuTemplate(
       {
         openStudyFile: () => void openChosenFile(),
+        openRecent: (path) => openFiles([path]),
+        clearRecent: () => settings.clearRecentFiles(),
         command: (command) => requests.command(command),
+        showTab: (index) => requests.showTab(index),
+        setTheme: (theme) => settings.change({ theme }),
         openLibraryFolder: () => shell.showItemInFolder(library.defaultStorageId),
-        openLog: () => void shell.openPath(paths.log),
-        showAbout: () => void showAbout(),
+        openLog: () => shell.showItemInFolder(paths.log),
       },
-      { platform: process.platform, isDevelopment: !app.isPackaged, offered },
+      {
+        platform: process.platform,
+        isDevelopment: !app.isPackaged,
+        offered,
+        recentFiles: settings.recentFiles().slice(0, MAX_RECENT),
+        theme: settings.user.theme,
+      },
     );
     Menu.setApplicationMenu(Menu.buildFromTemplate(template));
   };
-  show(new Set());
-  requests.onOffer = show;
+  show();
+  requests.onOffer = (offer) => {
+    offered = offer;
+    show();
+  };
+  settings.onRecentFiles = show;
+  onEmit((name) => {
+    if (name === 'settings.changed') {
+      show();
+    }
+  });
 }
 
 function showWindow(): void {
@@ -172,6 +192,7 @@ function showWindow(): void {
     statePath: join(configDir, 'window-state.json'),
     log,
     onCrashLoop: (window) => void offerReload(window),
+    onHang: (window) => void offerToEndHang(window),
   });
   background.hide();
   const { requests } = services;
@@ -312,31 +333,6 @@ async function openFile(open: Services, path: string, migrate: boolean): Promise
   }
 }
 
-async function showAbout(): Promise<void> {
-  const { electron, chrome, node } = process.versions;
-  const detail = [
-    'Tunes the hyperparameters of neural networks. Studies are Optuna’s own SQLite files.',
-    '',
-    `Electron ${electron} · Chromium ${chrome} · Node ${node}`,
-    `Studies: ${paths.library}`,
-    `Log: ${paths.log}`,
-    '',
-    'MIT License. The licences of the libraries in it are beside the program.',
-  ].join('\n');
-  const message = `Parzen ${appVersion}`;
-  const { response } = await dialog.showMessageBox({
-    type: 'info',
-    title: 'About Parzen',
-    message,
-    detail,
-    buttons: ['OK', 'Copy'],
-    cancelId: 0,
-  });
-  if (response === 1) {
-    void clipboard.writeText(`${message}\n\n${detail}`);
-  }
-}
-
 async function offerReload(window: BrowserWindow): Promise<void> {
   const { response } = await dialog.showMessageBox({
     type: 'error',
@@ -348,7 +344,26 @@ async function offerReload(window: BrowserWindow): Promise<void> {
   if (response === 1) {
     app.quit();
   } else if (!window.isDestroyed()) {
-    window.reload();
+    // Not where it was: that may be what it crashes of.
+    await window.loadURL(pageUrl);
+  }
+}
+
+/** A crash is what one can come back from: the page is loaded again where it was. */
+async function offerToEndHang(window: BrowserWindow): Promise<void> {
+  const answered = new AbortController();
+  window.once('responsive', () => answered.abort());
+  const { response } = await dialog.showMessageBox(window, {
+    type: 'warning',
+    message: 'The window does not respond',
+    detail: 'Running studies go on. Loading it again loses nothing that was saved.',
+    buttons: ['Wait', 'Load Again'],
+    defaultId: 0,
+    cancelId: 0,
+    signal: answered.signal,
+  });
+  if (response === 1 && !window.isDestroyed()) {
+    window.webContents.forcefullyCrashRenderer();
   }
 }
 

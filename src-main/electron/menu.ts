@@ -1,14 +1,19 @@
 import type { MenuItemConstructorOptions } from 'electron';
 
 import type { AppCommand } from '../contract/app.ts';
+import type { UserSettings } from '../contract/settings.ts';
+import type { Offer } from '../services/app.ts';
 
 export interface MenuActions {
   readonly openStudyFile: () => void;
   /** One of the page's own; only those it offers now are enabled. */
   readonly command: (command: AppCommand) => void;
+  readonly showTab: (index: number) => void;
+  readonly openRecent: (path: string) => void;
+  readonly clearRecent: () => void;
+  readonly setTheme: (theme: UserSettings['theme']) => void;
   readonly openLibraryFolder: () => void;
   readonly openLog: () => void;
-  readonly showAbout: () => void;
 }
 
 export interface MenuContext {
@@ -16,16 +21,21 @@ export interface MenuContext {
   /** Adds what only developers need. */
   readonly isDevelopment: boolean;
   /** What the page can do now. */
-  readonly offered: ReadonlySet<AppCommand>;
+  readonly offered: Offer;
+  /** Newest first. */
+  readonly recentFiles: readonly string[];
+  readonly theme: UserSettings['theme'];
 }
+
+const themes = { system: 'As the &System', light: '&Light', dark: '&Dark' } as const;
 
 /** The menu bar with the platform's own shortcuts. */
 export function menuTemplate(
   actions: MenuActions,
-  { platform, isDevelopment, offered }: MenuContext,
+  context: MenuContext,
 ): MenuItemConstructorOptions[] {
+  const { platform, isDevelopment, offered } = context;
   const isMac = platform === 'darwin';
-  const about: MenuItemConstructorOptions = { label: 'About Parzen', click: actions.showAbout };
   const separator: MenuItemConstructorOptions = { type: 'separator' };
   const item = (
     command: AppCommand,
@@ -34,9 +44,10 @@ export function menuTemplate(
   ): MenuItemConstructorOptions => ({
     label,
     accelerator,
-    enabled: offered.has(command),
+    enabled: offered.commands.has(command),
     click: () => actions.command(command),
   });
+  const about = item('showAbout', 'About Parzen');
   const settings = item('showSettings', isMac ? 'Settings…' : '&Settings…', 'CmdOrCtrl+,');
   return [
     ...(isMac ? [macAppMenu(about, settings)] : []),
@@ -45,19 +56,36 @@ export function menuTemplate(
       submenu: [
         item('newStudy', '&New Study…', 'CmdOrCtrl+N'),
         { label: '&Open Study File…', accelerator: 'CmdOrCtrl+O', click: actions.openStudyFile },
+        recentMenu(actions, context.recentFiles),
+        separator,
         item('exportCsv', '&Export Trials as CSV…', 'CmdOrCtrl+E'),
         separator,
         { label: 'Show Library &Folder', click: actions.openLibraryFolder },
         ...(isMac ? [] : [separator, settings]),
         separator,
-        isMac ? { role: 'close' } : { role: 'quit', label: '&Quit', accelerator: 'Ctrl+Q' },
+        { role: 'close', label: 'Close &Window' },
+        ...(isMac ? [] : [{ role: 'quit', label: '&Quit', accelerator: 'Ctrl+Q' } as const]),
       ],
     },
-    { role: 'editMenu' },
     {
-      label: '&Study',
+      label: '&Edit',
       submenu: [
-        item('startRun', '&Run', 'CmdOrCtrl+Enter'),
+        // What was typed, where there is nothing else to take back.
+        offered.commands.has('undo') ? item('undo', '&Undo', 'CmdOrCtrl+Z') : { role: 'undo' },
+        { role: 'redo' },
+        separator,
+        { role: 'cut' },
+        { role: 'copy' },
+        { role: 'paste' },
+        { role: 'delete' },
+        separator,
+        { role: 'selectAll' },
+      ],
+    },
+    {
+      label: '&Run',
+      submenu: [
+        item('startRun', '&Run or Resume', 'CmdOrCtrl+Enter'),
         item('pauseRun', '&Pause'),
         item('stopRun', '&Stop'),
       ],
@@ -68,9 +96,17 @@ export function menuTemplate(
         item('showLibrary', '&Library', 'CmdOrCtrl+L'),
         item('showCommands', '&Commands…', 'CmdOrCtrl+K'),
         separator,
-        { role: 'reload', label: '&Reload Page' },
-        ...(isDevelopment ? [{ role: 'toggleDevTools' } as const] : []),
+        ...offered.tabs.map((title, index) => ({
+          label: withoutMnemonic(title),
+          accelerator: `CmdOrCtrl+${index + 1}`,
+          click: () => actions.showTab(index),
+        })),
         separator,
+        themeMenu(actions, context.theme),
+        separator,
+        ...(isDevelopment
+          ? ([{ role: 'reload' }, { role: 'toggleDevTools' }, separator] as const)
+          : []),
         { role: 'resetZoom' },
         { role: 'zoomIn' },
         { role: 'zoomOut' },
@@ -82,11 +118,47 @@ export function menuTemplate(
     {
       role: 'help',
       submenu: [
-        { label: 'Open &Log File', click: actions.openLog },
+        item('showShortcuts', '&Keyboard Shortcuts'),
+        { label: 'Show &Log File', click: actions.openLog },
         ...(isMac ? [] : [separator, about]),
       ],
     },
   ];
+}
+
+function recentMenu(
+  { openRecent, clearRecent }: MenuActions,
+  paths: readonly string[],
+): MenuItemConstructorOptions {
+  return {
+    label: 'Open &Recent',
+    enabled: paths.length > 0,
+    submenu: [
+      ...paths.map((path) => ({ label: withoutMnemonic(path), click: () => openRecent(path) })),
+      { type: 'separator' },
+      { label: '&Clear', click: clearRecent },
+    ],
+  };
+}
+
+function themeMenu(
+  { setTheme }: MenuActions,
+  current: UserSettings['theme'],
+): MenuItemConstructorOptions {
+  return {
+    label: '&Theme',
+    submenu: (Object.keys(themes) as (keyof typeof themes)[]).map((theme) => ({
+      label: themes[theme],
+      type: 'radio',
+      checked: theme === current,
+      click: () => setTheme(theme),
+    })),
+  };
+}
+
+/** A label in which & is no mark for the keyboard. */
+function withoutMnemonic(label: string): string {
+  return label.replaceAll('&', '&&');
 }
 
 function macAppMenu(

@@ -1,4 +1,4 @@
-import { contextBridge, ipcRenderer } from 'electron';
+import { contextBridge, ipcRenderer, webUtils } from 'electron';
 
 import { ipcChannels, type WindowBridge } from '../contract/wire.ts';
 
@@ -43,6 +43,7 @@ const bridge: WindowBridge = {
       }
     };
   },
+  pathOf: (file) => webUtils.getPathForFile(file),
 };
 
 ipcRenderer.on(ipcChannels.event, (_event, name: string, payload: Uint8Array) => {

@@ -12,6 +12,8 @@ export interface MainWindowOptions {
   readonly log: { warn(message: string): void; error(message: string, error?: unknown): void };
   /** The page crashed again and again, and loading it once more is no use. */
   readonly onCrashLoop: (window: BrowserWindow) => void;
+  /** The page has not answered for a while. */
+  readonly onHang: (window: BrowserWindow) => void;
 }
 
 const DEFAULT_SIZE = { width: 1280, height: 800 };
@@ -102,10 +104,10 @@ function rememberState(
   window.on('close', save);
 }
 
-/** Studies run in the main process and do not notice; the page fetches what it shows anew. */
+/** Studies run in the main process and do not notice; the page comes back at the same place and fetches what it shows anew. */
 function reloadAfterCrash(
   window: BrowserWindow,
-  { pageUrl, log, onCrashLoop }: MainWindowOptions,
+  { log, onCrashLoop, onHang }: MainWindowOptions,
 ): void {
   const crashes: number[] = [];
   window.webContents.on('render-process-gone', (_event, { reason, exitCode }) => {
@@ -123,11 +125,12 @@ function reloadAfterCrash(
     // Loading within the event that tells of the crash would be too early.
     setImmediate(() => {
       if (!window.isDestroyed()) {
-        window
-          .loadURL(pageUrl)
-          .catch((error: unknown) => log.error('The page did not load again', error));
+        window.webContents.reload();
       }
     });
   });
-  window.on('unresponsive', () => log.warn('The page does not respond'));
+  window.on('unresponsive', () => {
+    log.warn('The page does not respond');
+    onHang(window);
+  });
 }

@@ -93,6 +93,15 @@ async function main(): Promise<void> {
     await services.close();
   });
   process.stdout.write(`Parzen is at ${server.url}\n`);
+  if (!isLoopback(values.host)) {
+    log.warn(
+      `Warning: with --host ${values.host} whoever can reach this machine and knows the address can use Parzen, and read along: it is not encrypted. An SSH tunnel to 127.0.0.1 is safer.`,
+    );
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host);
 }
 
 /** The usual port keeps what a browser remembers of the page; when it is taken, any other will do. */
@@ -104,8 +113,14 @@ async function serveSomewhere(
     return await serve({ ...options, port: port ?? DEFAULT_PORT });
   } catch (error) {
     const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
-    if (!isTaken || port !== null) {
+    if (!isTaken) {
       throw error;
+    }
+    if (port !== null) {
+      throw new Error(
+        `\`--port\` must be one that is free, but another program listens at ${port} (EADDRINUSE). Choose another, or leave \`--port\` out.`,
+        { cause: error },
+      );
     }
     return serve({ ...options, port: 0 });
   }

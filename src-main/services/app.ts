@@ -1,17 +1,25 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { AppCommand, AppRequest } from '../contract/app.ts';
 import type { Handlers } from '../contract/contract.ts';
 import type { StudyKey } from '../contract/library.ts';
 import type { EventHub } from './events.ts';
 import type { Library } from './library.ts';
 
+/** What a page can do now. */
+export interface Offer {
+  readonly commands: ReadonlySet<AppCommand>;
+  /** Titles of the tabs of the study that it shows. */
+  readonly tabs: readonly string[];
+}
+
 /** Passes on to the page what the user asked for outside it; keeps it for a page that is still to come. */
 export class AppRequests {
   readonly #hub: EventHub;
   readonly #library: Library;
   #waiting: AppRequest[] = [];
-  #offered: ReadonlySet<AppCommand> = new Set();
+  #offered: Offer = { commands: new Set(), tabs: [] };
   /** Told when the page can do something else than before. */
-  onOffer: (commands: ReadonlySet<AppCommand>) => void = () => {};
+  onOffer: (offer: Offer) => void = () => {};
 
   constructor(hub: EventHub, library: Library) {
     this.#hub = hub;
@@ -31,23 +39,27 @@ export class AppRequests {
 
   /** Does nothing unless a page offers the command. */
   command(command: AppCommand): void {
-    if (this.#offered.has(command)) this.#add({ type: 'command', command });
+    if (this.#offered.commands.has(command)) this.#add({ type: 'command', command });
+  }
+
+  showTab(index: number): void {
+    if (index in this.#offered.tabs) this.#add({ type: 'tab', index });
   }
 
   take(): readonly AppRequest[] {
     return this.#waiting.splice(0);
   }
 
-  offer(commands: readonly AppCommand[]): void {
-    const offered = new Set(commands);
-    if (isEqual(offered, this.#offered)) return;
+  offer(commands: readonly AppCommand[], tabs: readonly string[] = []): void {
+    const offered = { commands: new Set(commands), tabs: [...tabs] };
+    if (isDeepStrictEqual(offered, this.#offered)) return;
     this.#offered = offered;
     this.onOffer(this.#offered);
   }
 
   /** The page is gone, and with it what it could do. */
   forgetPage(): void {
-    this.#waiting = this.#waiting.filter(({ type }) => type !== 'command');
+    this.#waiting = this.#waiting.filter(({ type }) => type === 'open');
     this.offer([]);
   }
 
@@ -57,15 +69,11 @@ export class AppRequests {
   }
 }
 
-function isEqual<T>(a: ReadonlySet<T>, b: ReadonlySet<T>): boolean {
-  return a.size === b.size && [...a].every((value) => b.has(value));
-}
-
 export function appHandlers(
   requests: AppRequests,
 ): Pick<Handlers, 'app.takeRequests' | 'app.offerCommands'> {
   return {
     'app.takeRequests': async () => requests.take(),
-    'app.offerCommands': async ({ commands }) => requests.offer(commands),
+    'app.offerCommands': async ({ commands, tabs }) => requests.offer(commands, tabs),
   };
 }

@@ -1,26 +1,35 @@
 import { computed, type ComputedRef, type Ref } from 'vue';
 import { useRoute, useRouter } from 'vue-router';
 
+import type { AppCommand } from '../../src-main/contract/app.ts';
 import { studyRoute, studyTabs } from '../router.ts';
+import { type Shortcut, shortcuts } from '../shortcuts.ts';
 import { useLibraryStore } from '../stores/library.ts';
 import { themeChoices, useSettingsStore } from '../stores/settings.ts';
 import { useStudyStore } from '../stores/study.ts';
 import { useUndoStore } from '../stores/undo.ts';
 import { text } from '../text.ts';
 import { useAction } from './useAction.ts';
+import type { UseAppRequestsOptions } from './useAppRequests.ts';
+import { useExportCsv } from './useExportCsv.ts';
 import { useOpenFile } from './useOpenFile.ts';
 
 export interface Command {
   readonly id: string;
   readonly title: string;
   readonly group: string;
-  readonly shortcut?: string | undefined;
+  /** Its keys; where it has none the palette is the way. */
+  readonly keys?: Shortcut | undefined;
+  /** Its name in the menu bar of the desktop app. */
+  readonly app?: AppCommand;
   readonly run: () => unknown;
 }
 
 export interface UseCommandsReturn {
   /** What can be done now. */
   readonly commands: ComputedRef<readonly Command[]>;
+  /** Of the study that is shown. */
+  readonly tabs: UseAppRequestsOptions['tabs'];
   readonly isFileDialogOpen: Ref<boolean>;
   readonly problem: Ref<string | null>;
   readonly openFile: (path: string) => Promise<void>;
@@ -45,6 +54,7 @@ export function useCommands(): UseCommandsReturn {
       studyId: Number(route.params.studyId),
     });
   });
+  const { exportCsv } = useExportCsv();
   const { run: act } = useAction(async (action: () => Promise<unknown>) => {
     await action();
   });
@@ -52,8 +62,9 @@ export function useCommands(): UseCommandsReturn {
   const studyCommands = computed<Command[]>(() => {
     const study = current.value;
     if (!study?.detail) return [];
-    const tabs = studyTabs.map((tab): Command => ({
+    const tabs = studyTabs.map((tab, i): Command => ({
       id: `tab:${tab}`,
+      keys: `mod+${i + 1}`,
       title: text.commands.showTab(text.study.tabs[tab]),
       group: study.detail?.summary.studyName ?? '',
       run: () => router.push(studyRoute(study.key, tab)),
@@ -62,12 +73,14 @@ export function useCommands(): UseCommandsReturn {
       ? [
           {
             id: 'pause',
+            app: 'pauseRun',
             title: text.study.pause,
             group: text.commands.run,
             run: () => act(study.pause),
           },
           {
             id: 'stop',
+            app: 'stopRun',
             title: text.study.stop,
             group: text.commands.run,
             run: () => act(study.stop),
@@ -77,13 +90,23 @@ export function useCommands(): UseCommandsReturn {
         ? [
             {
               id: 'start',
+              keys: shortcuts.start,
+              app: 'startRun',
               title: text.commands.start,
               group: text.commands.run,
               run: () => act(() => study.start()),
             },
           ]
         : [];
-    return [...run, ...tabs];
+    const exportAs: Command = {
+      id: 'export',
+      title: text.study.export,
+      group: text.commands.file,
+      keys: shortcuts.exportCsv,
+      app: 'exportCsv',
+      run: () => exportCsv(study),
+    };
+    return [...run, exportAs, ...tabs];
   });
 
   const undoCommands = computed<Command[]>(() =>
@@ -91,9 +114,10 @@ export function useCommands(): UseCommandsReturn {
       ? [
           {
             id: 'undo',
+            app: 'undo',
             title: text.commands.undo(undoStore.last.label),
             group: text.commands.window,
-            shortcut: text.shortcuts.undo,
+            keys: shortcuts.undo,
             run: () => act(() => undoStore.undo()),
           },
         ]
@@ -107,19 +131,23 @@ export function useCommands(): UseCommandsReturn {
       id: 'library',
       title: text.nav.library,
       group: text.commands.go,
+      keys: shortcuts.library,
+      app: 'showLibrary',
       run: () => router.push({ name: 'library' }),
     },
     {
       id: 'settings',
       title: text.settings.title,
       group: text.commands.go,
-      shortcut: text.shortcuts.settings,
+      keys: shortcuts.settings,
+      app: 'showSettings',
       run: () => router.push({ name: 'settings' }),
     },
     {
       id: 'about',
       title: text.settings.about,
       group: text.commands.go,
+      app: 'showAbout',
       run: () => router.push({ name: 'settings', query: { show: 'about' } }),
     },
     ...library.studies.map((study): Command => ({
@@ -132,15 +160,15 @@ export function useCommands(): UseCommandsReturn {
       id: 'new-study',
       title: text.library.newStudy,
       group: text.commands.file,
-      // A browser keeps it to itself.
-      shortcut: library.system?.shell === 'desktop' ? text.shortcuts.newStudy : undefined,
+      keys: shortcuts.newStudy,
+      app: 'newStudy',
       run: () => router.push({ name: 'new-study' }),
     },
     {
       id: 'open-file',
       title: text.library.openFile,
       group: text.commands.file,
-      shortcut: text.shortcuts.openFile,
+      keys: shortcuts.openFile,
       run: chooseFile,
     },
     { id: 'iris', title: text.library.newIris, group: text.commands.file, run: newIris },
@@ -158,5 +186,11 @@ export function useCommands(): UseCommandsReturn {
     },
   ]);
 
-  return { commands, isFileDialogOpen: isDialogOpen, problem, openFile };
+  const tabs = computed(() =>
+    studyCommands.value
+      .filter(({ id }) => id.startsWith('tab:'))
+      .map(({ title, run }) => ({ title, show: run })),
+  );
+
+  return { commands, tabs, isFileDialogOpen: isDialogOpen, problem, openFile };
 }

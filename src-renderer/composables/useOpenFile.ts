@@ -1,6 +1,8 @@
 import { useDialog, useMessage } from 'naive-ui';
 import { ref, type Ref } from 'vue';
+import { useRouter } from 'vue-router';
 
+import { studyRoute } from '../router.ts';
 import { useLibraryStore } from '../stores/library.ts';
 import { text } from '../text.ts';
 import { hasCode, toShownError } from './errors.ts';
@@ -21,6 +23,7 @@ export function useOpenFile(): UseOpenFileReturn {
   const library = useLibraryStore();
   const dialog = useDialog();
   const message = useMessage();
+  const router = useRouter();
   const isDialogOpen = ref(false);
   const isBusy = ref(false);
   const problem = ref<string | null>(null);
@@ -29,14 +32,22 @@ export function useOpenFile(): UseOpenFileReturn {
     isBusy.value = true;
     problem.value = null;
     try {
-      await library.openFile(path, migrate ? { migrate } : {});
+      const { storageId } = await library.openFile(path, migrate ? { migrate } : {});
       isDialogOpen.value = false;
+      await show(storageId);
     } catch (error) {
       if (hasCode(error, 'STORAGE_NEEDS_MIGRATION') && !migrate) askMigration(path);
       else tell(toShownError(error).message);
     } finally {
       isBusy.value = false;
     }
+  }
+
+  /** Goes to the file's study, or to the library where it has none or several. */
+  async function show(storageId: string): Promise<void> {
+    const studies = library.studies.filter(({ key }) => key.storageId === storageId);
+    const [study] = studies;
+    await router.push(study && studies.length === 1 ? studyRoute(study.key) : { name: 'library' });
   }
 
   function tell(reason: string): void {

@@ -241,6 +241,127 @@ describe.skipIf(needs.missing)(needs.title('the desktop app'), () => {
     });
   });
 
+  it('comes back where it was when its page crashes, and the study has gone on', async () => {
+    await open();
+    await page.getByRole('heading', { name: 'Library' }).waitFor();
+    await startLongRun();
+    await page.getByRole('link', { name: 'iris_classification' }).click();
+    await page.getByRole('link', { name: 'Trials', exact: true }).click();
+    await page.getByRole('grid', { name: 'Trials' }).waitFor();
+    const place = page.url();
+    const before = await nFinished();
+    await app.evaluate(async ({ BrowserWindow }) => {
+      const contents = BrowserWindow.getAllWindows()[0]?.webContents;
+      const isBack = new Promise<void>((resolve) => {
+        contents?.once('did-finish-load', () => resolve());
+      });
+      contents?.forcefullyCrashRenderer();
+      await isBack;
+    });
+    // Playwright has lost the page; Electron has not.
+    const inPage = (code: string): Promise<unknown> =>
+      app.evaluate(
+        ({ BrowserWindow }, code) =>
+          BrowserWindow.getAllWindows()[0]?.webContents.executeJavaScript(code) as unknown,
+        code,
+      );
+    await vi.waitFor(
+      async () => {
+        expect(await inPage('location.href')).toBe(place);
+        expect(await inPage(`document.querySelector('[role=grid]') !== null`)).toBe(true);
+      },
+      { timeout: 20_000 },
+    );
+    await vi.waitFor(async () => expect(await nFinished()).toBeGreaterThan(before), 30_000);
+    const trials = await readTrials(join(dir, 'studies.db'));
+    expect(trials.filter(({ state }) => state === 'fail')).toEqual([]);
+  });
+
+  it('offers to load a page again that does not respond', async () => {
+    await open();
+    await page.getByRole('heading', { name: 'Library' }).waitFor();
+    await answerDialogs(1);
+    await app.evaluate(({ BrowserWindow }) => {
+      const [window] = BrowserWindow.getAllWindows();
+      const crashed = new Promise((resolve) =>
+        window?.webContents.once('render-process-gone', () => resolve(true)),
+      );
+      Object.assign(globalThis, { crashed });
+      window?.emit('unresponsive');
+    });
+    expect(
+      await app.evaluate(() => (globalThis as unknown as { crashed: Promise<boolean> }).crashed),
+    ).toBe(true);
+    expect(await asked()).toMatchObject([{ message: 'The window does not respond' }]);
+  });
+
+  it('tells of a study that ended while nobody looked, and goes to it on a click', async () => {
+    await open();
+    await page.getByRole('heading', { name: 'Library' }).waitFor();
+    await app.evaluate(({ BrowserWindow, Notification }) => {
+      const shown: unknown[] = [];
+      Object.assign(globalThis, { shown });
+      Notification.isSupported = () => true;
+      Notification.prototype.show = function (this: unknown) {
+        shown.push(this);
+      };
+      BrowserWindow.getAllWindows()[0]?.blur();
+      const [window] = BrowserWindow.getAllWindows();
+      if (window) window.isFocused = () => false;
+    });
+    const key = await call('studies.create', { spec: 'iris', seed: 1 });
+    await call('runs.start', { key, targetTrials: 2 });
+    const notices = (): Promise<string[]> =>
+      app.evaluate(() =>
+        (globalThis as unknown as { shown: { title: string }[] }).shown.map(({ title }) => title),
+      );
+    await vi.waitFor(async () =>
+      expect(await notices()).toEqual(['iris_classification has finished']),
+    );
+    await app.evaluate(() =>
+      (globalThis as unknown as { shown: { emit(name: string): void }[] }).shown[0]?.emit('click'),
+    );
+    await page.getByRole('heading', { level: 1, name: 'iris_classification' }).waitFor();
+  });
+
+  it('opens a file that is dropped on the window', async () => {
+    await open();
+    await page.getByRole('heading', { name: 'Library' }).waitFor();
+    const path = optunaFile(STUDY_FILE);
+    await dropFile(path);
+    await expectOpen(STUDY_FILE);
+  });
+
+  it('begins a new study with a table that is dropped on the window', async () => {
+    await open();
+    await page.getByRole('heading', { name: 'Library' }).waitFor();
+    const path = join(dir, 'flowers.csv');
+    copyFileSync(join(ROOT, 'resources', 'tables', 'iris.csv'), path);
+    await dropFile(path);
+    await page.waitForURL(({ hash }) => hash.startsWith('#/new'));
+    await page.getByText(path).first().waitFor();
+  });
+
+  it('lists the file in its menu, opens it from there, and forgets it when asked to', async () => {
+    await open(optunaFile(STUDY_FILE));
+    await expectOpen(STUDY_FILE);
+    const recent = (action: 'labels' | 'open' | 'clear'): Promise<string[]> =>
+      app.evaluate(({ Menu }, action) => {
+        const items =
+          Menu.getApplicationMenu()
+            ?.items.flatMap(({ submenu }) => submenu?.items ?? [])
+            .find(({ label }) => label === 'Open &Recent')?.submenu?.items ?? [];
+        if (action !== 'labels') items.at(action === 'open' ? 0 : -1)?.click();
+        return items.map(({ label }) => label).filter((label) => label.endsWith('.db'));
+      }, action);
+    expect(await recent('labels')).toEqual([join(dir, STUDY_FILE)]);
+    await call('library.closeFile', { storageId: join(dir, STUDY_FILE) });
+    await recent('open');
+    await expectOpen(STUDY_FILE);
+    await recent('clear');
+    await vi.waitFor(async () => expect(await recent('labels')).toEqual([]));
+  });
+
   it('takes the theme of the settings, at once and the next time', async () => {
     await open();
     await page.getByRole('heading', { name: 'Library' }).waitFor();
@@ -254,6 +375,14 @@ describe.skipIf(needs.missing)(needs.title('the desktop app'), () => {
     expect(await theme()).toBe('dark');
   });
 
+  /** Drops a file of the disk, as a file manager does. */
+  async function dropFile(path: string): Promise<void> {
+    const session = await page.context().newCDPSession(page);
+    const data = { items: [], files: [path], dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+      await session.send('Input.dispatchDragEvent', { type, x: 400, y: 300, data });
+    }
+  }
   /** Answers all questions of the program, and remembers them. */
   async function answerDialogs(response: number, checkboxChecked = false): Promise<void> {
     await app.evaluate(

@@ -153,10 +153,22 @@ describe('browser mode', () => {
       const { port } = other.address() as AddressInfo;
       const { code, stderr } = await start('--port', String(port)).output;
       expect(code).toBe(1);
-      expect(stderr).toContain('EADDRINUSE');
+      expect(stderr).toContain(`another program listens at ${port} (EADDRINUSE)`);
+      expect(stderr).not.toMatch(/^\s+at /m);
     } finally {
       other.close();
     }
+  });
+
+  it('warns of what it means to listen beyond this machine', async () => {
+    const { child, output, url } = start('--port', '0', '--host', '0.0.0.0');
+    await url;
+    child.kill('SIGINT');
+    expect((await output).stderr).toContain('it is not encrypted');
+    const own = start('--port', '0');
+    await own.url;
+    own.child.kill('SIGINT');
+    expect((await own.output).stderr).not.toContain('Warning');
   });
 
   it('explains itself', async () => {

@@ -14,6 +14,15 @@ const offer = ({ handlers }: Services, ...commands: AppCommand[]) =>
   handlers['app.offerCommands']({ commands }, call);
 
 describe('AppRequests', () => {
+  it('asks for a tab that the page has, and no other', async () => {
+    const services = await startServices();
+    await services.handlers['app.offerCommands']({ commands: [], tabs: ['One', 'Two'] }, call);
+    services.requests.showTab(1);
+    services.requests.showTab(2);
+    services.requests.showTab(-1);
+    expect(await take(services)).toEqual([{ type: 'tab', index: 1 }]);
+  });
+
   it('keeps a file to show for the page that comes, and gives it once', async () => {
     const services = await startServices();
     const path = join(temporaryFolder(), 'optuna.db');
@@ -56,7 +65,7 @@ describe('AppRequests', () => {
   it('passes on only what the page offers', async () => {
     const services = await startServices();
     const told: AppCommand[][] = [];
-    services.requests.onOffer = (commands) => void told.push([...commands]);
+    services.requests.onOffer = ({ commands }) => void told.push([...commands]);
     await offer(services, 'exportCsv');
     await offer(services, 'exportCsv');
     services.requests.command('pauseRun');
@@ -74,7 +83,7 @@ describe('AppRequests', () => {
     await services.requests.showFile(storageId);
     await offer(services, 'exportCsv');
     services.requests.command('exportCsv');
-    services.requests.onOffer = (commands) => void told.push([...commands]);
+    services.requests.onOffer = ({ commands }) => void told.push([...commands]);
     services.requests.forgetPage();
     services.requests.command('exportCsv');
     expect(told).toEqual([[]]);

@@ -63,7 +63,7 @@ describe.skipIf(needs.missing)(needs.title('Electron IPC'), () => {
     expect(answers.answered).toMatch(/^\d+,/);
   });
 
-  it('gives the page two functions and lets it name calls only', async () => {
+  it('gives the page three functions and lets it name calls only', async () => {
     const bridge = await page.evaluate(() => {
       const { parzen } = globalThis as unknown as {
         parzen: { call(name: unknown, input: unknown): unknown; subscribe: unknown };
@@ -85,7 +85,7 @@ describe.skipIf(needs.missing)(needs.title('Electron IPC'), () => {
       };
     });
     expect(bridge).toEqual({
-      keys: ['call', 'subscribe'],
+      keys: ['call', 'pathOf', 'subscribe'],
       isFrozen: true,
       channel: expect.stringContaining('area.name'),
       object: expect.stringContaining('area.name'),

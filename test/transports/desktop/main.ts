@@ -37,6 +37,7 @@ void app.whenReady().then(() => {
     statePath: `${PARZEN_TEST_DIR}/window-state.json`,
     log,
     onCrashLoop: () => void refusals.push('crash loop'),
+    onHang: () => void refusals.push('hang'),
   });
 });
 app.on('window-all-closed', () => app.quit());
