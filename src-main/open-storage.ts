@@ -66,6 +66,9 @@ const optionNames: readonly (keyof OpenStorageOptions)[] = [
   'busyTimeoutMs',
 ];
 
+/** Pages (4 kB) after which what is in the write-ahead log goes into the file. That waits for the disk, and many writes are to the same pages. */
+const CHECKPOINT_PAGES = 4000;
+
 /** What SQLite itself waits; it blocks the process meanwhile, so that the driver does the rest of the waiting. */
 const BLOCKING_TIMEOUT_MS = 50;
 
@@ -295,7 +298,9 @@ async function prepareSchema(
   await driver.runAlone(function* () {
     const [mode] = (yield* get<[string]>('PRAGMA journal_mode')) as [string];
     // Safe with a write-ahead log: a power cut may take the last writes, never the file.
-    if (mode === 'wal' && !readOnly) yield* run('PRAGMA synchronous = NORMAL');
+    if (mode !== 'wal' || readOnly) return;
+    yield* run('PRAGMA synchronous = NORMAL');
+    yield* get(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   });
   return schema;
 }

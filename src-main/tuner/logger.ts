@@ -14,6 +14,11 @@ export const logger: Logger = {
   warn: (message) => current.warn(message),
 };
 
+/** Whether anybody listens. */
+export function isLogging(): boolean {
+  return current !== silent;
+}
+
 /** Sends the tuner's messages to `next`, or nowhere with null. */
 export function setLogger(next: Logger | null): void {
   current = next ?? silent;

@@ -71,6 +71,7 @@ export class CachedStorage implements Storage {
   /** The end of the last call: calls are served one after another, in the order in which they came. */
   #queue: Promise<unknown> = Promise.resolve();
   #isClosed = false;
+  #isWritingSoon = false;
 
   /** @param backend From now on only to be used through this object. */
   constructor(backend: SqlStorage, processInfo: ProcessInfo) {
@@ -162,7 +163,7 @@ export class CachedStorage implements Storage {
       const trial = await this.#backend.createTrial(
         studyId,
         content,
-        await this.#knownDistributions(studyId),
+        added ? await this.#knownDistributions(studyId) : () => undefined,
       );
       log.put(trial);
       return trial;
@@ -174,14 +175,27 @@ export class CachedStorage implements Storage {
     name: string,
     internalValue: number,
     distribution: Distribution,
+    { mayWait = false }: { mayWait?: boolean } = {},
   ): Promise<void> {
     return this.#inTurn(async () => {
       checkParam(name, internalValue, distribution);
+      const log = this.#findLog(trialId);
+      const same = log?.distribution(name);
+      if (
+        mayWait &&
+        same !== undefined &&
+        isSameDistribution(same, distribution) &&
+        log?.head(trialId)?.state === 'running'
+      ) {
+        this.#backend.announceParam(trialId, name, internalValue, same);
+        this.#writeAnnouncedSoon();
+        log.update(trialId, withParam(log.get(trialId) as FrozenTrial, name, internalValue, same));
+        return;
+      }
       const distributions = await this.#knownDistributions(this.#findStudyInMemory(trialId));
       const known = distributions(name);
       const stored = known && isSameDistribution(known, distribution) ? known : distribution;
       await this.#backend.setTrialParam(trialId, name, internalValue, stored, known);
-      const log = this.#findLog(trialId);
       log?.update(trialId, withParam(log.get(trialId) as FrozenTrial, name, internalValue, stored));
     });
   }
@@ -277,8 +291,10 @@ export class CachedStorage implements Storage {
 
   // Reading trials
 
-  getTrial(trialId: number): Promise<FrozenTrial> {
+  getTrial(trialId: number, { asKnown = false }: { asKnown?: boolean } = {}): Promise<FrozenTrial> {
     return this.#inTurn(async () => {
+      const known = asKnown ? this.#findLog(trialId)?.get(trialId) : undefined;
+      if (known !== undefined) return known;
       const studyId =
         this.#findStudyInMemory(trialId) ?? (await this.#backend.findStudyOfTrial(trialId));
       const trial = (await this.#upToDate(studyId)).log.get(trialId);
@@ -323,7 +339,11 @@ export class CachedStorage implements Storage {
     await this.#queue;
     this.#trials.clear();
     this.#studies.clear();
-    await this.#backend.close();
+    try {
+      await this.#backend.writeAnnounced();
+    } finally {
+      await this.#backend.close();
+    }
   }
 
   // Helpers
@@ -338,6 +358,16 @@ export class CachedStorage implements Storage {
     const result = this.#queue.then(work);
     this.#queue = result.catch(() => {});
     return result;
+  }
+
+  #writeAnnouncedSoon(): void {
+    if (this.#isWritingSoon) return;
+    this.#isWritingSoon = true;
+    setTimeout(() => {
+      this.#isWritingSoon = false;
+      // What cannot be written now is written with the next write, which tells what is wrong.
+      this.#inTurn(() => this.#backend.writeAnnounced()).catch(() => {});
+    }, 0);
   }
 
   /** Starts a new epoch when another connection has written since the last call. */
@@ -368,6 +398,7 @@ export class CachedStorage implements Storage {
   /** Reads what is not known yet, and puts it into memory. */
   async #readTrials(studyId: number, cached: CachedTrials | null): Promise<CachedTrials> {
     try {
+      await this.#backend.writeAnnounced();
       const read = await this.#backend.readTrials(
         studyId,
         cached && { ...cached, anchors: cached.log.anchors(cached.lastTrialId) },

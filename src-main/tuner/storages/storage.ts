@@ -84,6 +84,8 @@ export interface Storage {
    * Stores a parameter of a running trial; the last write of a name wins.
    *
    * @param internalValue See distributions.ts; not NaN.
+   * @param options.mayWait It need not be stored at once: readers of this object see it, and it is stored with the next write of this object, or when the
+   *   event loop gets a turn. For values that are drawn again where they are lost.
    * @throws InvalidArgumentError when the distribution is not compatible (`checkCompatible`) with the one this study already has under the name.
    */
   setTrialParam(
@@ -91,6 +93,7 @@ export interface Storage {
     name: string,
     internalValue: number,
     distribution: Distribution,
+    options?: { mayWait?: boolean },
   ): Promise<void>;
   /** Replaces the value where the step exists. `step` is a whole number >= 0. */
   setTrialIntermediateValue(trialId: number, step: number, value: number): Promise<void>;
@@ -145,7 +148,8 @@ export interface Storage {
    */
   restoreTrial(studyId: number, trial: FrozenTrial): Promise<void>;
 
-  getTrial(trialId: number): Promise<FrozenTrial>;
+  /** @param options.asKnown As this object last saw it, which is quicker: what others have written since may be missing. */
+  getTrial(trialId: number, options?: { asKnown?: boolean }): Promise<FrozenTrial>;
   getTrialByNumber(studyId: number, trialNumber: number): Promise<FrozenTrial>;
   /** By number; all states, or those given. */
   getTrials(studyId: number, states?: readonly TrialState[]): Promise<readonly FrozenTrial[]>;

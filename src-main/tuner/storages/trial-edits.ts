@@ -2,7 +2,7 @@
  * What each write does to a trial, as pure functions from the trial as it was to the fields that change. Every storage uses them,
  * so that they cannot disagree.
  */
-import { toExternal, toInternal, type Distribution } from '../distributions.ts';
+import { isSameDistribution, toExternal, toInternal, type Distribution } from '../distributions.ts';
 import { InvalidArgumentError } from '../errors.ts';
 import { FIXED_PARAMS, OWNER, checkAttr, fixedParams } from '../system-attrs.ts';
 import type {
@@ -38,8 +38,17 @@ export function runningContent(owner: Owner, startedAtMs: number): TrialContent 
     distributions: NOTHING,
     intermediateValues: NO_INTERMEDIATE_VALUES,
     userAttrs: NOTHING,
-    systemAttrs: { [OWNER]: owner },
+    systemAttrs: ownedBy(owner),
   };
+}
+
+const attrsByOwner = new WeakMap<Owner, Attrs>();
+
+/** One object for all trials of an owner. */
+function ownedBy(owner: Owner): Attrs {
+  let attrs = attrsByOwner.get(owner);
+  if (!attrs) attrsByOwner.set(owner, (attrs = { [OWNER]: owner }));
+  return attrs;
 }
 
 /**
@@ -91,8 +100,31 @@ export function withParam(
   return {
     params: withEntry(trial.params, name, toExternal(distribution, internalValue)),
     internalParams: withEntry(trial.internalParams, name, internalValue),
-    distributions: withEntry(trial.distributions, name, distribution),
+    distributions: withDistribution(trial.distributions, name, distribution),
   };
+}
+
+type Distributions = FrozenTrial['distributions'];
+
+/** From a set of distributions to the one with one more. */
+const extensions = new WeakMap<
+  Distributions,
+  Map<string, { added: Distribution; all: Distributions }>
+>();
+
+/** As `withEntry`; trials that ask for the same parameters in the same order share one object. */
+function withDistribution(
+  distributions: Distributions,
+  name: string,
+  added: Distribution,
+): Distributions {
+  let byName = extensions.get(distributions);
+  if (!byName) extensions.set(distributions, (byName = new Map()));
+  const known = byName.get(name);
+  if (known !== undefined && isSameDistribution(known.added, added)) return known.all;
+  const all = withEntry(distributions, name, added);
+  byName.set(name, { added, all });
+  return all;
 }
 
 /** `owner` runs the trial from now on. */

@@ -18,11 +18,6 @@ interface Entry {
   revision: number;
 }
 
-interface Change {
-  readonly revision: number;
-  readonly trialId: number;
-}
-
 /**
  * The trials of one study in memory: by number, by id and by state, with a log of what changed. What it gives out is never changed
  * afterwards; a trial that was not written stays the identical object.
@@ -38,7 +33,10 @@ export class TrialLog {
   readonly #lists = new Map<string, readonly FrozenTrial[]>();
   /** The last revision given out. Changes are noted under the next one, at most once per trial. */
   #revision = 0;
-  #changes: Change[] = [];
+  /** By change, the trial's id. */
+  #changes: number[] = [];
+  /** By change, its revision. */
+  #revisions: number[] = [];
   #maxChanges = 1024;
   /** One distribution per parameter name; null when it must be gathered again. */
   #distributions: Map<string, Distribution> | null = new Map();
@@ -74,7 +72,7 @@ export class TrialLog {
   /** Changes fields of a known trial. */
   update(trialId: number, edit: TrialEdit): void {
     const entry = this.#entry(trialId);
-    this.#change(entry, { ...this.#current(entry), ...edit });
+    this.#change(entry, edited(this.#current(entry), edit));
   }
 
   /** Sets an intermediate value of a known trial. */
@@ -164,15 +162,13 @@ export class TrialLog {
   }
 
   changesSince(sinceRevision: number): TrialChanges {
-    const last = this.#changes.at(-1);
-    if (last !== undefined && last.revision > this.#revision) this.#revision = last.revision;
+    this.#revision = Math.max(this.#revision, this.#revisions.at(-1) ?? 0);
     if (sinceRevision <= 0)
       return { revision: this.#revision, trials: this.list(), deletedTrialIds: [] };
     const changedIds = new Set<number>();
     for (let i = this.#changes.length - 1; i >= 0; i--) {
-      const { revision, trialId } = this.#changes[i] as Change;
-      if (revision <= sinceRevision) break;
-      changedIds.add(trialId);
+      if ((this.#revisions[i] as number) <= sinceRevision) break;
+      changedIds.add(this.#changes[i] as number);
     }
     const trials: FrozenTrial[] = [];
     const deletedTrialIds: number[] = [];
@@ -226,15 +222,18 @@ export class TrialLog {
     const revision = this.#revision + 1;
     if (entry.revision === revision) return;
     entry.revision = revision;
-    this.#changes.push({ revision, trialId: entry.trial.trialId });
+    this.#changes.push(entry.trial.trialId);
+    this.#revisions.push(revision);
     if (this.#changes.length >= Math.max(this.#maxChanges, 2 * this.#entries.length))
       this.#keepLastChanges();
   }
 
   #keepLastChanges(): void {
-    const lastByTrial = new Map<number, Change>();
-    for (const change of this.#changes) lastByTrial.set(change.trialId, change);
-    this.#changes = this.#changes.filter((change) => lastByTrial.get(change.trialId) === change);
+    const lastByTrial = new Map(this.#changes.map((trialId, i) => [trialId, i]));
+    const isLast = (_: number, i: number): boolean =>
+      lastByTrial.get(this.#changes[i] as number) === i;
+    this.#revisions = this.#revisions.filter(isLast);
+    this.#changes = this.#changes.filter(isLast);
     this.#maxChanges = 2 * this.#changes.length + 1024;
   }
 
@@ -261,6 +260,25 @@ export class TrialLog {
     }
     return low;
   }
+}
+
+/** All fields written out, as objects so made need less memory. */
+function edited(trial: FrozenTrial, edit: TrialEdit): FrozenTrial {
+  const all = { ...trial, ...edit };
+  return {
+    trialId: all.trialId,
+    number: all.number,
+    state: all.state,
+    values: all.values,
+    startedAtMs: all.startedAtMs,
+    completedAtMs: all.completedAtMs,
+    params: all.params,
+    internalParams: all.internalParams,
+    distributions: all.distributions,
+    intermediateValues: all.intermediateValues,
+    userAttrs: all.userAttrs,
+    systemAttrs: all.systemAttrs,
+  };
 }
 
 type Position = Pick<FrozenTrial, 'number' | 'trialId'>;

@@ -1,5 +1,6 @@
+import { createBreather } from '../breather.ts';
 import { InvalidArgumentError, TrialPruned } from '../errors.ts';
-import { logger } from '../logger.ts';
+import { isLogging, logger } from '../logger.ts';
 import { HEARTBEAT_INTERVAL_MS, type Owner } from '../storages/storage.ts';
 import { OWNER } from '../system-attrs.ts';
 import { isFinished, type FrozenTrial, type TrialState } from '../trial/frozen-trial.ts';
@@ -50,6 +51,7 @@ export async function optimize(
   const deadline = performance.now() + timeoutMs;
   const running = new Map<number, Promise<void>>();
   const failures: unknown[] = [];
+  const breathe = createBreather();
   let nStarted = 0;
 
   const heartbeat = setInterval(() => {
@@ -99,6 +101,8 @@ export async function optimize(
       }
       if (running.size === 0) break;
       await Promise.race(running.values());
+      // An objective that never waits would else let neither a timer nor a signal through.
+      await breathe();
     }
   } finally {
     await Promise.all(running.values());
@@ -134,6 +138,7 @@ async function tellOutcome(
   else if (error) state = 'fail';
   const reason = error && state === 'fail' ? error.message : null;
   const told = await study.tellQuietly(trial, values, { state });
+  if (!isLogging()) return told.trial;
   const line = await describeTrial(study, told.trial, reason ?? told.problem);
   if (told.trial.state === 'fail') logger.warn(line);
   else logger.info(line);

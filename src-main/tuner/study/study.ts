@@ -338,7 +338,8 @@ export class Study implements StudyView {
     } finally {
       await this.storage.finishTrial(frozen.trialId, result.state, result.values);
     }
-    return { trial: await this.storage.getTrial(frozen.trialId), problem: result.problem };
+    const told = await this.storage.getTrial(frozen.trialId, { asKnown: true });
+    return { trial: told, problem: result.problem };
   }
 
   /**

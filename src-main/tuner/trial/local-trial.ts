@@ -124,12 +124,10 @@ export class LocalTrial implements Trial {
       return this.#params[name] as ParamValue;
     }
     const value = await this.#choose(name, distribution);
-    await this.#host.storage.setTrialParam(
-      this.trialId,
-      name,
-      toInternal(distribution, value),
-      distribution,
-    );
+    const internalValue = toInternal(distribution, value);
+    await this.#host.storage.setTrialParam(this.trialId, name, internalValue, distribution, {
+      mayWait: true,
+    });
     this.#distributions[name] = distribution;
     this.#params[name] = value;
     return value;
@@ -158,7 +156,7 @@ export class LocalTrial implements Trial {
     const { sampler, storage } = this.#host;
     return sampler.sampleIndependent(
       this.#samplerView,
-      await storage.getTrial(this.trialId),
+      await storage.getTrial(this.trialId, { asKnown: true }),
       name,
       distribution,
     );
@@ -182,7 +180,10 @@ export class LocalTrial implements Trial {
 
   async shouldPrune(): Promise<boolean> {
     const view = this.#requirePruning('shouldPrune');
-    return this.#host.pruner.prune(view, await this.#host.storage.getTrial(this.trialId));
+    return this.#host.pruner.prune(
+      view,
+      await this.#host.storage.getTrial(this.trialId, { asKnown: true }),
+    );
   }
 
   async setUserAttr(key: string, value: AttrValue): Promise<void> {

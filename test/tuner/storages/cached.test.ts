@@ -1,7 +1,10 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createFloatDistribution } from '../../../src-main/tuner/distributions.ts';
+import {
+  createFloatDistribution,
+  createIntDistribution,
+} from '../../../src-main/tuner/distributions.ts';
 import type { CachedStorage } from '../../../src-main/tuner/storages/cached.ts';
 import type { FrozenTrial } from '../../../src-main/tuner/trial/frozen-trial.ts';
 import { hostOfTests, template } from '../../conformance/storage.ts';
@@ -235,5 +238,77 @@ describe('CachedStorage', () => {
     await storage.close();
     expect((await Promise.all(writes)).map((trial) => trial.number)).toEqual([0, 1]);
     expect(await other.countTrials(studyId)).toBe(2);
+  });
+
+  describe('with parameters that may wait', () => {
+    const wait = { mayWait: true };
+    const stored = (): Promise<readonly FrozenTrial[]> => other.getTrials(studyId, ['running']);
+
+    /** A running trial of a study that has the parameters x and y. */
+    async function startTrial(): Promise<number> {
+      await storage.createTrial(
+        studyId,
+        template({ params: { x: 0.5, y: 1 }, distributions: { x: unit, y: unit } }),
+      );
+      const { trialId } = await storage.createTrial(studyId);
+      return (await storage.getTrial(trialId)).trialId;
+    }
+
+    it('shows them at once and writes them with the next write, in one transaction', async () => {
+      const trialId = await startTrial();
+      statements.length = 0;
+      await storage.setTrialParam(trialId, 'x', 0.25, unit, wait);
+      await storage.setTrialParam(trialId, 'y', 0.75, unit, wait);
+      expect(statements).toEqual([]);
+      const seen = await storage.getTrial(trialId, { asKnown: true });
+      expect(seen.params).toEqual({ x: 0.25, y: 0.75 });
+      expect(await storage.getTrial(trialId)).toBe(seen);
+      await storage.finishTrial(trialId, 'complete', [1]);
+      expect(statements.filter((sql) => sql.startsWith('BEGIN'))).toHaveLength(1);
+      const [, finished] = await other.getTrials(studyId);
+      expect(finished).toMatchObject({ state: 'complete', params: { x: 0.25, y: 0.75 } });
+    });
+
+    it('writes them when the event loop gets a turn, and when it is closed', async () => {
+      const trialId = await startTrial();
+      await storage.setTrialParam(trialId, 'x', 0.25, unit, wait);
+      await expect.poll(async () => (await stored())[0]?.params).toEqual({ x: 0.25 });
+      await storage.setTrialParam(trialId, 'y', 0.75, unit, wait);
+      await storage.close();
+      expect((await stored())[0]?.params).toEqual({ x: 0.25, y: 0.75 });
+    });
+
+    it('writes at once what the study does not have yet, or has otherwise', async () => {
+      const trialId = await startTrial();
+      const wider = createFloatDistribution(-1, 1);
+      await storage.setTrialParam(trialId, 'z', 0.25, unit, wait);
+      expect((await stored())[0]?.params).toEqual({ z: 0.25 });
+      await storage.setTrialParam(trialId, 'x', -0.25, wider, wait);
+      expect((await stored())[0]?.params).toEqual({ z: 0.25, x: -0.25 });
+      const whole = createIntDistribution(0, 1);
+      await expect(storage.setTrialParam(trialId, 'y', 1, whole, wait)).rejects.toThrow('"y"');
+    });
+
+    it('keeps them while it reads what others wrote', async () => {
+      const trialId = await startTrial();
+      await storage.setTrialParam(trialId, 'x', 0.25, unit, wait);
+      await other.setTrialUserAttr(trialId, 'note', 'by another');
+      expect(await storage.getTrial(trialId)).toMatchObject({
+        params: { x: 0.25 },
+        userAttrs: { note: 'by another' },
+      });
+    });
+
+    it('drops them where another has finished the trial meanwhile', async () => {
+      const trialId = await startTrial();
+      await other.getTrials(studyId);
+      await storage.setTrialParam(trialId, 'x', 0.25, unit, wait);
+      await other.finishTrial(trialId, 'fail', null);
+      await expect(storage.finishTrial(trialId, 'complete', [1])).rejects.toMatchObject({
+        code: 'UPDATE_FINISHED_TRIAL',
+      });
+      const { params, state } = await storage.getTrial(trialId);
+      expect({ params, state }).toEqual({ params: {}, state: 'fail' });
+    });
   });
 });

@@ -446,6 +446,14 @@ describe('Study.optimize', () => {
     expect(await study.getTrials()).toHaveLength(3);
   });
 
+  it('lets timers and signals through while the objective never waits', async () => {
+    const study = await newStudy();
+    const abort = new AbortController();
+    setTimeout(() => abort.abort(), 5);
+    await study.optimize(() => 1, { signal: abort.signal });
+    expect((await study.getTrials(['complete'])).length).toBeGreaterThan(0);
+  });
+
   it('starts no trial when the sampler has nothing left to try, also when resumed', async () => {
     const sampler = createSampler('grid', { searchSpace: { x: [0, 1, 2] } });
     const study = await newStudy({ sampler });

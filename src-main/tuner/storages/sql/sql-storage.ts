@@ -62,6 +62,8 @@ export class SqlStorage {
   /** The highest ids given or seen, so that those of deleted studies are not given again. */
   #lastStudyId = 0;
   #lastTrialId = 0;
+  /** Parameters to be written with the next write. */
+  #announced: readonly writer.AnnouncedParam[] = [];
 
   constructor({ driver, dialect, processInfo, foreignZone }: SqlStorageOptions) {
     this.#driver = driver;
@@ -85,7 +87,7 @@ export class SqlStorage {
     directions: readonly StudyDirection[],
     studyName: string,
   ): Promise<FrozenStudy> {
-    const study = await this.#driver.write(() =>
+    const study = await this.#write(() =>
       studies.insertStudy(this.#dialect, studyName, directions, this.#lastStudyId),
     );
     this.#lastStudyId = study.studyId;
@@ -93,7 +95,7 @@ export class SqlStorage {
   }
 
   async deleteStudy(studyId: number): Promise<void> {
-    const lastTrialId = await this.#driver.write(function* () {
+    const lastTrialId = await this.#write(function* () {
       const last = yield* get<[number | null]>('SELECT max(trial_id) FROM trials');
       yield* studies.deleteStudy(studyId);
       return last?.[0] ?? 0;
@@ -103,7 +105,7 @@ export class SqlStorage {
   }
 
   renameStudy(studyId: number, studyName: string): Promise<void> {
-    return this.#driver.write(() => studies.renameStudy(studyId, studyName));
+    return this.#write(() => studies.renameStudy(studyId, studyName));
   }
 
   findStudyId(studyName: string): Promise<number> {
@@ -124,7 +126,7 @@ export class SqlStorage {
     value: AttrValue,
   ): Promise<void> {
     const { forUpdate } = this.#dialect;
-    return this.#driver.write(function* () {
+    return this.#write(function* () {
       yield* studies.requireStudy(studyId, forUpdate);
       yield* studies.upsertStudyAttr(kind, studyId, key, value);
     });
@@ -138,7 +140,7 @@ export class SqlStorage {
     content: TrialContent,
     knownDistribution: (name: string) => Distribution | undefined,
   ): Promise<FrozenTrial> {
-    const trial = await this.#driver.write(() =>
+    const trial = await this.#write(() =>
       writer.insertTrial({
         dialect: this.#dialect,
         studyId,
@@ -173,6 +175,22 @@ export class SqlStorage {
     });
   }
 
+  /** Has a parameter written with the next write, unless its trial has then been finished by somebody else. Nothing is checked. */
+  announceParam(
+    trialId: number,
+    name: string,
+    internalValue: number,
+    distribution: Distribution,
+  ): void {
+    const json = this.#distributions.stringify(distribution);
+    this.#announced = [...this.#announced, { trialId, name, internalValue, json }];
+  }
+
+  /** Writes the announced parameters, if there are any. */
+  async writeAnnounced(): Promise<void> {
+    if (this.#announced.length > 0) await this.#write(nothing);
+  }
+
   setTrialIntermediateValue(trialId: number, step: number, value: number): Promise<void> {
     return this.#updateTrial(trialId, () => writer.upsertIntermediateValue(trialId, step, value));
   }
@@ -204,7 +222,7 @@ export class SqlStorage {
       const isOurs = yield* writer.claimTrial(trialId, owner, nowMs());
       return isOurs ? yield* self.#selectTrial(trialId) : null;
     };
-    return this.#driver.write(() => program(this));
+    return this.#write(() => program(this));
   }
 
   /** Puts this trial back if it still runs and belongs to that owner. @returns It as it is now, or null. */
@@ -216,11 +234,11 @@ export class SqlStorage {
         return null;
       return yield* writer.requeueTrial(trial);
     };
-    return this.#driver.write(() => program(this));
+    return this.#write(() => program(this));
   }
 
   recordHeartbeat(trialId: number): Promise<void> {
-    return this.#driver.write(() => writer.upsertHeartbeat(trialId, nowMs()));
+    return this.#write(() => writer.upsertHeartbeat(trialId, nowMs()));
   }
 
   /** The last heartbeat of each of these trials that has one, in milliseconds since the epoch. */
@@ -241,7 +259,7 @@ export class SqlStorage {
 
   deleteTrial(trialId: number): Promise<void> {
     const { forUpdate } = this.#dialect;
-    return this.#driver.write(function* () {
+    return this.#write(function* () {
       const head = yield* writer.requireTrial(trialId, forUpdate);
       checkDeletable(head);
       yield* writer.requireNotDeleted(trialId);
@@ -255,7 +273,7 @@ export class SqlStorage {
     trial: FrozenTrial,
     knownDistribution: (name: string) => Distribution | undefined,
   ): Promise<void> {
-    return this.#driver.write(() =>
+    return this.#write(() =>
       writer.restoreTrial({
         dialect: this.#dialect,
         studyId,
@@ -332,6 +350,19 @@ export class SqlStorage {
 
   // Helpers
 
+  /** The program, and with it what was announced; both or neither. */
+  async #write<T>(program: () => SqlProgram<T>): Promise<T> {
+    const announced = this.#announced;
+    if (announced.length === 0) return this.#driver.write(program);
+    const { forUpdate } = this.#dialect;
+    const result = await this.#driver.write(function* () {
+      yield* writer.upsertAnnounced(announced, forUpdate);
+      return yield* program();
+    });
+    this.#announced = this.#announced.slice(announced.length);
+    return result;
+  }
+
   #readerOptions(): reader.TrialReaderOptions {
     return { distributions: this.#distributions, foreignZone: this.#foreignZone };
   }
@@ -344,7 +375,7 @@ export class SqlStorage {
       const head = yield* writer.requireUpdatable(trialId, self.#dialect);
       yield* update(self, head);
     };
-    return this.#driver.write(() => program(this));
+    return this.#write(() => program(this));
   }
 
   *#selectTrial(trialId: number): SqlProgram<FrozenTrial> {
@@ -382,6 +413,8 @@ export class SqlStorage {
     });
   }
 }
+
+function* nothing(): SqlProgram<void> {}
 
 const NOTHING_KNOWN: KnownTrials = {
   lastTrialId: 0,

@@ -73,7 +73,14 @@ export function* insertTrial(options: {
   knownDistribution: (name: string) => Distribution | undefined;
 }): SqlProgram<FrozenTrial> {
   const { dialect, studyId, content, distributions } = options;
-  yield* requireStudy(studyId, dialect.forUpdate);
+  if (dialect.forUpdate !== '') yield* requireStudy(studyId, dialect.forUpdate);
+  // Numbers grow with ids, so the index on the study finds the last one at once.
+  const last = yield* get<[number | null]>(
+    'SELECT number FROM trials WHERE study_id = ? ORDER BY trial_id DESC LIMIT 1',
+    studyId,
+  );
+  // Where there are trials there is a study.
+  if (last === undefined) yield* requireStudy(studyId);
   for (const [name, distribution] of Object.entries(content.distributions))
     yield* checkDistribution(
       studyId,
@@ -82,11 +89,6 @@ export function* insertTrial(options: {
       options.knownDistribution(name),
       distributions,
     );
-  // Numbers grow with ids, so the index on the study finds the last one at once.
-  const last = yield* get<[number | null]>(
-    'SELECT number FROM trials WHERE study_id = ? ORDER BY trial_id DESC LIMIT 1',
-    studyId,
-  );
   const number = (last?.[0] ?? -1) + 1;
   const trialId = yield* dialect.nextId('trials', options.lastTrialId);
   yield* run(
@@ -224,6 +226,34 @@ export function* upsertParam(
   );
 }
 
+/** A parameter that is yet to be written. */
+export interface AnnouncedParam {
+  readonly trialId: number;
+  readonly name: string;
+  readonly internalValue: number;
+  readonly json: string;
+}
+
+/** Writes parameters of those trials that still run. */
+export function* upsertAnnounced(
+  params: readonly AnnouncedParam[],
+  forUpdate: string,
+): SqlProgram<void> {
+  const isRunning = new Map<number, boolean>();
+  for (const { trialId, name, internalValue, json } of params) {
+    let runs = isRunning.get(trialId);
+    if (runs === undefined) {
+      const row = yield* get<[string]>(
+        `SELECT state FROM trials WHERE trial_id = ?${forUpdate}`,
+        trialId,
+      );
+      runs = row !== undefined && fromStoredState(row[0]) === 'running';
+      isRunning.set(trialId, runs);
+    }
+    if (runs) yield* upsertParam(trialId, name, internalValue, json);
+  }
+}
+
 export function* upsertIntermediateValue(
   trialId: number,
   step: number,
@@ -262,11 +292,14 @@ export function* finishTrial(
   foreignZone: StoredZone,
 ): SqlProgram<void> {
   yield* upsertValues(trialId, values);
-  const owner = yield* get(
-    'SELECT 1 FROM trial_system_attributes WHERE trial_id = ? AND "key" = ?',
-    trialId,
-    OWNER,
-  );
+  const owner =
+    foreignZone === 'utc'
+      ? undefined
+      : yield* get(
+          'SELECT 1 FROM trial_system_attributes WHERE trial_id = ? AND "key" = ?',
+          trialId,
+          OWNER,
+        );
   yield* run(
     'UPDATE trials SET state = ?, datetime_complete = ? WHERE trial_id = ?',
     toStoredState(state),
