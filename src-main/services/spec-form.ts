@@ -32,12 +32,26 @@ interface Node {
   readonly oneOf?: readonly Node[];
 }
 
-/** Settings that belong to some values of their section's `type` only. */
-const settingsOfTypes: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
-  'training.optimizer': optimizerSettings,
-  'training.schedule': scheduleSettings,
-  'training.loss': lossSettings,
+/** Settings that mean something only where another one can have some of its values. */
+const owners: Readonly<Record<string, NonNullable<SpecSetting['onlyIf']>>> = {
+  ...ownedByType(['training', 'optimizer'], optimizerSettings),
+  ...ownedByType(['training', 'schedule'], scheduleSettings),
+  ...ownedByType(['training', 'loss'], lossSettings),
+  'network.embeddingDims': { path: ['network', 'embedding'], values: ['dims'] },
 };
+
+/** For sections whose `type` decides which of their settings there are. */
+function ownedByType(
+  section: readonly string[],
+  settings: Readonly<Record<string, readonly string[]>>,
+): Record<string, NonNullable<SpecSetting['onlyIf']>> {
+  return Object.fromEntries(
+    Object.entries(settings).map(([key, values]) => [
+      [...section, key].join('.'),
+      { path: [...section, 'type'], values },
+    ]),
+  );
+}
 
 /** Values that are for one task only. */
 const valuesOfTasks: Readonly<Record<string, Readonly<Record<SpecTask, readonly string[]>>>> = {
@@ -149,7 +163,6 @@ function toSetting(path: readonly string[], node: Node, isRequired: boolean): Sp
     value.minimum ?? value.exclusiveMinimum ?? null,
     value.maximum ?? value.exclusiveMaximum ?? null,
   ].map((bound) => (bound !== null && Math.abs(bound) < Number.MAX_SAFE_INTEGER ? bound : null));
-  const owner = settingsOfTypes[path.slice(0, -1).join('.')]?.[path.at(-1) as string];
   const start = hints.start ?? byDefault ?? options[0]?.value ?? min ?? null;
   const setting = {
     path,
@@ -167,7 +180,7 @@ function toSetting(path: readonly string[], node: Node, isRequired: boolean): Sp
     isUsual: isRequired || hints.isUsual === true,
     default: byDefault,
     start: type === 'boolean' ? (start ?? false) : start,
-    onlyIf: owner ? { path: [...path.slice(0, -1), 'type'], values: owner } : null,
+    onlyIf: owners[id] ?? null,
   };
   return { ...setting, space: isTunable ? (hints.space ?? plainSpace(setting)) : null };
 }

@@ -52,7 +52,7 @@ describe('runTrial', () => {
       await trial.suggestFloat('x', 1, 2),
       await trial.suggestInt('n', 5, 7),
     ]);
-    expect(outcome).toEqual({ state: 'complete', values: [3, 1, 5] });
+    expect(outcome).toEqual({ state: 'complete', values: [3, 1, 5], checkpoint: null });
   });
 
   it('asks the parent once for each parameter', async () => {
