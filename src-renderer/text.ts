@@ -65,6 +65,37 @@ export const text = {
     loading: 'Loading…',
     none: 'none',
   },
+  ownObjective: {
+    open: 'Own objective…',
+    title: 'Tune a program of your own',
+    welcome:
+      'A JavaScript or TypeScript module, a Python script, a simulator: anything that gives a number.',
+    action: 'Choose it…',
+    about:
+      'A module exports objective(trial) and returns a number. For a command, such as a Python script, write a study spec that names it and its parameters.',
+    path: 'Module (.js, .ts) or study spec (.yaml, .json)',
+    placeholder: '/path/to/objective.ts',
+    choose: 'Choose…',
+    fromSpec: 'The spec says what is run, what is tuned and when it ends.',
+    direction: 'Goal',
+    trials: 'Trials',
+    create: 'Create study',
+  },
+  trust: {
+    title: 'Run the program of this study?',
+    aboutModule:
+      'Each trial of this study runs the module below. It can do whatever a program on this machine can.',
+    aboutCommand:
+      'Each trial of this study runs the command below. It can do whatever a program on this machine can.',
+    changed: 'The module is not the one that you agreed to before.',
+    command: 'Program and arguments',
+    module: 'Module',
+    folder: 'Folder',
+    sha256: 'SHA-256',
+    advice:
+      'If the study came from somebody else, look at it first. Parzen remembers your answer on this machine.',
+    run: 'Run it',
+  },
   undo: {
     action: 'Undo',
     hint: 'Undo (Ctrl+Z)',

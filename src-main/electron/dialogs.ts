@@ -7,12 +7,17 @@ type Purpose = InputOf<'library.pickPath'>['purpose'];
 const filters: Readonly<Record<Exclude<Purpose, 'folder'>, FileFilter>> = {
   'study-file': { name: 'Optuna study files', extensions: ['db', 'sqlite', 'sqlite3'] },
   table: { name: 'Tables', extensions: ['csv', 'tsv', 'txt'] },
+  objective: {
+    name: 'Modules and study specs',
+    extensions: ['js', 'mjs', 'cjs', 'ts', 'mts', 'cts', 'yaml', 'yml', 'json'],
+  },
   'csv-export': { name: 'CSV', extensions: ['csv'] },
 };
 
 const titles: Readonly<Record<Purpose, string>> = {
   'study-file': 'Open a study file',
   table: 'Choose a table',
+  objective: 'Choose a module or a study spec',
   'csv-export': 'Export as CSV',
   folder: 'Choose a folder',
 };

@@ -12,10 +12,9 @@ import {
   type ObjectivePool,
   type PoolOptions,
 } from '../training/pool.ts';
-import { programOf } from '../training/programs.ts';
+import { programOf, type Program } from '../training/programs.ts';
 import { upperBound } from '../training/hyperparameter.ts';
 import { isProgramStudy, type NetworkStudySpec } from '../training/spec.ts';
-import type { ProgramStudySpec } from '../training/spec/program.ts';
 import { createPruner } from '../tuner/pruners/registry.ts';
 import { createSampler } from '../tuner/samplers/registry.ts';
 import type { FrozenStudy } from '../tuner/storages/storage.ts';
@@ -49,6 +48,14 @@ export interface RunOptions {
   readonly trust?: boolean;
 }
 
+/** What the program adds to what was asked for. */
+interface RunSettings extends RunOptions {
+  /** For a study that leaves it open and has not begun. */
+  readonly openBackend: BackendRequest['backend'];
+  /** Of a study of an own objective, which the user wants to run. */
+  readonly program: Program | null;
+}
+
 const statusIntervalMs = 100;
 /** Finish times that the rate is taken from. */
 const rateWindow = 10;
@@ -78,17 +85,32 @@ export class Runs {
   /** Resolves when the run has started. Its end is told by `run.changed`, or awaited with `ended`. */
   async start(key: StudyKey, options: RunOptions): Promise<RunStatus> {
     this.assertNotRunning(key);
+    const program = await this.#trustedProgram(key, options.trust);
+    this.assertNotRunning(key);
     const { jobs = this.#settings.user.jobs ?? undefined } = options;
     const run = new Run(
       key,
-      { ...options, jobs, openBackend: this.#settings.user.backend },
+      { ...options, jobs, program, openBackend: this.#settings.user.backend },
       this.#library,
       this.#hub,
-      this.#trusted,
     );
     this.#runs.set(toId(key), run);
     await run.start();
     return run.status();
+  }
+
+  /**
+   * What a study of an own objective runs; null for all others.
+   *
+   * @throws ServiceError `OBJECTIVE_NOT_TRUSTED` when the user has not agreed to run it.
+   */
+  async #trustedProgram(key: StudyKey, trust = false): Promise<Program | null> {
+    const spec = specOf(await this.#library.storage(key.storageId).getStudy(key.studyId));
+    if (!isProgramStudy(spec)) return null;
+    const program = programOf(spec, process.cwd());
+    if (trust) this.#trusted.add(program);
+    this.#trusted.assertTrusted(program);
+    return program;
   }
 
   /** Resolves when the run, if there is one, is at rest. */
@@ -141,13 +163,12 @@ class Run {
   ended: Promise<void> = Promise.resolve();
   readonly #library: Library;
   readonly #hub: EventHub;
-  readonly #trusted: TrustedPrograms;
   readonly #abort = new AbortController();
   readonly #runningTrials = new Map<number, RunningTrial>();
   readonly #finishTimes: number[] = [];
   readonly #announce;
   readonly #startedAtMs = Date.now();
-  #options: RunOptions & { readonly openBackend: BackendRequest['backend'] };
+  #options: RunSettings;
   #state: RunState = 'starting';
   #study: Study | null = null;
   #pool: ObjectivePool | null = null;
@@ -165,16 +186,8 @@ class Run {
   #endedAtMs: number | null = null;
   #error: { code: string; message: string } | null = null;
 
-  /** @param options `openBackend`: for a study that leaves it open and has not begun. */
-  constructor(
-    key: StudyKey,
-    options: RunOptions & { readonly openBackend: BackendRequest['backend'] },
-    library: Library,
-    hub: EventHub,
-    trusted: TrustedPrograms,
-  ) {
+  constructor(key: StudyKey, options: RunSettings, library: Library, hub: EventHub) {
     this.key = key;
-    this.#trusted = trusted;
     this.#options = options;
     this.#library = library;
     this.#hub = hub;
@@ -206,8 +219,9 @@ class Run {
       this.#study = study;
       const finished = await study.getTrials(['complete', 'pruned', 'fail']);
       this.#countSoFar(finished);
+      const { program } = this.#options;
       this.#pool = isProgramStudy(spec)
-        ? this.#openProgramPool(spec, study)
+        ? createProgramPool({ spec, program: program as Program, ...this.#poolOptions(study) })
         : await this.#openNetworkPool(spec, study, frozen, finished);
       this.#setState('running');
       const rules = new StopRules(spec.stop);
@@ -217,14 +231,6 @@ class Run {
       this.#fail(error);
       throw error;
     }
-  }
-
-  /** @throws ServiceError `OBJECTIVE_NOT_TRUSTED` when the user has not agreed to run the program. */
-  #openProgramPool(spec: ProgramStudySpec, study: Study): ObjectivePool {
-    const program = programOf(spec, process.cwd());
-    if (this.#options.trust) this.#trusted.add(program);
-    this.#trusted.assertTrusted(program);
-    return createProgramPool({ spec, program, ...this.#poolOptions(study) });
   }
 
   async #openNetworkPool(

@@ -21,6 +21,6 @@ export function toShownError(error: unknown): ShownError {
   };
 }
 
-export function hasCode(error: unknown, code: string): boolean {
+export function hasCode(error: unknown, code: string): error is ContractError {
   return error instanceof ContractError && error.code === code;
 }

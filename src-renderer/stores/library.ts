@@ -95,7 +95,7 @@ export const useLibraryStore = defineStore('library', () => {
     return channel.call('library.pickPath', { purpose, defaultName });
   }
 
-  async function createStudy(spec: string): Promise<StudyKey> {
+  async function createStudy(spec: string | Record<string, unknown>): Promise<StudyKey> {
     const key = await channel.call('studies.create', { spec });
     await refresh();
     return key;

@@ -2,16 +2,17 @@ import { defineStore } from 'pinia';
 import { computed, ref, shallowRef, watch } from 'vue';
 
 import type { StudyKey } from '../../src-main/contract/library.ts';
-import type { EpochReport, RunStatus } from '../../src-main/contract/runs.ts';
+import type { EpochReport, RunStatus, UntrustedProgram } from '../../src-main/contract/runs.ts';
 import type { StudyDetail } from '../../src-main/contract/studies.ts';
 import type { TrialAnnotations, TrialCurves, TrialDetail } from '../../src-main/contract/trials.ts';
-import { toShownError, type ShownError } from '../composables/errors.ts';
+import { hasCode, toShownError, type ShownError } from '../composables/errors.ts';
 import { createThrottle } from '../composables/frame.ts';
 import { useChannel } from '../composables/useChannel.ts';
 import { countHidden, markView } from '../trials/marks.ts';
 import { TrialTable } from '../trials/trial-table.ts';
 import { emptyTrialView, type TrialView } from '../trials/trial-view.ts';
 import { isSameKey, keyId } from './study-key.ts';
+import { useTrustStore } from './trust.ts';
 
 export interface LogLine {
   readonly level: 'info' | 'warn';
@@ -37,6 +38,7 @@ export type StudyStore = ReturnType<typeof useStudyStore>;
 
 function createStudyState(key: StudyKey) {
   const channel = useChannel();
+  const trust = useTrustStore();
   const status = ref<'loading' | 'ready' | 'error' | 'deleted'>('loading');
   const error = ref<ShownError | null>(null);
   const detail = shallowRef<StudyDetail | null>(null);
@@ -175,8 +177,15 @@ function createStudyState(key: StudyKey) {
     showEpochs.request();
   });
 
+  /** Asks the user first where the study has a program of its own that was not agreed to yet; does nothing when that is declined. */
   async function start(options: StartOptions = {}): Promise<void> {
-    run.value = await channel.call('runs.start', { key, ...options });
+    try {
+      run.value = await channel.call('runs.start', { key, ...options });
+    } catch (cause) {
+      if (!hasCode(cause, 'OBJECTIVE_NOT_TRUSTED')) throw cause;
+      if (!(await trust.ask(cause.details as UntrustedProgram))) return;
+      run.value = await channel.call('runs.start', { key, ...options, trust: true });
+    }
   }
   async function pause(): Promise<void> {
     run.value = await channel.call('runs.pause', { key });

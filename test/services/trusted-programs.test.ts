@@ -99,6 +99,7 @@ export const objective = (trial) => trial.suggestFloat('x', 0, 1);\n`,
       isChanged: false,
     });
     expect(existsSync(mark)).toBe(false);
+    expect(services.runs.get(key)).toBeNull();
 
     await services.handlers['runs.start']({ key, trust: true }, call);
     expect(await services.runs.ended(key)).toMatchObject({ state: 'finished', finishedTrials: 3 });

@@ -1,11 +1,13 @@
 import { describe, expect, it, vi } from 'vitest';
 
+import { ContractError } from '../../../src-main/contract/errors.ts';
 import type { RunStatus } from '../../../src-main/contract/runs.ts';
 import type { StudyDetail } from '../../../src-main/contract/studies.ts';
 import type { TrialColumns } from '../../../src-main/contract/trials.ts';
 import { useOpenStudiesStore } from '../../../src-renderer/stores/open-studies.ts';
 import { useSelectionStore } from '../../../src-renderer/stores/selection.ts';
 import { useStudyStore } from '../../../src-renderer/stores/study.ts';
+import { useTrustStore } from '../../../src-renderer/stores/trust.ts';
 import { FakeChannel } from '../helpers/fake-channel.ts';
 import { toTrialColumns } from '../helpers/trial-columns.ts';
 import { installChannel } from '../helpers/with-app.ts';
@@ -33,6 +35,43 @@ function createMainSide(first: TrialColumns) {
 }
 
 describe('useStudyStore', () => {
+  describe('with a program that was not agreed to', () => {
+    const program = { kind: 'command', command: ['sh', 'a.sh'], folder: '/a' } as const;
+
+    function createUntrusted() {
+      const channel = new FakeChannel({
+        'runs.start': ({ trust }) => {
+          if (trust) return run;
+          const details = { program, isChanged: false };
+          throw new ContractError({ code: 'OBJECTIVE_NOT_TRUSTED', message: 'no', details });
+        },
+      });
+      installChannel(channel);
+      return { channel, store: useStudyStore(key), trust: useTrustStore() };
+    }
+
+    it('asks, and starts when the user agrees', async () => {
+      const { channel, store, trust } = createUntrusted();
+      const started = store.start({ jobs: 2 });
+      await vi.waitFor(() => expect(trust.question?.program).toEqual(program));
+      trust.answer(true);
+      await started;
+      expect(trust.question).toBeNull();
+      expect(store.run?.state).toBe('running');
+      expect(channel.calls.at(-1)?.input).toEqual({ key, jobs: 2, trust: true });
+    });
+
+    it('does nothing when the user does not', async () => {
+      const { channel, store, trust } = createUntrusted();
+      const started = store.start();
+      await vi.waitFor(() => expect(trust.question).not.toBeNull());
+      trust.answer(false);
+      await started;
+      expect(store.run).toBeNull();
+      expect(channel.calls).toHaveLength(1);
+    });
+  });
+
   it('subscribes before it fetches the snapshot', async () => {
     const { channel } = createMainSide(toTrialColumns([{ number: 0 }], {}));
     const store = useStudyStore(key);
