@@ -3,9 +3,10 @@ import type { NetworkStudySpec } from './spec.ts';
 
 /** What networks of the space may have and the fused engine has not; null: it trains them all. */
 export function beyondFused(
-  { norm, skip, embedding }: NetworkStudySpec['network'],
+  { type, norm, skip, embedding }: NetworkStudySpec['network'],
   hasCategories = true,
 ): string | null {
+  if (type !== 'dense') return 'convolutions';
   const used = possibleValues(norm).find((one) => one !== 'none');
   if (used) return `${used} norm`;
   if (possibleValues(skip).includes('residual')) return 'skip connections';

@@ -85,3 +85,16 @@ export async function resolveLayer<T extends CategoricalChoice>(
   const name = (own.name ?? fallback).replaceAll('{layer}', String(layer));
   return resolve<T>(trial, name, { ...own, name });
 }
+
+/** The setting of each of so many layers, the first one asked for first. */
+export async function resolveLayers<T extends CategoricalChoice>(
+  trial: Pick<Trial, 'suggest'>,
+  defaultName: string,
+  value: PerLayer<T>,
+  nLayers: number,
+): Promise<T[]> {
+  const values: T[] = [];
+  for (let layer = 0; layer < nLayers; layer++)
+    values.push(await resolveLayer(trial, defaultName, value, layer));
+  return values;
+}

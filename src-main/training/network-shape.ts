@@ -1,3 +1,6 @@
+import { SpecError } from './errors.ts';
+import { pixelsOf } from './plan.ts';
+import type { ImageShape } from './plan.ts';
 import type { Shape } from './vocabulary.ts';
 
 /**
@@ -23,4 +26,16 @@ export function widthsOfShape(
     }
   };
   return Array.from({ length: depth }, (_, layer) => Math.max(1, Math.round(widthAt(layer))));
+}
+
+/** @throws SpecError when rows of so many features are no images of this shape. */
+export function checkImage(image: ImageShape, nFeatures: number): void {
+  const { height, width, channels } = image;
+  if (pixelsOf(image) === nFeatures) return;
+  throw new SpecError('The spec', [
+    {
+      path: 'network.image',
+      message: `must have height * width * channels = ${nFeatures}, the number of features that the table gives, but got ${height} * ${width} * ${channels} = ${pixelsOf(image)}. Columns that are no pixels can be left out under \`data.ignore\`.`,
+    },
+  ]);
 }

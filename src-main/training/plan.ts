@@ -45,11 +45,46 @@ export interface EmbeddingPlan {
   readonly nDims: number;
 }
 
+export interface ImageShape {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+}
+
+/**
+ * A block of convolutions: its outputs are dropout(pool(activation(norm(convolution + bias)))).
+ *
+ * Sums go over a window around each pixel, with zeros beyond the edges (k - 1 in all along a side of k, of which the smaller half comes first) and
+ * stride 1, so height and width stay. Norms see each pixel as a row and each channel as a unit. Pooling takes the largest of each window; windows do
+ * not overlap, and pixels at the end that fill none are left out.
+ */
+export interface ConvLayerPlan {
+  readonly nFilters: number;
+  readonly kernelHeight: number;
+  readonly kernelWidth: number;
+  readonly norm: Norm;
+  readonly activation: Activation;
+  /** 1 x 1 keeps all pixels. */
+  readonly poolHeight: number;
+  readonly poolWidth: number;
+  /** Of single numbers, not of whole channels. */
+  readonly dropout: number;
+  readonly init: Initializer;
+}
+
+/** How a row's features become an image (row by row, channels innermost), and the blocks it goes through. What comes out is laid out the same way. */
+export interface ConvolutionPlan {
+  readonly image: ImageShape;
+  readonly layers: readonly ConvLayerPlan[];
+}
+
 export interface NetworkPlan {
   /** Features of a row. */
   readonly nInputs: number;
   /** In the order of the features. */
   readonly embeddings: readonly EmbeddingPlan[];
+  /** What the features go through before the hidden layers; null: nothing. There are no embeddings then. */
+  readonly convolution: ConvolutionPlan | null;
   /** The hidden layers; a linear layer of `nOutputs` follows. */
   readonly layers: readonly LayerPlan[];
   readonly nOutputs: number;
@@ -114,7 +149,7 @@ export interface TrialPlan {
   readonly training: TrainingPlan;
 }
 
-/** What an array of weights is for. Kernels and projections are inputs x units, embeddings categories x dims. */
+/** What an array of weights is for. Kernels and projections are inputs x units, those of convolutions height x width x channels x filters; embeddings are categories x dims. */
 export type WeightRole =
   | 'embedding'
   | 'kernel'
@@ -127,7 +162,7 @@ export type WeightRole =
 
 /** One array of a network's weights. */
 export interface WeightInfo {
-  readonly part: 'embedding' | 'dense';
+  readonly part: 'embedding' | 'convolution' | 'dense';
   /** Counted from 0 within the part; the output layer has the number after the last hidden one. */
   readonly layer: number;
   readonly role: WeightRole;
@@ -137,41 +172,78 @@ export interface WeightInfo {
 }
 
 /**
- * All that a network has learned and needs in order to predict, in the order in which models keep it: the embeddings; per hidden layer kernel, bias, and of its norm
- * scale, shift and (batch) running mean and variance, and its projection; then kernel and bias of the output layer.
+ * All that a network has learned and needs in order to predict, in the order in which models keep it: the embeddings; per block of convolutions, then per
+ * hidden layer kernel, bias, of its norm scale, shift and (batch) running mean and variance, and its projection; then kernel and bias of the output layer.
  */
-export function weightInfos({ nInputs, embeddings, layers, nOutputs }: NetworkPlan): WeightInfo[] {
-  const infos = embeddings.map(({ nCategories, nDims }, layer): WeightInfo => ({
-    part: 'embedding',
-    layer,
-    role: 'embedding',
-    shape: [nCategories, nDims],
-    isTrainable: true,
-  }));
-  let width = embeddings.reduce(
-    (sum, { nCategories, nDims }) => sum - nCategories + nDims,
-    nInputs,
-  );
+export function weightInfos({
+  nInputs,
+  embeddings,
+  convolution,
+  layers,
+  nOutputs,
+}: NetworkPlan): WeightInfo[] {
+  const infos: WeightInfo[] = [];
+  const add = (
+    part: WeightInfo['part'],
+    layer: number,
+    role: WeightRole,
+    ...shape: number[]
+  ): void => {
+    const isTrainable = role !== 'runningMean' && role !== 'runningVariance';
+    infos.push({ part, layer, role, shape, isTrainable });
+  };
+  const addNorm = (part: WeightInfo['part'], layer: number, norm: Norm, nUnits: number): void => {
+    if (norm === 'none') return;
+    add(part, layer, 'normScale', nUnits);
+    add(part, layer, 'normShift', nUnits);
+    if (norm === 'layer') return;
+    add(part, layer, 'runningMean', nUnits);
+    add(part, layer, 'runningVariance', nUnits);
+  };
+
+  let width = nInputs;
+  embeddings.forEach(({ nCategories, nDims }, layer) => {
+    add('embedding', layer, 'embedding', nCategories, nDims);
+    width += nDims - nCategories;
+  });
+  if (convolution) {
+    const images = imagesOf(convolution);
+    convolution.layers.forEach(({ kernelHeight, kernelWidth, nFilters, norm }, layer) => {
+      const { channels } = images[layer] as ImageShape;
+      add('convolution', layer, 'kernel', kernelHeight, kernelWidth, channels, nFilters);
+      add('convolution', layer, 'bias', nFilters);
+      addNorm('convolution', layer, norm, nFilters);
+    });
+    width = pixelsOf(images.at(-1) as ImageShape);
+  }
   const output = { nUnits: nOutputs, norm: 'none', skip: 'none' } as const;
   [...layers, output].forEach(({ nUnits, norm, skip }, layer) => {
-    const add = (role: WeightRole, ...shape: number[]): void => {
-      const isTrainable = role !== 'runningMean' && role !== 'runningVariance';
-      infos.push({ part: 'dense', layer, role, shape, isTrainable });
-    };
-    add('kernel', width, nUnits);
-    add('bias', nUnits);
-    if (norm !== 'none') {
-      add('normScale', nUnits);
-      add('normShift', nUnits);
-    }
-    if (norm === 'batch') {
-      add('runningMean', nUnits);
-      add('runningVariance', nUnits);
-    }
-    if (skip === 'projection') add('projection', width, nUnits);
+    add('dense', layer, 'kernel', width, nUnits);
+    add('dense', layer, 'bias', nUnits);
+    addNorm('dense', layer, norm, nUnits);
+    if (skip === 'projection') add('dense', layer, 'projection', width, nUnits);
     width = nUnits;
   });
   return infos;
+}
+
+/** The images that go into each block, and the one that comes out of the last. */
+export function imagesOf({ image, layers }: ConvolutionPlan): ImageShape[] {
+  const images = [image];
+  for (const { nFilters, poolHeight, poolWidth } of layers) {
+    const { height, width } = images.at(-1) as ImageShape;
+    images.push({
+      height: Math.floor(height / poolHeight),
+      width: Math.floor(width / poolWidth),
+      channels: nFilters,
+    });
+  }
+  return images;
+}
+
+/** Numbers of an image. */
+export function pixelsOf({ height, width, channels }: ImageShape): number {
+  return height * width * channels;
 }
 
 export function sizeOf({ shape }: Pick<WeightInfo, 'shape'>): number {

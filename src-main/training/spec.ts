@@ -15,7 +15,7 @@ import type { ProgramStudySpec } from './spec/program.ts';
 import { crossIssues } from './spec/rules.ts';
 import { trainingSchema } from './spec/training.ts';
 import { backends, costs, engines, metrics } from './vocabulary.ts';
-import type { BuiltinTable } from './vocabulary.ts';
+import type { BuiltinStudy } from './vocabulary.ts';
 
 const objectiveSchema = z.strictObject({
   metric: z
@@ -102,7 +102,7 @@ export interface LoadedSpec<Spec extends StudySpec = StudySpec> {
  *
  * @throws SpecError with every broken rule; also when the file cannot be read.
  */
-export function loadSpec(name: BuiltinTable): LoadedSpec<NetworkStudySpec>;
+export function loadSpec(name: BuiltinStudy): LoadedSpec<NetworkStudySpec>;
 export function loadSpec(pathOrName: string): LoadedSpec;
 export function loadSpec(pathOrName: string): LoadedSpec {
   const path = /^[\w-]+$/.test(pathOrName)

@@ -1,12 +1,10 @@
 import type { Distribution, ParamValue } from '../tuner/distributions.ts';
-import type { Trial } from '../tuner/trial/trial.ts';
-import type { CategoryBlock, ClassInfo, TrainingData } from './datasets/dataset.ts';
-import { isWeightPerClass, resolve, resolveLayer } from './hyperparameter.ts';
+import type { ClassInfo, TrainingData } from './datasets/dataset.ts';
+import { isWeightPerClass, resolve, resolveLayer, resolveLayers } from './hyperparameter.ts';
 import type { Hyperparameter, PerLayer } from './hyperparameter.ts';
 import { widthsOfShape } from './network-shape.ts';
 import { leadingObjective } from './objectives-of.ts';
 import type {
-  EmbeddingPlan,
   LayerPlan,
   LossPlan,
   OptimizerPlan,
@@ -15,11 +13,12 @@ import type {
   TrialPlan,
 } from './plan.ts';
 import type { NetworkStudySpec } from './spec.ts';
+import { suggestConvolution, suggestEmbeddings } from './suggest-network.ts';
+import type { Suggester } from './suggest-network.ts';
 import { lossesOf, lossSettings, optimizerSettings, scheduleSettings } from './vocabulary.ts';
 import type {
   Activation,
   ClassWeighting,
-  Embedding,
   Initializer,
   LossType,
   Metric,
@@ -32,13 +31,10 @@ import type {
   Skip,
 } from './vocabulary.ts';
 
-/** The part of a trial that plans need. */
-type Suggester = Pick<Trial, 'suggest'>;
-
 type Sizes = Pick<TrainingData, 'task' | 'nFeatures' | 'nOutputs' | 'classes' | 'categories'>;
 
 /**
- * Asks the trial for all that the spec leaves open, always in this order, which is the notebook's: depth, shape, widths, activations and
+ * Asks the trial for all that the spec leaves open, always in this order, which is the notebook's: blocks of convolutions, depth, shape, widths, activations and
  * start of the weights, norms, skip connections, embeddings; optimizer, weight decay, learning rate, its other settings; schedule; dropout; loss with its settings, batch size, epochs, patience.
  */
 export async function suggestPlan(
@@ -47,20 +43,16 @@ export async function suggestPlan(
   { task, nFeatures, nOutputs, classes, categories = [] }: Sizes,
 ): Promise<TrialPlan> {
   const { network, training } = spec;
+  const convolution = await suggestConvolution(trial, network, nFeatures);
   const depth =
     network.depth === undefined
       ? (network.width as unknown[]).length
       : await resolve(trial, 'n_layers', network.depth);
-  const perLayer = async <T extends number | string>(
+  const perLayer = <T extends number | string>(
     name: string,
     value: PerLayer<T>,
     nLayers = depth,
-  ): Promise<T[]> => {
-    const values: T[] = [];
-    for (let layer = 0; layer < nLayers; layer++)
-      values.push(await resolveLayer(trial, name, value, layer));
-    return values;
-  };
+  ): Promise<T[]> => resolveLayers(trial, name, value, nLayers);
   const widthName = 'hidden_dim_layer_{layer}';
   const shape = await resolve<Shape>(trial, 'shape', network.shape);
   const widths =
@@ -101,6 +93,7 @@ export async function suggestPlan(
     network: {
       nInputs: nFeatures,
       embeddings,
+      convolution,
       layers,
       nOutputs,
       init: inits.at(-1) as Initializer,
@@ -135,24 +128,6 @@ function largestValue(distribution: Distribution): ParamValue {
   return choices.every((choice) => typeof choice === 'number')
     ? Math.max(...choices)
     : (choices[0] ?? null);
-}
-
-/** Tables without category columns are not asked for any. */
-async function suggestEmbeddings(
-  trial: Suggester,
-  { embedding, embeddingDims }: NetworkStudySpec['network'],
-  categories: readonly CategoryBlock[],
-): Promise<EmbeddingPlan[]> {
-  if (categories.length === 0) return [];
-  const kind = await resolve<Embedding>(trial, 'embedding', embedding);
-  if (kind === 'none') return [];
-  const dims = kind === 'dims' ? await resolve(trial, 'embedding_dims', embeddingDims ?? 8) : 0;
-  return categories.map(({ column, start, size }) => ({
-    column,
-    start,
-    nCategories: size,
-    nDims: kind === 'dims' ? Math.min(dims, size) : Math.min(50, Math.ceil(size / 2)),
-  }));
 }
 
 async function suggestOptimizer(

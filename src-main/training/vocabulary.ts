@@ -19,6 +19,8 @@ export const activations = [
 ] as const;
 export type Activation = (typeof activations)[number];
 
+export const networkTypes = ['dense', 'conv1d', 'conv2d'] as const;
+
 /** How the sums of a hidden layer are normalized before its activation. */
 export const norms = ['none', 'batch', 'layer'] as const;
 export type Norm = (typeof norms)[number];
@@ -136,4 +138,7 @@ export const engines = ['fused', 'tfjs'] as const;
 export type EngineName = (typeof engines)[number];
 
 export const builtinTables = ['breast_cancer', 'diabetes', 'digits', 'iris', 'wine'] as const;
-export type BuiltinTable = (typeof builtinTables)[number];
+
+/** Study specs that come with Parzen. */
+export const builtinStudies = [...builtinTables, 'digits-conv'] as const;
+export type BuiltinStudy = (typeof builtinStudies)[number];

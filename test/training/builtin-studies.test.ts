@@ -2,12 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createModelFactory } from '../../src-main/training/choose-backend.ts';
+import { beyondFused } from '../../src-main/training/fused-limits.ts';
 import { loadDataset } from '../../src-main/training/datasets/prepare.ts';
 import { runNetworkTrial } from '../../src-main/training/objectives/network.ts';
 import { objectivesOf } from '../../src-main/training/objectives-of.ts';
 import { resourcesDir } from '../../src-main/training/resources.ts';
 import { loadSpec } from '../../src-main/training/spec.ts';
-import { builtinTables } from '../../src-main/training/vocabulary.ts';
+import { builtinStudies, builtinTables } from '../../src-main/training/vocabulary.ts';
 import { createStudy } from '../../src-main/tuner/study/study.ts';
 import { createPruner } from '../../src-main/tuner/pruners/registry.ts';
 import { createSampler } from '../../src-main/tuner/samplers/registry.ts';
@@ -20,20 +21,22 @@ const names = readdirSync(folder)
 
 describe('built-in studies', () => {
   it('are there for every table', () => {
-    expect([...names].sort()).toEqual([...builtinTables]);
+    expect([...names].sort()).toEqual([...builtinStudies].sort());
+    const tables = builtinStudies.map((name) => loadSpec(name).spec.data.table);
+    expect(new Set(tables)).toEqual(new Set(builtinTables));
   });
 
-  describe.each(builtinTables)('%s', (name) => {
+  describe.each(builtinStudies)('%s', (name) => {
     it('says where its schema is and what it is about', () => {
       const text = readFileSync(join(folder, `${name}.yaml`), 'utf8');
       expect(text).toContain('$schema=../schema/study-spec.schema.json');
       const { spec } = loadSpec(name);
-      expect(spec.data.table).toBe(name);
+      expect(name.split('-')[0]).toBe(spec.data.table);
       expect(spec.description?.length).toBeGreaterThan(50);
     });
 
     it.each([
-      { backend: 'wasm', engine: 'fused' },
+      { backend: 'wasm', engine: beyondFused(loadSpec(name).spec.network) ? 'tfjs' : 'fused' },
       { backend: 'cpu', engine: 'tfjs' },
     ] as const)('runs two trials: $engine on $backend', async (candidate) => {
       const loaded = loadSpec(name);

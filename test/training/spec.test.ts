@@ -263,6 +263,33 @@ describe('parseSpec', () => {
     ]);
   });
 
+  it.each([
+    [{ type: 'conv2d' }, ['image: is required for conv2d.', 'conv: is required for conv2d.']],
+    [{ image: { width: 4 } }, ['image: applies to conv1d and conv2d only.']],
+    [
+      { type: 'conv1d', image: { height: 2, width: 2 }, conv: { filters: 4 } },
+      [
+        'image.height: must be 1 for conv1d, but got 2.',
+        'conv.depth: is required unless `filters` is a list with an entry per block.',
+      ],
+    ],
+    [
+      {
+        type: 'conv2d',
+        image: { height: 2, width: 2 },
+        conv: { depth: { int: [1, 3] }, filters: 4, pool: [2, 1] },
+        embedding: 'rule',
+      },
+      [
+        'embedding: must be none for conv2d, whose features are an image, but got rule.',
+        'conv.pool: must have an entry for each of up to 3 blocks, but got 2.',
+      ],
+    ],
+  ])('says what convolutional networks need: %j', (network, issues) => {
+    const spec = { ...minimal, network: { width: [8], ...network } };
+    expect(issuesOf(spec)).toEqual(issues.map((issue) => `network.${issue}`));
+  });
+
   it('says that the fused engine needs wasm', () => {
     expect(issuesOf({ ...minimal, engine: 'fused', backend: 'cpu' })).toEqual([
       'engine: must be tfjs or auto with the backend cpu, but got fused, which runs on wasm only.',

@@ -61,6 +61,7 @@ describe('suggestPlan', () => {
     expect(plan.network).toEqual({
       nInputs: 4,
       embeddings: [],
+      convolution: null,
       nOutputs: 3,
       init: 'pytorch',
       layers: [
@@ -182,6 +183,64 @@ describe('suggestPlan', () => {
     const without = new RecordingTrial();
     expect((await suggestPlan(without, specWith(network), sizes)).network.embeddings).toEqual([]);
     expect(without.params).toEqual({});
+  });
+
+  it('asks for convolutions first, and pools no more than there is', async () => {
+    const network = {
+      type: 'conv2d' as const,
+      image: { height: 4, width: 6 },
+      conv: {
+        depth: { int: [1, 3] as [number, number] },
+        filters: { choices: [4, 8] },
+        kernel: [5, 3, 3],
+        pool: 3,
+        norm: 'batch' as const,
+        init: 'heNormal' as const,
+      },
+      width: [{ int: [8, 16] as [number, number] }],
+    };
+    const trial = new RecordingTrial({ params: { n_conv_layers: 2 } });
+    const plan = await suggestPlan(trial, specWith(network), { ...sizes, nFeatures: 24 });
+    expect(Object.keys(trial.params)).toEqual([
+      'n_conv_layers',
+      'conv_filters_layer_0',
+      'conv_filters_layer_1',
+      'hidden_dim_layer_0',
+    ]);
+    expect(plan.network.convolution).toEqual({
+      image: { height: 4, width: 6, channels: 1 },
+      layers: [
+        { kernelHeight: 5, kernelWidth: 5, poolHeight: 3, poolWidth: 3 },
+        { kernelHeight: 3, kernelWidth: 3, poolHeight: 1, poolWidth: 2 },
+      ].map((block, i) => ({
+        ...block,
+        nFilters: trial.params[`conv_filters_layer_${i}`],
+        norm: 'batch',
+        activation: 'relu',
+        dropout: 0,
+        init: 'heNormal',
+      })),
+    });
+    const sequence = { ...network, type: 'conv1d' as const, image: { width: 24 } };
+    const long = await suggestPlan(trial, specWith(sequence), { ...sizes, nFeatures: 24 });
+    expect(long.network.convolution?.layers).toMatchObject([
+      { kernelHeight: 1, kernelWidth: 5, poolHeight: 1, poolWidth: 3 },
+      { kernelHeight: 1, kernelWidth: 3, poolHeight: 1, poolWidth: 3 },
+    ]);
+  });
+
+  it('refuses images that the features do not fill', async () => {
+    const network = {
+      type: 'conv2d' as const,
+      image: { height: 4, width: 6 },
+      conv: { filters: [4] },
+      width: [8],
+    };
+    await expect(
+      suggestPlan(new RecordingTrial(), specWith(network), { ...sizes, nFeatures: 25 }),
+    ).rejects.toThrow(
+      'must have height * width * channels = 25, the number of features that the table gives, but got 4 * 6 * 1 = 24.',
+    );
   });
 
   it('asks once for a name without {layer} and per layer for one with it', async () => {

@@ -1,23 +1,26 @@
 import type { Rng } from '../../tuner/math/rng.ts';
 import { sizeOf, weightInfos } from '../plan.ts';
-import type { NetworkPlan } from '../plan.ts';
+import type { NetworkPlan, WeightInfo } from '../plan.ts';
 import type { Initializer } from '../vocabulary.ts';
 
 /** Weights to start from, in the order of `weightInfos`. */
 export function initialWeights(network: NetworkPlan, rng: Rng): Float32Array[] {
   let nInputs = 0;
   return weightInfos(network).map((info) => {
-    const init = network.layers[info.layer]?.init ?? network.init;
+    const init = initOf(network, info);
     const size = sizeOf(info);
     switch (info.role) {
       case 'embedding':
         // PyTorch's default, and as wide as standardized numbers.
         return normal(size, 1, rng);
       case 'kernel':
-        nInputs = info.shape[0] as number;
-        return initialMatrix(init, nInputs, info.shape[1] as number, rng);
-      case 'projection':
-        return initialMatrix(init, info.shape[0] as number, info.shape[1] as number, rng);
+      case 'projection': {
+        const nUnits = info.shape.at(-1) as number;
+        nInputs = size / nUnits;
+        // A filter's number takes part in as many sums as its window has places.
+        const places = nInputs / (info.shape.at(-2) as number);
+        return initialMatrix(init, nInputs, nUnits, rng, nUnits * places);
+      }
       case 'bias':
         // PyTorch's Linear starts biases as it starts weights; all others start them at 0.
         return init === 'pytorch'
@@ -33,17 +36,34 @@ export function initialWeights(network: NetworkPlan, rng: Rng): Float32Array[] {
   });
 }
 
-/** nInputs x nUnits, row-major. */
-function initialMatrix(init: Initializer, nInputs: number, nUnits: number, rng: Rng): Float32Array {
+function initOf(
+  { layers, convolution, init }: NetworkPlan,
+  { part, layer }: WeightInfo,
+): Initializer {
+  return (part === 'convolution' ? convolution?.layers : layers)?.[layer]?.init ?? init;
+}
+
+/**
+ * nInputs x nUnits, row-major.
+ *
+ * @param nUses Sums that each input takes part in.
+ */
+function initialMatrix(
+  init: Initializer,
+  nInputs: number,
+  nUnits: number,
+  rng: Rng,
+  nUses: number,
+): Float32Array {
   const size = nInputs * nUnits;
   switch (init) {
     case 'pytorch':
       // What `kaiming_uniform_(a=sqrt(5))` comes out as.
       return uniform(size, 1 / Math.sqrt(nInputs), rng);
     case 'glorotUniform':
-      return uniform(size, Math.sqrt(6 / (nInputs + nUnits)), rng);
+      return uniform(size, Math.sqrt(6 / (nInputs + nUses)), rng);
     case 'glorotNormal':
-      return normal(size, Math.sqrt(2 / (nInputs + nUnits)), rng);
+      return normal(size, Math.sqrt(2 / (nInputs + nUses)), rng);
     case 'heUniform':
       return uniform(size, Math.sqrt(6 / nInputs), rng);
     case 'heNormal':

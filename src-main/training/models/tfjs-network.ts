@@ -2,17 +2,9 @@ import type { Tfjs } from '../backends.ts';
 import type { DataPart } from '../datasets/dataset.ts';
 import { createOptimizer } from '../optimizers/optimizer.ts';
 import { sizeOf, weightInfos } from '../plan.ts';
-import type { NetworkPlan, WeightRole } from '../plan.ts';
 import type { BackendName } from '../vocabulary.ts';
-import { createActivations } from './layers/activations.ts';
-import type { TfjsActivation } from './layers/activations.ts';
-import { createActivationLayer, createDense, createDropout } from './layers/dense.ts';
-import { createEmbeddings } from './layers/embedding.ts';
-import { chain } from './layers/layer.ts';
-import type { BatchPlace, Layer, Pass, WeightStore } from './layers/layer.ts';
-import { createBatchNorm, createLayerNorm } from './layers/norm.ts';
-import { createResidual } from './layers/residual.ts';
-import type { Projection } from './layers/residual.ts';
+import { createLayers } from './layers/from-plan.ts';
+import type { BatchPlace, Pass, WeightStore } from './layers/layer.ts';
 import { addSums, computeLoss, noSums } from './losses.ts';
 import type { Sums } from './losses.ts';
 import type { Model, ModelFactory, ModelOptions } from './model.ts';
@@ -107,53 +99,6 @@ function createTfjsNetwork(
     // Tensors live no longer than a batch; what is left is garbage collected.
     dispose() {},
   };
-}
-
-/** The network's layers, each reading its weights from the store when it runs. */
-function createLayers(
-  tf: Tfjs,
-  network: NetworkPlan,
-  store: WeightStore,
-  dropoutSeed: number,
-): Layer {
-  const activations = createActivations(tf);
-  const infos = weightInfos(network);
-  const placeOf = (layer: number, role: WeightRole): number =>
-    infos.findIndex((info) => info.part === 'dense' && info.layer === layer && info.role === role);
-  const dense = (layer: number, activation: TfjsActivation): Layer => {
-    const at = placeOf(layer, 'kernel');
-    const [nInputs, nUnits] = infos[at]?.shape as [number, number];
-    return createDense(tf, store, { at, nInputs, nUnits, activation, isFirst: at === 0 });
-  };
-  const projectionOf = (layer: number): Projection | null => {
-    const at = placeOf(layer, 'projection');
-    if (at < 0) return null;
-    const [nInputs, nUnits] = infos[at]?.shape as [number, number];
-    return { at, nInputs, nUnits };
-  };
-  const hidden = network.layers.flatMap(({ norm, activation: name, dropout, skip }, i): Layer[] => {
-    const activation = activations[name];
-    const layers =
-      norm === 'none'
-        ? [dense(i, activation)]
-        : [
-            dense(i, activations.linear),
-            (norm === 'batch' ? createBatchNorm : createLayerNorm)(
-              tf,
-              store,
-              placeOf(i, 'normScale'),
-            ),
-            createActivationLayer(tf, activation),
-          ];
-    if (dropout > 0) layers.push(createDropout(tf, dropoutSeed, i, dropout));
-    return skip === 'none' ? layers : [createResidual(tf, store, layers, projectionOf(i))];
-  });
-  const { embeddings } = network;
-  return chain([
-    ...(embeddings.length > 0 ? [createEmbeddings(tf, store, embeddings)] : []),
-    ...hidden,
-    dense(network.layers.length, activations.linear),
-  ]);
 }
 
 /** The rows in this order, copied. */

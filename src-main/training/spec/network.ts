@@ -1,10 +1,72 @@
 import { z } from 'zod';
-import { activations, embeddings, initializers, norms, shapes, skips } from '../vocabulary.ts';
+import {
+  activations,
+  embeddings,
+  initializers,
+  networkTypes,
+  norms,
+  shapes,
+  skips,
+} from '../vocabulary.ts';
 import { hyperparameter, perLayer } from './hyperparameter.ts';
+
+const imageSchema = z.strictObject({
+  height: z.int().min(1).max(4096).default(1).describe('Rows of pixels; 1 for conv1d.'),
+  width: z.int().min(1).max(1_000_000).describe('Pixels of a row, or places of a sequence.'),
+  channels: z.int().min(1).max(4096).default(1).describe('Numbers of each pixel or place.'),
+});
+
+const convSchema = z.strictObject({
+  depth: hyperparameter(z.int().min(1).max(20))
+    .optional()
+    .describe(
+      'Number of blocks (parameter "n_conv_layers"). Default: as many as `filters` lists. A block is a convolution that keeps the size of the image (zeros around it, stride 1), then norm, activation, pooling and dropout.',
+    ),
+  filters: perLayer(z.int().min(1).max(4096)).describe(
+    'Channels that each block makes (parameters "conv_filters_layer_{layer}").',
+  ),
+  kernel: perLayer(z.int().min(1).max(31))
+    .default(3)
+    .describe(
+      'Width, and for conv2d height, of what a filter sees at once. Parameter "conv_kernel".',
+    ),
+  pool: perLayer(z.int().min(1).max(16))
+    .default(2)
+    .describe(
+      'So many neighbours, for conv2d along both sides, become one, the largest of them; 1 keeps all. Never more than the image still has; what does not fill a window is left out. Parameter "conv_pool".',
+    ),
+  norm: perLayer(z.enum(norms))
+    .default('none')
+    .describe(
+      '"batch": each channel over rows and places; "layer": each place over its channels. Parameter "conv_norm".',
+    ),
+  activation: perLayer(z.enum(activations))
+    .default('relu')
+    .describe('Parameter "conv_activation".'),
+  dropout: perLayer(z.number().min(0).lt(1))
+    .default(0)
+    .describe('Share of the outputs that is dropped in training. Parameter "conv_dropout_rate".'),
+  init: perLayer(z.enum(initializers))
+    .default('pytorch')
+    .describe(
+      'As of dense layers; the inputs are those that a filter sees at once. Parameter "conv_init".',
+    ),
+});
 
 /** What is trained. */
 export const networkSchema = z.strictObject({
-  type: z.literal('dense').default('dense'),
+  type: z
+    .enum(networkTypes)
+    .default('dense')
+    .describe(
+      '"dense": each layer sees all of the one before. "conv1d" and "conv2d" take the features of a row for a sequence or an image, look at neighbours together in blocks of convolutions (`conv`), and go on with dense layers. The fused engine is for dense networks only.',
+    ),
+  image: imageSchema
+    .optional()
+    .describe(
+      'Of conv1d and conv2d: how the features of a row, in the order of the columns, make an image: row by row, the channels of a pixel side by side. Their number must be height * width * channels.',
+    ),
+  conv: convSchema.optional().describe('The blocks of conv1d and conv2d.'),
   depth: hyperparameter(z.int().min(0).max(100))
     .optional()
     .describe('Number of hidden layers (parameter "n_layers"). Default: as many as `width` lists.'),

@@ -126,6 +126,7 @@ export function crossIssues(spec: NetworkStudySpec): RuleIssue[] {
         });
   }
 
+  issues.push(...convolutionIssues(network));
   if (network.depth === undefined && !Array.isArray(network.width))
     issues.push({
       path: ['network', 'depth'],
@@ -189,6 +190,63 @@ export function crossIssues(spec: NetworkStudySpec): RuleIssue[] {
           message: `applies to ${users.join(', ')} only, but the loss is ${given.join(' or ')}.`,
         });
     }
+  }
+  return issues;
+}
+
+function convolutionIssues({
+  type,
+  image,
+  conv,
+  embedding,
+}: NetworkStudySpec['network']): RuleIssue[] {
+  const issues: RuleIssue[] = [];
+  const isConvolutional = type !== 'dense';
+  for (const [key, given] of Object.entries({ image, conv }))
+    if ((given !== undefined) !== isConvolutional)
+      issues.push({
+        path: ['network', key],
+        message: isConvolutional
+          ? `is required for ${type}.`
+          : 'applies to conv1d and conv2d only.',
+      });
+  if (!isConvolutional) return issues;
+  if (type === 'conv1d' && image && image.height !== 1)
+    issues.push({
+      path: ['network', 'image', 'height'],
+      message: `must be 1 for conv1d, but got ${image.height}.`,
+    });
+  const wide = possibleValues(embedding).find((one) => one !== 'none');
+  if (wide)
+    issues.push({
+      path: ['network', 'embedding'],
+      message: `must be none for ${type}, whose features are an image, but got ${wide}.`,
+    });
+  if (!conv) return issues;
+  if (conv.depth === undefined && !Array.isArray(conv.filters)) {
+    issues.push({
+      path: ['network', 'conv', 'depth'],
+      message: 'is required unless `filters` is a list with an entry per block.',
+    });
+    return issues;
+  }
+  const { depth, filters } = conv;
+  const maxDepth = depth === undefined ? (filters as unknown[]).length : upperBound(depth);
+  for (const key of [
+    'filters',
+    'kernel',
+    'pool',
+    'norm',
+    'activation',
+    'dropout',
+    'init',
+  ] as const) {
+    const given = conv[key];
+    if (Array.isArray(given) && given.length < maxDepth)
+      issues.push({
+        path: ['network', 'conv', key],
+        message: `must have an entry for each of up to ${maxDepth} blocks, but got ${given.length}.`,
+      });
   }
   return issues;
 }

@@ -21,8 +21,7 @@ const embeddings: EmbeddingPlan[] = [
   { column: 'size', start: 5, nCategories: 2, nDims: 1 },
 ];
 const layers = [layerOf({ nUnits: 5, activation: 'tanh' })];
-const embedded = planOf(layers, { embeddings });
-const plan = { ...embedded, network: { ...embedded.network, nInputs: WIDTH } };
+const plan = planOf(layers, { nInputs: WIDTH, embeddings });
 
 function withCategories(data: TrainingData): TrainingData {
   const rng = createRng('embedding.test');
@@ -77,11 +76,11 @@ describe.each(available.filter(({ engine }) => engine === 'tfjs'))('embeddings o
       ...rowOf(3),
       ...[0, 1].flatMap((k) => mix(size.subarray(k, k + 1), 4)),
     ]);
-    const plain = planOf(layers);
+    const plain = planOf(layers, { nInputs: WIDTH });
     const { features } = data.validation;
     const expected = factory
       .create({
-        plan: { ...plain, network: { ...plain.network, nInputs: WIDTH } },
+        plan: plain,
         data,
         weights: [wide, ...others],
         dropoutSeed: 0,

@@ -10,7 +10,7 @@ function weightsOf(init: Initializer, widths: [number, number, number], seed = 1
   const [nInputs, nUnits, nOutputs] = widths;
   const layers: NetworkPlan['layers'] = [layerOf({ nUnits, init })];
   return initialWeights(
-    { nInputs, embeddings: [], layers, nOutputs, init },
+    { nInputs, embeddings: [], convolution: null, layers, nOutputs, init },
     createRng('initializers', seed),
   );
 }

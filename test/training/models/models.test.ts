@@ -30,7 +30,7 @@ const hidden: LayerPlan[] = [
 describe.each(available)('a network on $name', (one) => {
   it('learns what PyTorch learns, epoch by epoch', async () => {
     const layers = [layerOf({ nUnits: 5 })];
-    expectEpochsOfTorch(await factoryOf(one), 'network.json', layers);
+    expectEpochsOfTorch(await factoryOf(one), 'network.json', planOf(layers));
   });
 
   it.each(activations.flatMap((activation) => losses.map((loss) => ({ activation, loss }))))(

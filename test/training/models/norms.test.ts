@@ -24,7 +24,7 @@ const mixed: LayerPlan[] = [
 
 describe.each(tfjs)('norms on $name', (one) => {
   it('are those of PyTorch, epoch by epoch', async () => {
-    expectEpochsOfTorch(await factoryOf(one), 'norms.json', mixed);
+    expectEpochsOfTorch(await factoryOf(one), 'norms.json', planOf(mixed));
   });
 
   it.each(

@@ -20,7 +20,7 @@ describe.each(available.filter(({ engine }) => engine === 'tfjs'))(
   'skip connections on $name',
   (one) => {
     it('learn what PyTorch learns, epoch by epoch', async () => {
-      expectEpochsOfTorch(await factoryOf(one), 'residual.json', layers);
+      expectEpochsOfTorch(await factoryOf(one), 'residual.json', planOf(layers));
     });
 
     it('have the gradient of the loss, dropout included', async () => {

@@ -3,7 +3,7 @@ import type { Tfjs } from '../../backends.ts';
 import { chain } from './layer.ts';
 import type { Layer, WeightStore } from './layer.ts';
 
-export interface Projection {
+interface Projection {
   /** Place in the store. */
   readonly at: number;
   readonly nInputs: number;
