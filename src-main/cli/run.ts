@@ -17,6 +17,7 @@ import { count, nonNegativeInteger, positive } from './values.ts';
 interface RunFlags {
   storage?: string;
   name?: string;
+  trialsFrom?: string;
   objective?: string;
   direction?: StudyDirection[];
   trust?: boolean;
@@ -57,6 +58,10 @@ export function addRunCommands(program: Command): void {
         '--seed <n>',
         'what everything random derives from (default: the spec’s, else drawn anew)',
         nonNegativeInteger,
+      )
+      .option(
+        '--trials-from <study>',
+        'begin with the trials of this study that the search space could have suggested too; only its ranges and choices may differ',
       ),
   ).action(async (spec: string | undefined, flags: RunFlags, command: Command) => {
     if ((spec === undefined) === (flags.objective === undefined))
@@ -108,6 +113,9 @@ async function runSpec(spec: string | LoadedSpec, flags: RunFlags): Promise<numb
   try {
     const studyId = await createStudyFromSpec(storage, spec, {
       studyName: flags.name,
+      ...(flags.trialsFrom !== undefined && {
+        trialsFrom: { storage, studyId: await storage.getStudyId(flags.trialsFrom) },
+      }),
       seed: flags.seed,
     });
     // Who names a spec or module on the command line wants it to run.

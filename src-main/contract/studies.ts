@@ -21,6 +21,7 @@ export interface BuiltInStudy {
   readonly description: string;
 }
 
+const studySource = z.union([z.string().min(1), z.record(z.string(), z.unknown())]);
 const studyName = z.string().min(1).max(512);
 
 export const studiesCalls = {
@@ -29,13 +30,22 @@ export const studiesCalls = {
   /** Creates a study from a built-in spec's name, a spec file's path, or a spec. Does not run it. */
   'studies.create': defineCall<StudyKey>()(
     z.strictObject({
-      spec: z.union([z.string().min(1), z.record(z.string(), z.unknown())]),
+      spec: studySource,
       /** @default the library's own file */
       storageId: z.string().optional(),
       /** @default the spec's name, with a number where that is taken */
       studyName: studyName.optional(),
       seed: z.number().int().nonnegative().optional(),
+      /** Begin with the trials of this study that the spec's search space could have suggested too. */
+      trialsFrom: studyKeySchema.optional(),
     }),
+  ),
+  /**
+   * How many finished trials of a study another one with this spec could begin with. Fails with `TRIALS_NOT_COMPARABLE` where more than
+   * ranges and choices differs, so that values of the one say nothing about the other.
+   */
+  'studies.countTaken': defineCall<{ readonly nTaken: number; readonly nLeft: number }>()(
+    z.strictObject({ spec: studySource, trialsFrom: studyKeySchema }),
   ),
   'studies.rename': defineCall<void>()(z.strictObject({ key: studyKeySchema, studyName })),
   'studies.copy': defineCall<StudyKey>()(z.strictObject({ key: studyKeySchema, studyName })),

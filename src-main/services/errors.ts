@@ -14,6 +14,7 @@ export const serviceErrorCodes = [
   'MOVE_FAILED',
   'OBJECTIVE_NOT_TRUSTED',
   'TRIALS_KEEP_FAILING',
+  'TRIALS_NOT_COMPARABLE',
 ] as const;
 export type ServiceErrorCode = (typeof serviceErrorCodes)[number];
 

@@ -9,10 +9,10 @@ import {
 import type { DataPart, Dataset } from '../training/datasets/dataset.ts';
 import { loadDataset } from '../training/datasets/prepare.ts';
 import { messageOf, SpecError } from '../training/errors.ts';
-import { toDistribution, upperBound } from '../training/hyperparameter.ts';
+import { upperBound } from '../training/hyperparameter.ts';
 import { goalsOf, objectivesOf } from '../training/objectives-of.ts';
 import { countParameters } from '../training/plan.ts';
-import { searchSpaceOf } from '../training/search-space.ts';
+import { declaredSpace, searchSpaceOf } from '../training/search-space.ts';
 import {
   isProgramStudy,
   parseSpec,
@@ -92,11 +92,7 @@ function networkOf(spec: StudySpec | null): NetworkStudySpec | null {
 
 /** A study of an own objective has no table, and its parameters are those it declares. */
 function checkProgram(spec: ProgramStudySpec, input: Input, storageId: string | null): SpecCheck {
-  const space = Object.entries(spec.space ?? {}).map(([name, range]) => ({
-    name,
-    distribution: toDistribution(range),
-    condition: null,
-  }));
+  const space = declaredSpace(spec.space ?? {});
   const nCombinations = spec.space
     ? space.reduce((product, { distribution }) => product * countValues(distribution), 1)
     : null;

@@ -9,6 +9,7 @@ import { loadDataset } from '../training/datasets/prepare.ts';
 import { resourcesDir } from '../training/resources.ts';
 import { goalsOf } from '../training/objectives-of.ts';
 import { programOf } from '../training/programs.ts';
+import { declaredSpace, searchSpaceOf, type SpaceParam } from '../training/search-space.ts';
 import {
   isProgramStudy,
   loadSpec,
@@ -31,7 +32,8 @@ import { freeName } from './free-name.ts';
 import type { EventHub } from './events.ts';
 import type { Library } from './library.ts';
 import type { Runs } from './runs.ts';
-import { DATA_HASH, SPEC, hasSpec } from './study-attrs.ts';
+import { DATA_HASH, SPEC, hasSpec, specOf } from './study-attrs.ts';
+import { takeTrials, type TakenTrials } from './taken-trials.ts';
 
 /** The specs in resources/studies. */
 function builtInStudies(): BuiltInStudy[] {
@@ -48,15 +50,18 @@ function builtInStudies(): BuiltInStudy[] {
  * Creates a study from a spec and keeps the spec with it. Everything that can be wrong with it is found now: the spec, the table, sampler and pruner.
  *
  * @param source A spec, the path of a spec file, or the name of a built-in one.
+ * @param options.trialsFrom A study whose trials go on in this one, as far as its search space could have suggested them.
  * @param options.studyName Default: the spec's name, with a number behind it where that is taken.
  */
 export async function createStudyFromSpec(
   storage: Storage,
   source: LoadedSpec | string,
-  options: { studyName?: string; seed?: number } = {},
+  options: { studyName?: string; seed?: number; trialsFrom?: StudyOfStorage } = {},
 ): Promise<number> {
   const { spec, baseDir } = typeof source === 'string' ? loadSpec(source) : source;
-  const { ownSpec, attrs } = await selfContained(spec, baseDir);
+  const own = await selfContained(spec, baseDir);
+  const taken = options.trialsFrom && (await trialsToTake(own, options.trialsFrom));
+  const { ownSpec, attrs } = own;
   createSampler(spec.sampler.type, spec.sampler.options);
   createPruner(spec.pruner.type, spec.pruner.options);
   const goals = goalsOf(spec);
@@ -72,7 +77,38 @@ export async function createStudyFromSpec(
     METRIC_NAMES,
     goals.map(({ name }) => name),
   );
+  for (const trial of taken?.trials ?? []) await storage.createTrial(study.studyId, trial);
   return study.studyId;
+}
+
+/** A study and the storage that has it. */
+export interface StudyOfStorage {
+  readonly storage: Storage;
+  readonly studyId: number;
+}
+
+/** The trials of another study that a new one can begin with; see taken-trials.ts. */
+async function trialsToTake(
+  { ownSpec, attrs, dataset }: OwnSpec,
+  { storage, studyId }: StudyOfStorage,
+): Promise<TakenTrials> {
+  const study = await storage.getStudy(studyId);
+  const { studyName } = study;
+  const from = { studyName, spec: specOf(study), trials: await storage.getTrials(studyId) };
+  if (attrs[DATA_HASH] !== study.systemAttrs[DATA_HASH])
+    throw new ServiceError(
+      'TRIALS_NOT_COMPARABLE',
+      `Trials can be taken over where the table is the same, but it has changed since "${studyName}" was made. Begin without its trials.`,
+    );
+  return takeTrials(from, { spec: ownSpec, space: await spaceOf(ownSpec, dataset) });
+}
+
+async function spaceOf(
+  spec: StudySpec,
+  dataset: Dataset | null,
+): Promise<readonly SpaceParam[] | null> {
+  if (!isProgramStudy(spec)) return dataset && (await searchSpaceOf(spec, dataset)).params;
+  return spec.space ? declaredSpace(spec.space) : null;
 }
 
 /** Trials of a module that is run without a spec, where nobody says how many. */
@@ -93,20 +129,26 @@ export function specOfModule(path: string, directions: readonly StudyDirection[]
   return { spec, baseDir: process.cwd() };
 }
 
+/** A spec that a study can keep, and what is kept beside it. */
+interface OwnSpec {
+  readonly ownSpec: StudySpec;
+  readonly attrs: Readonly<Record<string, string>>;
+  /** null for studies without a table. */
+  readonly dataset: Dataset | null;
+}
+
 /**
  * The spec as it is kept with the study: it must not depend on files beside the spec, nor on where the program is installed.
  *
  * @throws SpecError, TableError when the table or the module of the user's own cannot be used.
  */
-export async function selfContained(
-  spec: StudySpec,
-  baseDir: string,
-): Promise<{ ownSpec: StudySpec; attrs: Readonly<Record<string, string>> }> {
+export async function selfContained(spec: StudySpec, baseDir: string): Promise<OwnSpec> {
   if (!isProgramStudy(spec)) {
     const dataset = await loadDataset({ spec, baseDir });
     return {
       ownSpec: withOwnTable(spec, baseDir, dataset),
       attrs: { [DATA_HASH]: dataset.tableHash },
+      dataset,
     };
   }
   const program = programOf(spec, baseDir);
@@ -114,7 +156,7 @@ export async function selfContained(
     program.kind === 'module'
       ? { ...spec.run, module: program.path }
       : { ...spec.run, folder: program.folder };
-  return { ownSpec: { ...spec, run }, attrs: {} };
+  return { ownSpec: { ...spec, sampler: withBudget(spec), run }, attrs: {}, dataset: null };
 }
 
 function withOwnTable(spec: NetworkStudySpec, baseDir: string, dataset: Dataset): NetworkStudySpec {
@@ -151,6 +193,7 @@ type StudiesHandlers = Pick<
   | 'studies.get'
   | 'studies.builtIn'
   | 'studies.create'
+  | 'studies.countTaken'
   | 'studies.rename'
   | 'studies.copy'
   | 'studies.delete'
@@ -164,6 +207,12 @@ export function studiesHandlers(library: Library, runs: Runs, hub: EventHub): St
     hub.emit('study.changed', { key });
     library.touchStudies();
   };
+  const sourceOf = (spec: string | Record<string, unknown>): LoadedSpec | string =>
+    typeof spec === 'string' ? spec : { spec: parseSpec(spec), baseDir: process.cwd() };
+  const placeOf = ({ storageId, studyId }: StudyKey): StudyOfStorage => ({
+    storage: library.storage(storageId),
+    studyId,
+  });
   return {
     'studies.get': async ({ key }) => {
       const storage = library.storage(key.storageId);
@@ -179,15 +228,25 @@ export function studiesHandlers(library: Library, runs: Runs, hub: EventHub): St
       };
     },
     'studies.builtIn': async () => builtInStudies(),
-    'studies.create': async ({ spec, storageId = library.defaultStorageId, studyName, seed }) => {
-      const source =
-        typeof spec === 'string' ? spec : { spec: parseSpec(spec), baseDir: process.cwd() };
-      const studyId = await createStudyFromSpec(library.storage(storageId), source, {
-        studyName,
-        seed,
+    'studies.create': async ({
+      spec,
+      storageId = library.defaultStorageId,
+      trialsFrom,
+      ...options
+    }) => {
+      const studyId = await createStudyFromSpec(library.storage(storageId), sourceOf(spec), {
+        ...options,
+        ...(trialsFrom && { trialsFrom: placeOf(trialsFrom) }),
       });
       library.touchStudies();
       return { storageId, studyId };
+    },
+    'studies.countTaken': async ({ spec, trialsFrom }) => {
+      const source = sourceOf(spec);
+      const loaded = typeof source === 'string' ? loadSpec(source) : source;
+      const own = await selfContained(loaded.spec, loaded.baseDir);
+      const { trials, nLeft } = await trialsToTake(own, placeOf(trialsFrom));
+      return { nTaken: trials.length, nLeft };
     },
     'studies.rename': async ({ key, studyName }) => {
       runs.assertNotRunning(key);

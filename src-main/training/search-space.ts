@@ -1,7 +1,9 @@
 import { countValues, firstValue } from '../tuner/distributions.ts';
 import type { Distribution, ParamValue } from '../tuner/distributions.ts';
 import type { TrainingData } from './datasets/dataset.ts';
+import { toDistribution } from './hyperparameter.ts';
 import type { NetworkStudySpec } from './spec.ts';
+import type { ProgramStudySpec } from './spec/program.ts';
 import { suggestPlan } from './suggest-plan.ts';
 
 /** A parameter that trials of a study may be asked for. */
@@ -31,6 +33,15 @@ const MAX_WAYS = 2000;
 const MAX_SUGGESTIONS = 100_000;
 /** Ways on which parameters that seemed to decide nothing are looked at again. */
 const N_LOOKED_AT_AGAIN = 8;
+
+/** The parameters that a study of an own objective declares. */
+export function declaredSpace(space: NonNullable<ProgramStudySpec['space']>): SpaceParam[] {
+  return Object.entries(space).map(([name, range]) => ({
+    name,
+    distribution: toDistribution(range),
+    condition: null,
+  }));
+}
 
 /**
  * The search space of a spec, conditions included. It is found by asking for plans as trials do, so whatever a plan asks for is
