@@ -1,0 +1,78 @@
+/** How good a trained network is on rows it has not seen. */
+
+/** Where the true value lies in 95 of 100 cases. */
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface ClassReport {
+  readonly name: string;
+  /** Rows of the class. */
+  readonly support: number;
+  readonly precision: number;
+  readonly recall: number;
+  readonly f1: number;
+  /** Of this class against the rest; null where all rows are of one side. */
+  readonly roc: RocCurve | null;
+}
+
+export interface RocCurve {
+  /** From (0, 0) to (1, 1), corners only. */
+  readonly falsePositiveRates: readonly number[];
+  readonly truePositiveRates: readonly number[];
+  readonly area: number;
+}
+
+/** Rows whose answer was given with a probability in (low, high]. */
+export interface CalibrationBin {
+  readonly low: number;
+  readonly high: number;
+  readonly nRows: number;
+  /** Mean of the probabilities of the answers given. */
+  readonly confidence: number;
+  /** Share of the answers that are right. */
+  readonly accuracy: number;
+}
+
+export interface ClassificationReport {
+  readonly nRows: number;
+  readonly accuracy: number;
+  readonly accuracyInterval: Interval;
+  readonly balancedAccuracy: number;
+  /** Mean over the classes. */
+  readonly f1: number;
+  /** Of two classes the second's, else the mean over the classes against the rest; null where it is not defined. */
+  readonly rocAuc: number | null;
+  readonly logLoss: number;
+  /** Rows of class i for which the answer was class j. */
+  readonly confusion: readonly (readonly number[])[];
+  readonly classes: readonly ClassReport[];
+  readonly calibration: readonly CalibrationBin[];
+  /** Mean distance of confidence and accuracy over the bins, by their rows (Naeini et al. 2015). */
+  readonly calibrationError: number;
+}
+
+export type RegressionScore = 'rmse' | 'mae' | 'r2';
+
+/** How good predicted numbers are, in the target's own unit. */
+export interface RegressionReport {
+  readonly target: string;
+  readonly nRows: number;
+  readonly mse: number;
+  readonly rmse: number;
+  readonly mae: number;
+  /** 1 - squared errors / squared distances from the mean; where all values are equal 1 without and 0 with errors, as scikit-learn has it. */
+  readonly r2: number;
+  readonly intervals: Readonly<Record<RegressionScore, Interval>>;
+  /** Row by row, or an even sample of many. */
+  readonly predicted: readonly number[];
+  readonly actual: readonly number[];
+}
+
+export interface ColumnImportance {
+  readonly column: string;
+  /** How much the score falls when the column's values change places among the rows: mean and deviation over the repetitions. */
+  readonly drop: number;
+  readonly deviation: number;
+}

@@ -1,0 +1,173 @@
+/**
+ * How good probabilities of classes are. `probabilities`: nRows x nClasses, row-major; `labels`: the number of each row's class. Scores are
+ * defined as in scikit-learn, with 0 where it would divide by zero.
+ */
+import type {
+  CalibrationBin,
+  ClassificationReport,
+  ClassReport,
+  RocCurve,
+} from '../../contract/evaluation.ts';
+import { wilsonInterval } from './intervals.ts';
+
+const N_BINS = 10;
+/** What scikit-learn clips probabilities of float64 to. */
+const SMALLEST = 2.220446049250313e-16;
+
+export function classificationReport(
+  probabilities: Float64Array,
+  labels: ArrayLike<number>,
+  classNames: readonly string[],
+): ClassificationReport {
+  const nClasses = classNames.length;
+  const nRows = labels.length;
+  const answers = answersOf(probabilities, nClasses);
+  const confusion = classNames.map(() => new Array<number>(nClasses).fill(0));
+  let logLoss = 0;
+  for (let row = 0; row < nRows; row++) {
+    const label = labels[row] as number;
+    const counts = confusion[label] as number[];
+    const answer = answers[row] as number;
+    counts[answer] = (counts[answer] as number) + 1;
+    logLoss -= Math.log(Math.max(probabilities[row * nClasses + label] as number, SMALLEST));
+  }
+  const classes = classNames.map((name, k): ClassReport => {
+    const hits = confusion[k]?.[k] as number;
+    const support = sum(confusion[k] as number[]);
+    const nAnswered = sum(confusion.map((counts) => counts[k] as number));
+    return {
+      name,
+      support,
+      precision: ratio(hits, nAnswered),
+      recall: ratio(hits, support),
+      f1: ratio(2 * hits, support + nAnswered),
+      roc: rocCurve(
+        Float64Array.from(
+          { length: nRows },
+          (_, row) => probabilities[row * nClasses + k] as number,
+        ),
+        (row) => labels[row] === k,
+      ),
+    };
+  });
+  const present = classes.filter(({ support }) => support > 0);
+  const used = classes.filter(({ support, precision }, k) =>
+    support > 0 ? true : precision > 0 || confusion.some((counts) => (counts[k] as number) > 0),
+  );
+  const nRight = sum(confusion.map((counts, k) => counts[k] as number));
+  const areas = (nClasses === 2 ? classes.slice(1) : classes).flatMap(({ roc }) =>
+    roc ? [roc.area] : [],
+  );
+  const calibration = calibrationBins(probabilities, labels, answers, nClasses);
+  return {
+    nRows,
+    accuracy: nRight / nRows,
+    accuracyInterval: wilsonInterval(nRight, nRows),
+    balancedAccuracy: sum(present.map(({ recall }) => recall)) / present.length,
+    f1: sum(used.map(({ f1 }) => f1)) / used.length,
+    rocAuc: areas.length > 0 ? sum(areas) / areas.length : null,
+    logLoss: logLoss / nRows,
+    confusion,
+    classes,
+    calibration,
+    calibrationError: sum(
+      calibration.map((bin) => (bin.nRows / nRows) * Math.abs(bin.confidence - bin.accuracy)),
+    ),
+  };
+}
+
+/** The most probable class of each row, of equals the first. */
+export function answersOf(probabilities: Float64Array, nClasses: number): Int32Array {
+  return Int32Array.from({ length: probabilities.length / nClasses }, (_, row) => {
+    let answer = 0;
+    for (let k = 1; k < nClasses; k++)
+      if (
+        (probabilities[row * nClasses + k] as number) >
+        (probabilities[row * nClasses + answer] as number)
+      )
+        answer = k;
+    return answer;
+  });
+}
+
+function rocCurve(scores: Float64Array, isPositive: (row: number) => boolean): RocCurve | null {
+  const order = Array.from(scores.keys()).sort(
+    (a, b) => (scores[b] as number) - (scores[a] as number),
+  );
+  const nPositive = order.filter(isPositive).length;
+  const nNegative = order.length - nPositive;
+  if (nPositive === 0 || nNegative === 0) return null;
+  const points: [number, number][] = [[0, 0]];
+  let area = 0;
+  let [hits, misses] = [0, 0];
+  for (let i = 0; i < order.length;) {
+    const [x, y] = [misses, hits];
+    const score = scores[order[i] as number];
+    for (; i < order.length && scores[order[i] as number] === score; i++)
+      if (isPositive(order[i] as number)) hits++;
+      else misses++;
+    area += ((misses - x) * (hits + y)) / 2;
+    points.push([misses, hits]);
+  }
+  const corners = points.filter((point, i) => {
+    const [before, after] = [points[i - 1], points[i + 1]];
+    if (!before || !after) return true;
+    return (
+      (point[0] - before[0]) * (after[1] - point[1]) !==
+      (point[1] - before[1]) * (after[0] - point[0])
+    );
+  });
+  const kept = thinned(corners);
+  return {
+    falsePositiveRates: kept.map(([x]) => x / nNegative),
+    truePositiveRates: kept.map(([, y]) => y / nPositive),
+    area: area / (nPositive * nNegative),
+  };
+}
+
+/** More corners than this are not told apart by an eye. */
+const MAX_CORNERS = 300;
+
+function thinned<T>(points: readonly T[]): readonly T[] {
+  if (points.length <= MAX_CORNERS) return points;
+  const step = (points.length - 1) / (MAX_CORNERS - 1);
+  return Array.from({ length: MAX_CORNERS }, (_, i) => points[Math.round(i * step)] as T);
+}
+
+function calibrationBins(
+  probabilities: Float64Array,
+  labels: ArrayLike<number>,
+  answers: Int32Array,
+  nClasses: number,
+): CalibrationBin[] {
+  const bins = Array.from({ length: N_BINS }, () => ({ nRows: 0, confidence: 0, nRight: 0 }));
+  answers.forEach((answer, row) => {
+    const confidence = probabilities[row * nClasses + answer] as number;
+    const bin = bins[Math.max(0, Math.ceil(confidence * N_BINS) - 1)] ?? bins[N_BINS - 1];
+    if (!bin) return;
+    bin.nRows++;
+    bin.confidence += confidence;
+    if (labels[row] === answer) bin.nRight++;
+  });
+  return bins.flatMap(({ nRows, confidence, nRight }, i) =>
+    nRows === 0
+      ? []
+      : [
+          {
+            low: i / N_BINS,
+            high: (i + 1) / N_BINS,
+            nRows,
+            confidence: confidence / nRows,
+            accuracy: nRight / nRows,
+          },
+        ],
+  );
+}
+
+function ratio(part: number, whole: number): number {
+  return whole === 0 ? 0 : part / whole;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

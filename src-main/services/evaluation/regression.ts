@@ -1,0 +1,55 @@
+import type { RegressionReport, RegressionScore } from '../../contract/evaluation.ts';
+import type { Rng } from '../../tuner/math/rng.ts';
+import { bootstrapIntervals } from './intervals.ts';
+
+const MAX_SHOWN = 1000;
+
+export function regressionReport(
+  target: string,
+  predicted: ArrayLike<number>,
+  actual: ArrayLike<number>,
+  rng: Rng,
+): RegressionReport {
+  const nRows = actual.length;
+  const all = Int32Array.from({ length: nRows }, (_, row) => row);
+  const step = Math.max(1, nRows / MAX_SHOWN);
+  const shown = Int32Array.from({ length: Math.min(nRows, MAX_SHOWN) }, (_, i) =>
+    Math.floor(i * step),
+  );
+  return {
+    target,
+    nRows,
+    ...scores(predicted, actual, all),
+    intervals: bootstrapIntervals<RegressionScore>(
+      nRows,
+      (rows) => scores(predicted, actual, rows),
+      rng,
+    ),
+    predicted: Array.from(shown, (row) => predicted[row] as number),
+    actual: Array.from(shown, (row) => actual[row] as number),
+  };
+}
+
+function scores(
+  predicted: ArrayLike<number>,
+  actual: ArrayLike<number>,
+  rows: Int32Array,
+): { mse: number } & Record<RegressionScore, number> {
+  let [squares, distances, sum] = [0, 0, 0];
+  for (const row of rows) {
+    const error = (predicted[row] as number) - (actual[row] as number);
+    squares += error * error;
+    distances += Math.abs(error);
+    sum += actual[row] as number;
+  }
+  const mean = sum / rows.length;
+  let total = 0;
+  for (const row of rows) total += ((actual[row] as number) - mean) ** 2;
+  const mse = squares / rows.length;
+  return {
+    mse,
+    rmse: Math.sqrt(mse),
+    mae: distances / rows.length,
+    r2: total > 0 ? 1 - squares / total : squares === 0 ? 1 : 0,
+  };
+}

@@ -1,0 +1,119 @@
+/**
+ * Networks that predict without any library: what the exported scripts do too. Slower than the engines that train, but everywhere, for every network.
+ */
+import { erfc } from '../tuner/math/normal.ts';
+import { NORM_EPSILON, weightInfos } from './plan.ts';
+import type { NetworkPlan, WeightRole } from './plan.ts';
+import type { Activation } from './vocabulary.ts';
+
+/** @returns The outputs for rows of features: logits for classification, standardized values for regression. */
+export function forward(
+  network: NetworkPlan,
+  weights: readonly Float32Array[],
+  features: Float32Array,
+): Float32Array {
+  const infos = weightInfos(network);
+  const find = (layer: number, role: WeightRole): Float32Array =>
+    weights[infos.findIndex((info) => info.layer === layer && info.role === role)] as Float32Array;
+  const nRows = features.length / network.nInputs;
+  let x = features;
+  network.layers.forEach(({ norm, activation, skip }, layer) => {
+    const y = dense(x, find(layer, 'kernel'), find(layer, 'bias'), nRows);
+    if (norm === 'layer') normalizeRows(y, find(layer, 'normScale'), find(layer, 'normShift'));
+    if (norm === 'batch')
+      normalizeUnits(y, {
+        scale: find(layer, 'normScale'),
+        shift: find(layer, 'normShift'),
+        mean: find(layer, 'runningMean'),
+        variance: find(layer, 'runningVariance'),
+      });
+    const skipped =
+      skip === 'projection'
+        ? multiply(x, find(layer, 'projection'), nRows)
+        : skip === 'identity'
+          ? x
+          : null;
+    const activate = activations[activation];
+    x = y.map((value, i) => activate(value) + (skipped?.[i] ?? 0));
+  });
+  const last = network.layers.length;
+  return dense(x, find(last, 'kernel'), find(last, 'bias'), nRows);
+}
+
+function dense(
+  x: Float32Array,
+  kernel: Float32Array,
+  bias: Float32Array,
+  nRows: number,
+): Float32Array {
+  const y = multiply(x, kernel, nRows);
+  for (let i = 0, unit = 0; i < y.length; i++, unit++) {
+    if (unit === bias.length) unit = 0;
+    y[i] = (y[i] as number) + (bias[unit] as number);
+  }
+  return y;
+}
+
+function multiply(x: Float32Array, kernel: Float32Array, nRows: number): Float32Array {
+  const nInputs = x.length / nRows;
+  const nUnits = kernel.length / nInputs;
+  const y = new Float32Array(nRows * nUnits);
+  const sums = new Float64Array(nUnits);
+  for (let row = 0; row < nRows; row++) {
+    sums.fill(0);
+    for (let i = 0; i < nInputs; i++) {
+      const value = x[row * nInputs + i] as number;
+      if (value === 0) continue;
+      const start = i * nUnits;
+      for (let unit = 0; unit < nUnits; unit++)
+        sums[unit] = (sums[unit] as number) + value * (kernel[start + unit] as number);
+    }
+    y.set(sums, row * nUnits);
+  }
+  return y;
+}
+
+/** In place. */
+function normalizeRows(y: Float32Array, scale: Float32Array, shift: Float32Array): void {
+  const nUnits = scale.length;
+  for (let start = 0; start < y.length; start += nUnits) {
+    const row = y.subarray(start, start + nUnits);
+    const mean = row.reduce((sum, value) => sum + value, 0) / nUnits;
+    const variance = row.reduce((sum, value) => sum + (value - mean) ** 2, 0) / nUnits;
+    const factor = 1 / Math.sqrt(variance + NORM_EPSILON);
+    row.forEach((value, unit) => {
+      row[unit] = (value - mean) * factor * (scale[unit] as number) + (shift[unit] as number);
+    });
+  }
+}
+
+/** In place. */
+function normalizeUnits(
+  y: Float32Array,
+  {
+    scale,
+    shift,
+    mean,
+    variance,
+  }: Readonly<Record<'scale' | 'shift' | 'mean' | 'variance', Float32Array>>,
+): void {
+  const nUnits = scale.length;
+  for (let i = 0, unit = 0; i < y.length; i++, unit++) {
+    if (unit === nUnits) unit = 0;
+    const factor = 1 / Math.sqrt((variance[unit] as number) + NORM_EPSILON);
+    y[i] =
+      ((y[i] as number) - (mean[unit] as number)) * factor * (scale[unit] as number) +
+      (shift[unit] as number);
+  }
+}
+
+const activations: Readonly<Record<Activation, (x: number) => number>> = {
+  linear: (x) => x,
+  relu: (x) => Math.max(0, x),
+  leakyRelu: (x) => (x > 0 ? x : 0.01 * x),
+  elu: (x) => (x > 0 ? x : Math.expm1(x)),
+  selu: (x) => (x > 0 ? 1.0507009873554805 * x : 1.7580993408473766 * Math.expm1(x)),
+  tanh: Math.tanh,
+  swish: (x) => x / (1 + Math.exp(-x)),
+  gelu: (x) => 0.5 * x * erfc(-x * Math.SQRT1_2),
+};

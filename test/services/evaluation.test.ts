@@ -1,0 +1,157 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { classificationReport } from '../../src-main/services/evaluation/classification.ts';
+import { wilsonInterval } from '../../src-main/services/evaluation/intervals.ts';
+import { permutationImportance } from '../../src-main/services/evaluation/permutation-importance.ts';
+import { regressionReport } from '../../src-main/services/evaluation/regression.ts';
+import { createRng } from '../../src-main/tuner/math/rng.ts';
+
+interface ClassificationCase {
+  probabilities: number[];
+  labels: number[];
+  accuracy: number;
+  balancedAccuracy: number;
+  f1: number;
+  rocAuc: number;
+  logLoss: number;
+  confusion: number[][];
+  precision: number[];
+  recall: number[];
+  classF1: number[];
+  support: number[];
+  ece: number;
+  roc: { fpr: number[]; tpr: number[]; area: number }[];
+}
+
+/** Made by make.py beside it. */
+const { classification, regression, wilson } = JSON.parse(
+  readFileSync(new URL('../fixtures/evaluation/sklearn.json', import.meta.url), 'utf8'),
+) as {
+  classification: ClassificationCase[];
+  regression: Record<'actual' | 'predicted' | 'r2Interval' | 'maeInterval', number[]> &
+    Record<'mse' | 'mae' | 'r2', number>;
+  wilson: { nTrue: number; n: number; low: number; high: number }[];
+};
+
+const namesOf = (nClasses: number): string[] =>
+  Array.from({ length: nClasses }, (_, k) => `class ${k}`);
+
+describe('classificationReport', () => {
+  it.each(classification.map((it, i) => [i, it] as const))(
+    'has the numbers of scikit-learn (case %i)',
+    (_, expected) => {
+      const nClasses = expected.confusion.length;
+      const report = classificationReport(
+        Float64Array.from(expected.probabilities),
+        expected.labels,
+        namesOf(nClasses),
+      );
+      expect(report.confusion).toEqual(expected.confusion);
+      for (const score of ['accuracy', 'balancedAccuracy', 'f1', 'rocAuc', 'logLoss'] as const)
+        expect(report[score]).toBeCloseTo(expected[score], 12);
+      expect(report.calibrationError).toBeCloseTo(expected.ece, 12);
+      report.classes.forEach((one, k) => {
+        expect(one.support).toBe(expected.support[k]);
+        expect(one.precision).toBeCloseTo(expected.precision[k]!, 12);
+        expect(one.recall).toBeCloseTo(expected.recall[k]!, 12);
+        expect(one.f1).toBeCloseTo(expected.classF1[k]!, 12);
+        const curve = expected.roc[k]!;
+        expect(one.roc?.area).toBeCloseTo(curve.area, 12);
+        // scikit-learn leaves out points on a line too, though not all of them.
+        const points = one.roc!.falsePositiveRates.map((x, i) => [
+          x,
+          one.roc!.truePositiveRates[i],
+        ]);
+        const known = curve.fpr.map((x, i) => [x, curve.tpr[i]]);
+        for (const [x, y] of points)
+          expect(known.some(([a, b]) => Math.abs(a! - x!) + Math.abs(b! - y!) < 1e-12)).toBe(true);
+      });
+    },
+  );
+
+  it('does without a class that no row has', () => {
+    const report = classificationReport(
+      Float64Array.from([0.8, 0.1, 0.1, 0.3, 0.6, 0.1]),
+      [0, 0],
+      namesOf(3),
+    );
+    expect(report).toMatchObject({ accuracy: 0.5, balancedAccuracy: 0.5, rocAuc: null });
+    expect(report.classes.map(({ roc }) => roc)).toEqual([null, null, null]);
+    expect(report.calibration).toEqual([
+      { low: 0.5, high: 0.6, nRows: 1, confidence: 0.6, accuracy: 0 },
+      { low: 0.7, high: 0.8, nRows: 1, confidence: 0.8, accuracy: 1 },
+    ]);
+  });
+});
+
+describe('wilsonInterval', () => {
+  it.each(wilson)('of $nTrue in $n', ({ nTrue, n, low, high }) => {
+    const interval = wilsonInterval(nTrue, n);
+    expect(interval.low).toBeCloseTo(low, 12);
+    expect(interval.high).toBeCloseTo(high, 12);
+  });
+});
+
+describe('regressionReport', () => {
+  it('has the numbers of scikit-learn, and intervals like its own of many draws', () => {
+    const { actual, predicted, mse, mae, r2, r2Interval, maeInterval } = regression;
+    const report = regressionReport('y', predicted, actual, createRng(1));
+    expect(report.mse).toBeCloseTo(mse, 8);
+    expect(report.rmse).toBeCloseTo(Math.sqrt(mse), 10);
+    expect(report.mae).toBeCloseTo(mae, 10);
+    expect(report.r2).toBeCloseTo(r2, 12);
+    const close = (value: number, [low, high]: number[], other: number): void =>
+      expect(Math.abs(value - other) / (high! - low!)).toBeLessThan(0.1);
+    close(report.intervals.r2.low, r2Interval, r2Interval[0]!);
+    close(report.intervals.r2.high, r2Interval, r2Interval[1]!);
+    close(report.intervals.mae.low, maeInterval, maeInterval[0]!);
+    close(report.intervals.mae.high, maeInterval, maeInterval[1]!);
+    expect(report.predicted).toEqual(predicted);
+    expect(regressionReport('y', predicted, actual, createRng(1))).toEqual(report);
+  });
+
+  it('shows a sample of many rows', () => {
+    const many = Array.from({ length: 2500 }, (_, i) => i);
+    const report = regressionReport('y', many, many, createRng(1));
+    expect(report.actual).toHaveLength(1000);
+    expect(report).toMatchObject({ nRows: 2500, mse: 0, r2: 1 });
+    expect(report.actual.at(-1)).toBeGreaterThan(2490);
+  });
+});
+
+describe('permutationImportance', () => {
+  it('tells the column that the answers hang on, and takes the features of a column together', async () => {
+    const nRows = 200;
+    const rng = createRng('importance');
+    // Columns: a (decides), b (one-hot of two, decides a little), noise.
+    const features = Float32Array.from({ length: nRows * 4 }, () => 0);
+    for (let row = 0; row < nRows; row++) {
+      features[row * 4] = rng.normal();
+      features[row * 4 + 1 + rng.integer(2)] = 1;
+      features[row * 4 + 3] = rng.normal();
+    }
+    const answer = (x: Float32Array, row: number): boolean => {
+      const [first, second] = [x[row * 4 + 1] as number, x[row * 4 + 2] as number];
+      // A column whose features came apart would have both or none.
+      expect(first + second).toBe(1);
+      return (x[row * 4] as number) + 0.5 * first > 0.25;
+    };
+    const right = Array.from({ length: nRows }, (_, row) => answer(features, row));
+    const importances = await permutationImportance({
+      features,
+      nFeatures: 4,
+      blocks: [
+        { column: 'noise', features: [3] },
+        { column: 'b', features: [1, 2] },
+        { column: 'a', features: [0] },
+      ],
+      score: (x) => right.filter((is, row) => is === answer(x, row)).length / nRows,
+      nRepeats: 5,
+      rng: createRng(3),
+    });
+    expect(importances.map(({ column }) => column)).toEqual(['a', 'b', 'noise']);
+    expect(importances[0]!.drop).toBeGreaterThan(0.3);
+    expect(importances[1]!.drop).toBeGreaterThan(0.02);
+    expect(importances[2]).toEqual({ column: 'noise', drop: 0, deviation: 0 });
+  });
+});
