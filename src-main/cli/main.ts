@@ -4,6 +4,7 @@ import { TunerError } from '../tuner/errors.ts';
 import { addAnalysisCommands } from './analysis.ts';
 import { addAskTellCommands } from './ask-tell.ts';
 import { exitCodes } from './context.ts';
+import { addModelCommands } from './models.ts';
 import { addRunCommands } from './run.ts';
 import { addServeCommand } from './serve.ts';
 import { addStudyCommands } from './studies.ts';
@@ -33,6 +34,7 @@ addRunCommands(program);
 addStudyCommands(program);
 addAskTellCommands(program);
 addAnalysisCommands(program);
+addModelCommands(program);
 addServeCommand(program, import.meta.url);
 // Subcommands do not inherit the settings made after them.
 for (const command of program.commands)

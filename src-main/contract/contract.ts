@@ -5,6 +5,7 @@ import { dataCalls, type DataEvents } from './data.ts';
 import type { CallInput, CallOutput } from './define.ts';
 import { libraryCalls, type LibraryEvents } from './library.ts';
 import { notesCalls } from './notes.ts';
+import { modelsCalls, type ModelsEvents } from './models.ts';
 import { runsCalls, type RunsEvents } from './runs.ts';
 import { settingsCalls, type SettingsEvents } from './settings.ts';
 import { specsCalls } from './specs.ts';
@@ -20,6 +21,7 @@ export const calls = {
   ...notesCalls,
   ...runsCalls,
   ...analysisCalls,
+  ...modelsCalls,
   ...systemCalls,
   ...appCalls,
   ...settingsCalls,
@@ -35,6 +37,7 @@ export type Events = LibraryEvents &
   StudiesEvents &
   TrialsEvents &
   RunsEvents &
+  ModelsEvents &
   AppEvents &
   SettingsEvents &
   DataEvents;
@@ -49,6 +52,7 @@ export const eventNames = [
   'run.changed',
   'run.epoch',
   'run.log',
+  'model.changed',
   'app.requested',
   'settings.changed',
   'data.progress',

@@ -1,7 +1,8 @@
 import { isWanted, type Checkpoint, type KeepWeights } from '../training/checkpoint.ts';
 import type { Dataset } from '../training/datasets/dataset.ts';
-import { encodeModel, preprocessingOf } from '../training/saved-model.ts';
+import { encodeModel, historyOf, preprocessingOf, rowCounts } from '../training/saved-model.ts';
 import { isProgramStudy, type NetworkStudySpec } from '../training/spec.ts';
+import type { Epoch } from '../training/train.ts';
 import { nondominationRanks } from '../tuner/math/nondomination.ts';
 import type { FrozenStudy, Storage } from '../tuner/storages/storage.ts';
 import type { StudyDirection } from '../tuner/study/direction.ts';
@@ -59,7 +60,12 @@ export class Checkpoints {
   }
 
   /** Keeps what the trial learned if that is among the best. To be called before the trial is told. */
-  async offer(trial: Trial, values: readonly number[], checkpoint: Checkpoint): Promise<void> {
+  async offer(
+    trial: Trial,
+    values: readonly number[],
+    checkpoint: Checkpoint,
+    epochs: readonly Epoch[],
+  ): Promise<void> {
     const { dataset, spec, studyName } = this.#study;
     if (values.some(Number.isNaN) || !isWanted(this.keepWeights, values[0] as number)) return;
     const content = encodeModel({
@@ -72,6 +78,8 @@ export class Checkpoints {
         repetition: null,
         rows: 'train',
         epoch: checkpoint.epoch,
+        nRows: rowCounts(dataset),
+        history: historyOf(epochs),
         tableHash: dataset.tableHash,
       },
     });
@@ -133,10 +141,14 @@ function checkpointHash(systemAttrs: Attrs): string | null {
   return key ? key.slice(ARTIFACT_PREFIX.length) : null;
 }
 
-/** What no study of the file would miss may be deleted. */
-export async function referencedFiles(storage: Storage): Promise<Set<string>> {
+/** What some study of the file would miss; all else may be deleted. */
+export async function referencedFiles(
+  storage: Storage,
+  { without }: { without?: number } = {},
+): Promise<Set<string>> {
   const hashes = new Set<string>();
   for (const study of await storage.getStudies()) {
+    if (study.studyId === without) continue;
     const trials = await storage.getTrials(study.studyId, ['complete', 'running', 'waiting']);
     const finished = trials.filter(({ state }) => state === 'complete');
     const top = topCheckpoints(finished, study.directions, checkpointLimit(study));

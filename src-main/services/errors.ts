@@ -8,6 +8,8 @@ export const serviceErrorCodes = [
   'FILE_NOT_OPEN',
   'NOT_AVAILABLE',
   'EXPORT_FAILED',
+  'SECOND_LOOK',
+  'CANCELLED',
   'NOTE_CHANGED',
   'UNDO_EXPIRED',
   'LIBRARY_EXISTS',

@@ -15,6 +15,7 @@ import {
 import { programOf, type Program } from '../training/programs.ts';
 import { upperBound } from '../training/hyperparameter.ts';
 import { isProgramStudy, type NetworkStudySpec } from '../training/spec.ts';
+import type { Epoch } from '../training/train.ts';
 import { createPruner } from '../tuner/pruners/registry.ts';
 import { createSampler } from '../tuner/samplers/registry.ts';
 import type { FrozenStudy } from '../tuner/storages/storage.ts';
@@ -396,11 +397,14 @@ class Run {
     show(null);
     try {
       let checkpoint: Checkpoint | null = null as Checkpoint | null;
+      const epochs: Epoch[] = [];
       const values = await pool.run(trial, {
         signal,
         keepWeights: this.#checkpoints?.keepWeights,
         onCheckpoint: (learned) => (checkpoint = learned),
-        onEpoch: ({ epoch: number, trainLoss, valLoss, trainAccuracy, valAccuracy }) => {
+        onEpoch: (trained) => {
+          const { epoch: number, trainLoss, valLoss, trainAccuracy, valAccuracy } = trained;
+          epochs.push(trained);
           this.#epochs++;
           const epoch: EpochReport = {
             trialNumber: trial.number,
@@ -418,7 +422,7 @@ class Run {
         onReport: () => this.#library.touch(this.key),
         onOutput: this.#outputLog(trial.number),
       });
-      if (checkpoint) await this.#keep(trial, [values].flat(), checkpoint);
+      if (checkpoint) await this.#keep(trial, [values].flat(), checkpoint, epochs);
       return values;
     } finally {
       this.#runningTrials.delete(trial.number);
@@ -426,9 +430,14 @@ class Run {
   }
 
   /** A network that cannot be kept is told of; the trial counts all the same. */
-  async #keep(trial: LocalTrial, values: readonly number[], checkpoint: Checkpoint): Promise<void> {
+  async #keep(
+    trial: LocalTrial,
+    values: readonly number[],
+    checkpoint: Checkpoint,
+    epochs: readonly Epoch[],
+  ): Promise<void> {
     try {
-      await this.#checkpoints?.offer(trial, values, checkpoint);
+      await this.#checkpoints?.offer(trial, values, checkpoint, epochs);
     } catch (error) {
       this.#log(
         'warn',

@@ -9,6 +9,7 @@ import { EventHub, type EventListener } from './events.ts';
 import { locateLibrary } from './library-file.ts';
 import { Library, libraryHandlers, type OpenStorage, type PickPath } from './library.ts';
 import { notesHandlers } from './notes.ts';
+import { Models, modelsHandlers } from './models.ts';
 import { Runs, runsHandlers } from './runs.ts';
 import { Settings, settingsHandlers } from './settings.ts';
 import { specsHandlers } from './specs.ts';
@@ -39,6 +40,7 @@ export interface Services {
   readonly handlers: Handlers;
   readonly library: Library;
   readonly runs: Runs;
+  readonly models: Models;
   readonly requests: AppRequests;
   readonly settings: Settings;
   /** @returns A function that ends the subscription. */
@@ -64,11 +66,13 @@ export async function createServices(options: ServicesOptions): Promise<Services
   settings.onChange = (changed) => hub.emit('settings.changed', changed);
   const trusted = new TrustedPrograms(options.trustedPath);
   const runs = new Runs(library, hub, settings, trusted);
+  const models = new Models(library, runs, hub, settings);
   const requests = new AppRequests(hub, library);
   await library.openDefault();
   return {
     library,
     runs,
+    models,
     requests,
     settings,
     handlers: {
@@ -84,6 +88,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
       ...notesHandlers(library, hub),
       ...runsHandlers(runs),
       ...analysisHandlers(library),
+      ...modelsHandlers(models),
       ...appHandlers(requests),
       ...settingsHandlers(settings),
       ...dataHandlers(hub),
@@ -91,7 +96,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     },
     onEmit: (listener) => hub.onEmit(listener),
     async close() {
-      await runs.close();
+      await Promise.all([runs.close(), models.close()]);
       await library.close();
     },
   };

@@ -1,4 +1,9 @@
-import { parseSpec, type StudySpec } from '../training/spec.ts';
+import {
+  isProgramStudy,
+  parseSpec,
+  type NetworkStudySpec,
+  type StudySpec,
+} from '../training/spec.ts';
 import type { FrozenStudy } from '../tuner/storages/storage.ts';
 import { ServiceError } from './errors.ts';
 
@@ -8,10 +13,14 @@ export const SPEC = 'parzen:spec';
 export const DATA_HASH = 'parzen:data_hash';
 /** System attribute: backend and engine that `auto` chose when the study first ran. */
 export const BACKEND = 'parzen:backend';
-/** System attribute: prefix of one network that was trained after the search, a `StoredModel`. */
+/** System attribute: prefix of networks that were trained after the search, a `RetrainedModel`, or null when they were deleted. */
 export const MODEL_PREFIX = 'parzen:model:';
 /** System attribute: that the study was deleted, when, and its name before; see deleted-studies.ts. */
 export const DELETED = 'parzen:deleted';
+/** System attribute: prefix of one look at the test rows, a `TestResult`. */
+export const TEST_PREFIX = 'parzen:test:';
+/** System attribute: the best trials run again, `RepeatedTrials`. */
+export const REPEATED = 'parzen:repeated';
 /** User attribute: the study's tags. */
 export const TAGS = 'parzen:tags';
 
@@ -32,4 +41,15 @@ export function specOf(study: FrozenStudy): StudySpec {
         'Create a study from a spec, or go on with it in the program that created it.',
     );
   return parseSpec(study.systemAttrs[SPEC], `The spec of "${study.studyName}"`);
+}
+
+/** The spec of a study that trains networks. @throws ServiceError `NO_SPEC` for all others. */
+export function networkSpecOf(study: FrozenStudy): NetworkStudySpec {
+  const spec = specOf(study);
+  if (isProgramStudy(spec))
+    throw new ServiceError(
+      'NO_SPEC',
+      `The study "${study.studyName}" runs an objective of your own, so there is no network that could be trained again or tested here.`,
+    );
+  return spec;
 }

@@ -3,7 +3,7 @@
  */
 import { erfc } from '../tuner/math/normal.ts';
 import { NORM_EPSILON, weightInfos } from './plan.ts';
-import type { NetworkPlan, WeightRole } from './plan.ts';
+import type { EmbeddingPlan, NetworkPlan, WeightRole } from './plan.ts';
 import type { Activation } from './vocabulary.ts';
 
 /** @returns The outputs for rows of features: logits for classification, standardized values for regression. */
@@ -14,9 +14,11 @@ export function forward(
 ): Float32Array {
   const infos = weightInfos(network);
   const find = (layer: number, role: WeightRole): Float32Array =>
-    weights[infos.findIndex((info) => info.layer === layer && info.role === role)] as Float32Array;
+    weights[
+      infos.findIndex((info) => info.part === 'dense' && info.layer === layer && info.role === role)
+    ] as Float32Array;
   const nRows = features.length / network.nInputs;
-  let x = features;
+  let x = embed(network.embeddings, weights, features, network.nInputs);
   network.layers.forEach(({ norm, activation, skip }, layer) => {
     const y = dense(x, find(layer, 'kernel'), find(layer, 'bias'), nRows);
     if (norm === 'layer') normalizeRows(y, find(layer, 'normScale'), find(layer, 'normShift'));
@@ -38,6 +40,40 @@ export function forward(
   });
   const last = network.layers.length;
   return dense(x, find(last, 'kernel'), find(last, 'bias'), nRows);
+}
+
+/** Category columns' features replaced by their embeddings, whose matrices are the first weights. */
+function embed(
+  embeddings: readonly EmbeddingPlan[],
+  matrices: readonly Float32Array[],
+  features: Float32Array,
+  nInputs: number,
+): Float32Array {
+  if (embeddings.length === 0) return features;
+  const nRows = features.length / nInputs;
+  const width = embeddings.reduce(
+    (sum, { nCategories, nDims }) => sum + nDims - nCategories,
+    nInputs,
+  );
+  const output = new Float32Array(nRows * width);
+  for (let row = 0; row < nRows; row++) {
+    const from = features.subarray(row * nInputs, (row + 1) * nInputs);
+    const to = output.subarray(row * width, (row + 1) * width);
+    let [read, written] = [0, 0];
+    embeddings.forEach(({ start, nCategories, nDims }, which) => {
+      to.set(from.subarray(read, start), written);
+      written += start - read;
+      for (let k = 0; k < nCategories; k++)
+        for (let dim = 0; dim < nDims; dim++)
+          to[written + dim] =
+            (to[written + dim] as number) +
+            (from[start + k] as number) * (matrices[which]?.[k * nDims + dim] as number);
+      written += nDims;
+      read = start + nCategories;
+    });
+    to.set(from.subarray(read), written);
+  }
+  return output;
 }
 
 function dense(

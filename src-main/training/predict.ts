@@ -75,20 +75,18 @@ function createNetwork({ network, weights }: SavedModel): Network {
 }
 
 /** Dense layers with kernels and biases only, which the fused engine predicts fastest. */
-function isPlain({ layers }: NetworkPlan): boolean {
-  return layers.every(({ norm, skip }) => norm === 'none' && skip === 'none');
+function isPlain({ embeddings, layers }: NetworkPlan): boolean {
+  return (
+    embeddings.length === 0 && layers.every(({ norm, skip }) => norm === 'none' && skip === 'none')
+  );
 }
 
 /** From what a network puts out: probabilities by softmax, or numbers in the target's unit. */
 function toAnswers(
   outputs: Float32Array,
-  { classes, targetScale, network }: SavedModel,
+  { classes, targetScales, network }: SavedModel,
 ): Float64Array {
-  if (classes === null)
-    return Float64Array.from(
-      outputs,
-      (value) => (targetScale?.mean ?? 0) + (targetScale?.scale ?? 1) * value,
-    );
+  if (classes === null) return toTargetUnits(outputs, targetScales);
   const { nOutputs } = network;
   const answers = new Float64Array(outputs.length);
   for (let start = 0; start < outputs.length; start += nOutputs) {
@@ -98,4 +96,15 @@ function toAnswers(
     logits.forEach((value, k) => (answers[start + k] = Math.exp(value - max) / sum));
   }
   return answers;
+}
+
+/** From standardized values, nRows x nOutputs, to the targets' own units. */
+export function toTargetUnits(
+  standardized: Float32Array,
+  scales: SavedModel['targetScales'],
+): Float64Array {
+  return Float64Array.from(standardized, (value, i) => {
+    const { mean, scale } = scales?.[i % scales.length] ?? { mean: 0, scale: 1 };
+    return mean + scale * value;
+  });
 }

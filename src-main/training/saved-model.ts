@@ -3,11 +3,12 @@
  * needs stands as JSON under `parzen` in its metadata, so that a file says by itself what it predicts, from which columns and how they are prepared.
  */
 import { TunerError } from '../tuner/errors.ts';
-import type { Dataset, FeatureEncoding } from './datasets/dataset.ts';
+import type { Dataset, FeatureEncoding, PartName } from './datasets/dataset.ts';
 import { messageOf } from './errors.ts';
 import { sizeOf, weightInfos } from './plan.ts';
 import type { NetworkPlan, WeightInfo } from './plan.ts';
 import type { DataSpec } from './spec.ts';
+import type { Epoch } from './train.ts';
 import type { Task } from './vocabulary.ts';
 
 export const trainingRows = ['train', 'trainAndValidation'] as const;
@@ -23,8 +24,19 @@ export interface ModelOrigin {
   readonly rows: TrainingRows;
   /** The epoch that the weights are of, counted from 0. */
   readonly epoch: number;
+  readonly nRows: Readonly<Record<PartName, number>>;
+  /** How training went, epoch by epoch. */
+  readonly history: TrainingHistory;
   /** SHA-256 of the table it was trained on. */
   readonly tableHash: string;
+}
+
+/** Measured in every epoch; accuracies are null for regression. */
+export interface TrainingHistory {
+  readonly trainLoss: readonly number[];
+  readonly valLoss: readonly number[];
+  readonly trainAccuracy: readonly number[] | null;
+  readonly valAccuracy: readonly number[] | null;
 }
 
 /** What stays the same for all networks of a study: how cells become features, and outputs become answers. */
@@ -53,6 +65,22 @@ export class ModelFileError extends TunerError {
 }
 
 const FORMAT = 1;
+
+export function historyOf(epochs: readonly Epoch[]): TrainingHistory {
+  const column = (name: 'trainAccuracy' | 'valAccuracy'): number[] | null =>
+    epochs.some((epoch) => epoch[name] === null) ? null : epochs.map((epoch) => epoch[name] ?? NaN);
+  return {
+    trainLoss: epochs.map(({ trainLoss }) => trainLoss),
+    valLoss: epochs.map(({ valLoss }) => valLoss),
+    trainAccuracy: column('trainAccuracy'),
+    valAccuracy: column('valAccuracy'),
+  };
+}
+
+/** How many rows each part of the table has. */
+export function rowCounts({ train, validation, test }: Dataset): ModelOrigin['nRows'] {
+  return { train: train.nRows, validation: validation.nRows, test: test.nRows };
+}
 
 export function preprocessingOf(dataset: Dataset, { target }: DataSpec): Preprocessing {
   const { task, classes, targetScales, encodings } = dataset;
@@ -128,6 +156,6 @@ export function decodeModel(bytes: Uint8Array, source = 'The file'): SavedModel 
   }
 }
 
-function tensorName({ layer, role }: WeightInfo): string {
-  return `layers.${layer}.${role}`;
+function tensorName({ part, layer, role }: WeightInfo): string {
+  return `${part}.${layer}.${role}`;
 }

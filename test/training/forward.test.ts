@@ -42,4 +42,13 @@ describe('forward', () => {
     const outputs = forward(plan.network, model.getWeights(), data.validation.features);
     expect(distance(outputs, model.predict(data.validation.features))).toBeLessThan(2e-6);
   });
+
+  it('predicts as tfjs does: embeddings', () => {
+    const embeddings = [{ column: 'kind', start: 1, nCategories: 2, nDims: 3 }];
+    const plan = planOf([layerOf({ nUnits: 6 })], { embeddings });
+    const options = optionsOf(plan, data);
+    const outputs = forward(plan.network, options.weights, data.validation.features);
+    const expected = tfjs.create(options).predict(data.validation.features);
+    expect(distance(outputs, expected)).toBeLessThan(2e-6);
+  });
 });

@@ -5,7 +5,7 @@ import type { NetworkPlan } from '../../src-main/training/plan.ts';
 import { decodeModel, encodeModel } from '../../src-main/training/saved-model.ts';
 import type { SavedModel } from '../../src-main/training/saved-model.ts';
 import { loadDataset } from '../../src-main/training/datasets/prepare.ts';
-import { preprocessingOf } from '../../src-main/training/saved-model.ts';
+import { historyOf, preprocessingOf, rowCounts } from '../../src-main/training/saved-model.ts';
 import { loadSpec } from '../../src-main/training/spec.ts';
 import { suggestPlan } from '../../src-main/training/suggest-plan.ts';
 import { RecordingTrial } from './helpers/recording-trial.ts';
@@ -25,6 +25,8 @@ function modelOf(weights: readonly Float32Array[], plan: NetworkPlan = network):
       repetition: null,
       rows: 'train',
       epoch: 7,
+      nRows: rowCounts(dataset),
+      history: historyOf([]),
       tableHash: dataset.tableHash,
     },
   };

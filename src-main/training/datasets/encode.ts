@@ -15,7 +15,7 @@ export interface EncodeContext {
 }
 
 /** Features that an encoding makes of its column. */
-function widthOf(encoding: FeatureEncoding): number {
+export function widthOf(encoding: FeatureEncoding): number {
   switch (encoding.type) {
     case 'number':
       return 1 + Number(encoding.flagsMissing);

@@ -1,0 +1,243 @@
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import type { StudyKey } from '../contract/library.ts';
+import { trainingRows } from '../contract/models.ts';
+import type { ModelChoice, ModelJob, TestResult, TrainingRows } from '../contract/models.ts';
+import type { Services } from '../services/services.ts';
+import { exitCodes, findStudy, printJson, withStorage, type StorageOption } from './context.ts';
+import { printTable } from './table.ts';
+import { count, nonNegativeInteger } from './values.ts';
+
+interface ModelFlags extends StorageOption {
+  json?: boolean;
+}
+
+/** How a command line names a network. */
+interface ChoiceFlags {
+  trial?: number;
+  ensemble?: number;
+  retrained?: string;
+}
+
+export function addModelCommands(program: Command): void {
+  addStudyArgument(
+    program
+      .command('retrain')
+      .summary('train the best parameters again')
+      .description(
+        'Trains the parameters of the best trial again with several seeds and keeps the networks. Says mean and spread of their values on the validation rows.',
+      ),
+  )
+    .option('--trial <number>', 'another trial than the best', nonNegativeInteger)
+    .option('--seeds <n>', 'networks to train', count, 5)
+    .addOption(
+      new Option(
+        '--rows <rows>',
+        'what to train on; with the validation rows too, as long as was best in the search',
+      )
+        .choices(trainingRows)
+        .default('train'),
+    )
+    .action(
+      async (
+        name: string,
+        flags: ModelFlags & { trial?: number; seeds: number; rows: TrainingRows },
+      ) => {
+        await onStudy(name, flags, async (services, key) => {
+          const job = await services.models.retrain(key, {
+            trialNumber: flags.trial,
+            rows: flags.rows,
+            nSeeds: flags.seeds,
+          });
+          if (!(await finish(services, job.status))) return;
+          const [model] = (await services.models.overview(key)).retrained;
+          if (!model) return;
+          if (flags.json) printJson(model);
+          else
+            console.log(
+              `Retrained trial ${model.trialNumber} with ${model.members.length} seeds${model.mean === null ? '' : `: ${spread(model.mean, model.deviation ?? 0)} on the validation rows`}. Kept as ${model.id}.`,
+            );
+        });
+      },
+    );
+
+  addStudyArgument(
+    program
+      .command('repeat')
+      .summary('run the best trials again with other seeds')
+      .description(
+        'Runs the best trials again, each with several seeds, and ranks them by the mean: what the best values owe to luck.',
+      ),
+  )
+    .option('--top <n>', 'how many of the best trials', count, 5)
+    .option('--seeds <n>', 'how often each', count, 5)
+    .action(async (name: string, flags: ModelFlags & { top: number; seeds: number }) => {
+      await onStudy(name, flags, async (services, key) => {
+        const job = await services.models.repeat(key, { nTrials: flags.top, nSeeds: flags.seeds });
+        if (!(await finish(services, job.status))) return;
+        const { repeated } = await services.models.overview(key);
+        if (flags.json) printJson(repeated);
+        else
+          printTable(
+            ['trial', 'in the search', 'mean', 'deviation'],
+            (repeated?.trials ?? []).map(({ trialNumber, firstValue, mean, deviation }) => [
+              trialNumber,
+              round(firstValue),
+              round(mean),
+              round(deviation),
+            ]),
+          );
+      });
+    });
+
+  addChoice(
+    addStudyArgument(
+      program
+        .command('test')
+        .summary('score a network on the test rows, once')
+        .description(
+          'Scores a network on the test rows, which tuning has never seen, and records that with the study. A further look needs --again, as who chooses among several gets a score that is too good.',
+        ),
+    ),
+  )
+    .option('--again', 'look although the test rows have been looked at before')
+    .action(async (name: string, flags: ModelFlags & ChoiceFlags & { again?: boolean }) => {
+      await onStudy(name, flags, async (services, key) => {
+        const result = await services.models.test(key, await choiceOf(services, key, flags), {
+          confirmSecondLook: flags.again,
+          signal: new AbortController().signal,
+        });
+        if (flags.json) printJson(result);
+        else printTest(result);
+      });
+    });
+
+  addStudyArgument(
+    program
+      .command('clean-models')
+      .summary('delete networks that nothing refers to')
+      .description('Deletes the networks beside a study file that no study of it refers to.'),
+  )
+    .option('--all', "delete the study's own networks too")
+    .action(async (name: string, flags: ModelFlags & { all?: boolean }) => {
+      await onStudy(name, flags, async (services, key) => {
+        const removed = await services.models.clean(key, { all: flags.all });
+        if (flags.json) printJson(removed);
+        else console.log(`Deleted ${removed.nFiles} files, ${removed.sizeBytes} bytes.`);
+      });
+    });
+}
+
+function addStudyArgument(command: Command): Command {
+  return command
+    .argument('<study>', "the study's name")
+    .option('--storage <file>', "SQLite file (default: the library's own file)")
+    .option('--json', 'print JSON');
+}
+
+function addChoice(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--trial <number>', 'the network of this trial')
+        .argParser(nonNegativeInteger)
+        .conflicts(['ensemble', 'retrained']),
+    )
+    .addOption(
+      new Option('--ensemble <n>', 'the networks of the n best trials together')
+        .argParser(count)
+        .conflicts(['trial', 'retrained']),
+    )
+    .addOption(
+      new Option('--retrained <id>', 'networks that `parzen retrain` kept').conflicts([
+        'trial',
+        'ensemble',
+      ]),
+    );
+}
+
+async function choiceOf(
+  services: Services,
+  key: StudyKey,
+  { trial, ensemble, retrained }: ChoiceFlags,
+): Promise<ModelChoice> {
+  if (trial !== undefined) return { type: 'trial', trialNumber: trial };
+  if (retrained !== undefined) return { type: 'retrained', id: retrained };
+  if (ensemble !== undefined && ensemble > 1) return { type: 'ensemble', size: ensemble };
+  return services.models.defaultChoice(key);
+}
+
+async function onStudy(
+  name: string,
+  flags: ModelFlags,
+  action: (services: Services, key: StudyKey) => Promise<void>,
+): Promise<void> {
+  await withStorage(flags, async (storage, { services, storageId }) =>
+    action(services, await findStudy(storage, storageId, name)),
+  );
+}
+
+/** Waits, showing how far it is; Ctrl-C cancels. Whether it went well. */
+async function finish(services: Services, { key, nTotal }: ModelJob): Promise<boolean> {
+  const isTerminal = process.stderr.isTTY === true;
+  const off = services.onEmit((event, payload) => {
+    if (event !== 'model.changed' || !isTerminal) return;
+    const { job } = payload as { job: ModelJob | null };
+    process.stderr.write(`\r${job?.nDone ?? 0} of ${nTotal} networks`);
+  });
+  const interrupt = (): void => services.models.cancel(key);
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  try {
+    const job = await services.models.ended(key);
+    if (isTerminal) process.stderr.write('\r\x1b[2K');
+    if (job?.state === 'done') return true;
+    console.error(
+      job?.state === 'cancelled'
+        ? 'Cancelled; nothing was kept.'
+        : `Training failed: ${job?.error?.message}`,
+    );
+    process.exitCode = job?.state === 'cancelled' ? exitCodes.interrupted : exitCodes.failed;
+    return false;
+  } finally {
+    off();
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+}
+
+function printTest({ look, nRows, classification, regression, memberScores }: TestResult): void {
+  console.log(
+    `${nRows} test rows, ${look === 0 ? 'looked at for the first time' : `look number ${look + 1}: chosen among several, a score is too good`}.`,
+  );
+  if (classification) {
+    const { accuracy, accuracyInterval, balancedAccuracy, f1, rocAuc, logLoss, calibrationError } =
+      classification;
+    console.log(
+      `accuracy ${round(accuracy)} (95 % interval ${round(accuracyInterval.low)} to ${round(accuracyInterval.high)}), balanced accuracy ${round(balancedAccuracy)}, F1 ${round(f1)}, ROC AUC ${rocAuc === null ? 'not defined' : round(rocAuc)}, log loss ${round(logLoss)}, calibration error ${round(calibrationError)}`,
+    );
+    printTable(
+      ['class', 'precision', 'recall', 'F1', 'rows'],
+      classification.classes.map((one) => [
+        one.name,
+        round(one.precision),
+        round(one.recall),
+        round(one.f1),
+        one.support,
+      ]),
+    );
+  }
+  for (const { target, rmse, mae, r2, intervals } of regression ?? [])
+    console.log(
+      `${target}: RMSE ${round(rmse)} (95 % interval ${round(intervals.rmse.low)} to ${round(intervals.rmse.high)}), MAE ${round(mae)}, R2 ${round(r2)} (${round(intervals.r2.low)} to ${round(intervals.r2.high)})`,
+    );
+  if (memberScores.length > 1)
+    console.log(
+      `${memberScores.length} networks together; each alone: ${memberScores.map(round).join(', ')}`,
+    );
+}
+
+function spread(mean: number, deviation: number): string {
+  return `${round(mean)} ± ${round(deviation)}`;
+}
+
+function round(value: number): number {
+  return Number(value.toPrecision(4));
+}

@@ -1,0 +1,189 @@
+import { z } from 'zod';
+import { defineCall } from './define.ts';
+import type {
+  ClassificationReport,
+  ColumnImportance,
+  Interval,
+  RegressionReport,
+} from './evaluation.ts';
+import { studyKeySchema, type StudyKey } from './library.ts';
+
+/** What a network may be trained on. */
+export const trainingRows = ['train', 'trainAndValidation'] as const;
+export type TrainingRows = (typeof trainingRows)[number];
+
+/** A layer of a network, from the rows' features to the outputs. */
+export interface LayerSummary {
+  readonly kind: 'embedding' | 'hidden' | 'output';
+  /** Of an embedding, the column. */
+  readonly name: string | null;
+  readonly nInputs: number;
+  readonly nUnits: number;
+  readonly activation: string | null;
+  readonly norm: string | null;
+  readonly dropout: number;
+  readonly skip: string | null;
+  readonly nParameters: number;
+}
+
+/** Measured in every epoch; accuracies are null for regression. */
+export interface TrainingHistory {
+  readonly trainLoss: readonly number[];
+  readonly valLoss: readonly number[];
+  readonly trainAccuracy: readonly number[] | null;
+  readonly valAccuracy: readonly number[] | null;
+}
+
+/** A trial among the best whose network is, or was, kept. */
+export interface CheckpointSummary {
+  readonly trialNumber: number;
+  readonly values: readonly number[];
+  /** Null: its file is gone. */
+  readonly sizeBytes: number | null;
+}
+
+/** Networks trained with a trial's parameters after the search, all alike but for what is random. */
+export interface RetrainedModel {
+  readonly id: string;
+  readonly createdAtMs: number;
+  readonly trialNumber: number;
+  readonly rows: TrainingRows;
+  readonly members: readonly {
+    readonly hash: string;
+    readonly sizeBytes: number;
+    /** Epochs that its weights have seen. */
+    readonly nEpochs: number;
+    /** The metric on the validation rows; null where it was trained on these too. */
+    readonly value: number | null;
+  }[];
+  /** Over the members' values; null where there are none. */
+  readonly mean: number | null;
+  readonly deviation: number | null;
+}
+
+/** The best trials run again with other random numbers, the best mean first. */
+export interface RepeatedTrials {
+  readonly createdAtMs: number;
+  readonly metric: string;
+  readonly trials: readonly {
+    readonly trialNumber: number;
+    /** Of the search. */
+    readonly firstValue: number;
+    readonly values: readonly number[];
+    readonly mean: number;
+    readonly deviation: number;
+  }[];
+}
+
+/** The value of the best trial and how far it can be trusted. */
+export interface Noise {
+  readonly metric: string;
+  readonly value: number;
+  readonly tiedTrials: readonly number[];
+  readonly nRows: number;
+  /** Of a share of rows such as accuracy: the smallest step it can make, and the interval of the true value. */
+  readonly step: number | null;
+  readonly interval: Interval | null;
+}
+
+const modelChoiceSchema = z.union([
+  z.strictObject({ type: z.literal('trial'), trialNumber: z.number().int().nonnegative() }),
+  /** The best trials' networks together. */
+  z.strictObject({ type: z.literal('ensemble'), size: z.number().int().min(2).max(100) }),
+  /** All members together. */
+  z.strictObject({ type: z.literal('retrained'), id: z.string().min(1) }),
+]);
+export type ModelChoice = z.infer<typeof modelChoiceSchema>;
+
+/** A look at the test rows. */
+export interface TestResult {
+  readonly atMs: number;
+  readonly choice: ModelChoice;
+  /** Counted from 0: only the first look is unbiased. */
+  readonly look: number;
+  readonly nRows: number;
+  /** Classification; else null. */
+  readonly classification: ClassificationReport | null;
+  /** Regression, per target; else null. */
+  readonly regression: readonly RegressionReport[] | null;
+  /** Accuracy, or the coefficient of determination, of each member alone. */
+  readonly memberScores: readonly number[];
+  readonly importance: readonly ColumnImportance[];
+}
+
+export interface ModelJob {
+  readonly key: StudyKey;
+  readonly kind: 'retrain' | 'repeat' | 'test';
+  readonly state: 'running' | 'done' | 'cancelled' | 'failed';
+  /** Networks trained, or columns tried, of all. */
+  readonly nDone: number;
+  readonly nTotal: number;
+  readonly startedAtMs: number;
+  readonly error: { readonly code: string; readonly message: string } | null;
+}
+
+export interface ModelsOverview {
+  /** Where networks are kept; null: nowhere, as the study is in memory or cannot be written. */
+  readonly folder: string | null;
+  /** Of all files in it, those of other studies of the file too. */
+  readonly sizeBytes: number;
+  readonly limit: number;
+  /** The best first. */
+  readonly checkpoints: readonly CheckpointSummary[];
+  /** The newest first. */
+  readonly retrained: readonly RetrainedModel[];
+  readonly repeated: RepeatedTrials | null;
+  /** The newest first. */
+  readonly tests: readonly TestResult[];
+  readonly nTestRows: number | null;
+  readonly network: readonly LayerSummary[] | null;
+  readonly history: TrainingHistory | null;
+  /** The trial that `network` and `history` are of. */
+  readonly trialNumber: number | null;
+  readonly noise: Noise | null;
+  readonly job: ModelJob | null;
+}
+
+const key = { key: studyKeySchema };
+const trialNumber = z.number().int().nonnegative();
+const nSeeds = z.number().int().min(1).max(100);
+
+export const modelsCalls = {
+  'models.get': defineCall<ModelsOverview>()(z.strictObject(key)),
+  /** Starts training a trial's parameters anew; `model.changed` tells how it goes. Fails with `RUN_ACTIVE` while the study runs. */
+  'models.retrain': defineCall<ModelJob>()(
+    z.strictObject({
+      ...key,
+      /** @default the best */
+      trialNumber: trialNumber.optional(),
+      rows: z.enum(trainingRows).optional(),
+      nSeeds: nSeeds.optional(),
+    }),
+  ),
+  /** Starts running the best trials again, each with several seeds. */
+  'models.repeat': defineCall<ModelJob>()(
+    z.strictObject({
+      ...key,
+      nTrials: z.number().int().min(1).max(100).optional(),
+      nSeeds: nSeeds.optional(),
+    }),
+  ),
+  /** Looks at the test rows. Fails with `SECOND_LOOK` when somebody has before, unless that is confirmed. */
+  'models.test': defineCall<TestResult>()(
+    z.strictObject({
+      ...key,
+      choice: modelChoiceSchema,
+      confirmSecondLook: z.boolean().optional(),
+    }),
+  ),
+  'models.cancel': defineCall<void>()(z.strictObject(key)),
+  /** Deletes files that no study of the file needs; with `all` this study's networks too. */
+  'models.clean': defineCall<{ nFiles: number; sizeBytes: number }>()(
+    z.strictObject({ ...key, all: z.boolean().optional() }),
+  ),
+};
+
+export interface ModelsEvents {
+  /** A job began, went on or ended, or the study's networks changed. */
+  'model.changed': { readonly key: StudyKey; readonly job: ModelJob | null };
+}

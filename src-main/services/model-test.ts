@@ -1,0 +1,105 @@
+import type { TestResult } from '../contract/models.ts';
+import type { Dataset } from '../training/datasets/dataset.ts';
+import { targetsOf } from '../training/data-targets.ts';
+import { widthOf } from '../training/datasets/encode.ts';
+import { createPredictor, toTargetUnits } from '../training/predict.ts';
+import type { SavedModel } from '../training/saved-model.ts';
+import { createRng } from '../tuner/math/rng.ts';
+import { classificationReport } from './evaluation/classification.ts';
+import { permutationImportance, type FeatureBlock } from './evaluation/permutation-importance.ts';
+import { regressionReport } from './evaluation/regression.ts';
+
+/** The importance of columns is measured on at most so many rows, each time for every column. */
+const IMPORTANCE_ROWS = 1000;
+const IMPORTANCE_REPEATS = 5;
+
+/** How good networks together are on the test rows, and each alone. */
+export async function testModels(
+  models: readonly SavedModel[],
+  dataset: Dataset,
+  signal: AbortSignal,
+): Promise<
+  Pick<TestResult, 'nRows' | 'classification' | 'regression' | 'memberScores' | 'importance'>
+> {
+  const { test, nOutputs, nFeatures } = dataset;
+  const [first] = models as [SavedModel];
+  const together = createPredictor(models);
+  try {
+    const answers = await together.predict(test.features, signal);
+    const memberScores: number[] = [];
+    for (const model of models) {
+      const alone = createPredictor([model]);
+      memberScores.push(mainScore(await alone.predict(test.features, signal), test.targets, first));
+      alone.dispose();
+    }
+    const nRows = Math.min(test.nRows, IMPORTANCE_ROWS);
+    const sample = {
+      features: test.features.subarray(0, nRows * nFeatures),
+      targets: test.targets.subarray(0, (nRows * test.targets.length) / test.nRows),
+    };
+    const importance = await permutationImportance({
+      features: sample.features,
+      nFeatures,
+      blocks: featureBlocks(first),
+      score: async (features) =>
+        mainScore(await together.predict(features, signal), sample.targets, first),
+      nRepeats: IMPORTANCE_REPEATS,
+      rng: createRng('importance'),
+    });
+    const { classes } = first;
+    return {
+      nRows: test.nRows,
+      classification: classes && classificationReport(answers, test.targets, classes),
+      regression: classes
+        ? null
+        : targetsOf(first).map((target, output) =>
+            regressionReport(
+              target,
+              column(answers, output, nOutputs),
+              column(toTargetUnits(test.targets, first.targetScales), output, nOutputs),
+              createRng('bootstrap', output),
+            ),
+          ),
+      memberScores,
+      importance,
+    };
+  } finally {
+    together.dispose();
+  }
+}
+
+/** Accuracy, or the mean coefficient of determination of the targets. */
+function mainScore(answers: Float64Array, targets: Float32Array, model: SavedModel): number {
+  const { classes, network } = model;
+  if (classes) return classificationReport(answers, targets, classes).accuracy;
+  const actual = toTargetUnits(targets, model.targetScales);
+  const scores = Array.from({ length: network.nOutputs }, (_, output) =>
+    determination(
+      column(answers, output, network.nOutputs),
+      column(actual, output, network.nOutputs),
+    ),
+  );
+  return scores.reduce((sum, score) => sum + score, 0) / scores.length;
+}
+
+function determination(predicted: Float64Array, actual: Float64Array): number {
+  const mean = actual.reduce((sum, value) => sum + value, 0) / actual.length;
+  const total = actual.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const errors = actual.reduce((sum, value, i) => sum + (value - (predicted[i] as number)) ** 2, 0);
+  return total > 0 ? 1 - errors / total : errors === 0 ? 1 : 0;
+}
+
+function column(values: Float64Array, index: number, nColumns: number): Float64Array {
+  return values.filter((_, i) => i % nColumns === index);
+}
+
+/** Which features each column of the table became. */
+function featureBlocks({ encodings }: SavedModel): FeatureBlock[] {
+  let start = 0;
+  return encodings.map((encoding) => {
+    const width = widthOf(encoding);
+    const features = Array.from({ length: width }, (_, i) => start + i);
+    start += width;
+    return { column: encoding.column, features };
+  });
+}

@@ -1,0 +1,198 @@
+import type { RepeatedTrials, RetrainedModel, TrainingRows } from '../contract/models.ts';
+import type { BackendRequest } from '../training/choose-backend.ts';
+import type { Checkpoint } from '../training/checkpoint.ts';
+import type { DataPart, Dataset } from '../training/datasets/dataset.ts';
+import { leadingObjective } from '../training/objectives-of.ts';
+import { createObjectivePool } from '../training/pool.ts';
+import { encodeModel, historyOf, preprocessingOf, rowCounts } from '../training/saved-model.ts';
+import type { NetworkStudySpec } from '../training/spec.ts';
+import type { Epoch } from '../training/train.ts';
+import { createRng } from '../tuner/math/rng.ts';
+import type { StudyDirection } from '../tuner/study/direction.ts';
+import { FixedTrial } from '../tuner/trial/fixed-trial.ts';
+import type { FrozenTrial } from '../tuner/trial/frozen-trial.ts';
+import { ServiceError } from './errors.ts';
+import type { ModelStore } from './model-store.ts';
+
+/** What training a study's parameters once more needs of it. */
+export interface TrainingContext {
+  readonly studyName: string;
+  readonly spec: NetworkStudySpec;
+  readonly dataset: Dataset;
+  readonly seed: number;
+  readonly jobs: number;
+  readonly backend: BackendRequest;
+  readonly signal: AbortSignal;
+  /** Told after every network. */
+  readonly onProgress: (nDone: number) => void;
+}
+
+/** A network trained once more. */
+interface Repetition {
+  readonly value: number;
+  readonly checkpoint: Checkpoint;
+  readonly epochs: readonly Epoch[];
+}
+
+/** Trains a trial's parameters anew and keeps the networks. */
+export async function retrain(
+  context: TrainingContext,
+  options: { trial: FrozenTrial; rows: TrainingRows; nSeeds: number; store: ModelStore },
+): Promise<Omit<RetrainedModel, 'id'>> {
+  const { trial, rows, nSeeds, store } = options;
+  const { dataset, spec, studyName } = context;
+  const isOnAll = rows === 'trainAndValidation';
+  const repetitions = await repeat(
+    isOnAll ? { ...context, dataset: withValidation(dataset) } : context,
+    Array.from({ length: nSeeds }, () => trial),
+    isOnAll ? epochsOf(trial, spec) : undefined,
+  );
+  const members: RetrainedModel['members'][number][] = [];
+  for (const [repetition, { value, checkpoint, epochs }] of repetitions.entries()) {
+    const content = encodeModel({
+      ...preprocessingOf(dataset, spec.data),
+      network: checkpoint.plan.network,
+      weights: checkpoint.weights,
+      origin: {
+        studyName,
+        trialNumber: trial.number,
+        repetition,
+        rows,
+        epoch: checkpoint.epoch,
+        nRows: rowCounts(dataset),
+        history: historyOf(epochs),
+        tableHash: dataset.tableHash,
+      },
+    });
+    members.push({
+      hash: await store.put(content),
+      sizeBytes: content.byteLength,
+      nEpochs: checkpoint.epoch + 1,
+      // Rows that it learned from say nothing about it.
+      value: isOnAll ? null : value,
+    });
+  }
+  return {
+    createdAtMs: Date.now(),
+    trialNumber: trial.number,
+    rows,
+    members,
+    ...(isOnAll ? { mean: null, deviation: null } : moments(repetitions.map(({ value }) => value))),
+  };
+}
+
+/** Runs trials again with other random numbers and ranks them by the mean. */
+export async function repeatTrials(
+  context: TrainingContext,
+  options: { trials: readonly FrozenTrial[]; nSeeds: number; direction: StudyDirection },
+): Promise<RepeatedTrials> {
+  const { trials, nSeeds, direction } = options;
+  const tasks = trials.flatMap((trial) => Array.from({ length: nSeeds }, () => trial));
+  const repetitions = await repeat(context, tasks);
+  const ranked = trials.map((trial, i) => {
+    const values = repetitions.slice(i * nSeeds, (i + 1) * nSeeds).map(({ value }) => value);
+    return {
+      trialNumber: trial.number,
+      firstValue: trial.values?.[0] ?? NaN,
+      values,
+      ...moments(values),
+    };
+  });
+  const sign = direction === 'minimize' ? 1 : -1;
+  return {
+    createdAtMs: Date.now(),
+    metric: leadingObjective(context.spec).metric,
+    trials: ranked.sort((a, b) => sign * (a.mean - b.mean) || a.trialNumber - b.trialNumber),
+  };
+}
+
+/** Trains all of them, with random numbers of their own. @throws the reason of an aborted signal, or the first failure. */
+async function repeat(
+  { spec, dataset, seed, jobs, backend, signal, onProgress }: TrainingContext,
+  trials: readonly FrozenTrial[],
+  nEpochs?: number,
+): Promise<Repetition[]> {
+  const pool = createObjectivePool({
+    spec,
+    data: dataset,
+    // Other than all of the search's; trials are told apart by their place.
+    seed: createRng(seed, 'repeat').uint32(),
+    jobs: Math.min(jobs, trials.length),
+    backend,
+  });
+  try {
+    let nDone = 0;
+    return await Promise.all(
+      trials.map(async ({ params }, place): Promise<Repetition> => {
+        const epochs: Epoch[] = [];
+        let checkpoint: Checkpoint | null = null as Checkpoint | null;
+        const values = await pool.run(new FixedTrial(params, place), {
+          signal,
+          nEpochs,
+          keepWeights: true,
+          onCheckpoint: (learned) => (checkpoint = learned),
+          onEpoch: (epoch) => epochs.push(epoch),
+        });
+        onProgress(++nDone);
+        return {
+          value: [values].flat()[0] as number,
+          checkpoint: checkpoint as Checkpoint,
+          epochs,
+        };
+      }),
+    );
+  } finally {
+    await pool.close();
+  }
+}
+
+/**
+ * The training rows with the validation rows behind them. Features stay as the training rows alone taught to make them. The validation
+ * part remains, so that training has something to show, though it says nothing any more.
+ */
+function withValidation(dataset: Dataset): Dataset {
+  const { train, validation, classes } = dataset;
+  return {
+    ...dataset,
+    train: join(train, validation),
+    classes:
+      classes?.map(({ name, nTrainRows }, k) => ({
+        name,
+        nTrainRows: nTrainRows + validation.targets.filter((label) => label === k).length,
+      })) ?? null,
+  };
+}
+
+function join(a: DataPart, b: DataPart): DataPart {
+  return {
+    nRows: a.nRows + b.nRows,
+    features: concat(a.features, b.features),
+    targets: concat(a.targets, b.targets),
+  };
+}
+
+function concat(a: Float32Array, b: Float32Array): Float32Array {
+  const both = new Float32Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}
+
+/** Without rows to stop by, training is to last as long as was best in the search. */
+function epochsOf({ number, userAttrs }: FrozenTrial, spec: NetworkStudySpec): number {
+  const { best_epoch: best, epochs } = userAttrs;
+  const last = leadingObjective(spec).value === 'best' ? best : Number(epochs) - 1;
+  if (typeof last !== 'number' || !Number.isInteger(last))
+    throw new ServiceError(
+      'NOT_AVAILABLE',
+      `Trial ${number} does not say how many epochs were best for it, so it can be trained on the training rows only.`,
+    );
+  return last + 1;
+}
+
+/** Mean and, from two values on, the sample's standard deviation. */
+function moments(values: readonly number[]): { mean: number; deviation: number } {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, deviation: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : 0 };
+}

@@ -1,0 +1,461 @@
+import { randomUUID } from 'node:crypto';
+import type { Handlers } from '../contract/contract.ts';
+import type { StudyKey } from '../contract/library.ts';
+import type {
+  ModelChoice,
+  ModelJob,
+  ModelsOverview,
+  Noise,
+  RepeatedTrials,
+  RetrainedModel,
+  TestResult,
+  TrainingRows,
+} from '../contract/models.ts';
+import type { BackendRequest } from '../training/choose-backend.ts';
+import type { Dataset } from '../training/datasets/dataset.ts';
+import { loadDataset } from '../training/datasets/prepare.ts';
+import { objectivesOf } from '../training/objectives-of.ts';
+import { decodeModel, type SavedModel } from '../training/saved-model.ts';
+import { isProgramStudy, type NetworkStudySpec } from '../training/spec.ts';
+import type { FrozenStudy } from '../tuner/storages/storage.ts';
+import { isBetter } from '../tuner/study/direction.ts';
+import { isFeasible, SEED } from '../tuner/system-attrs.ts';
+import type { AttrValue, FrozenTrial } from '../tuner/trial/frozen-trial.ts';
+import { referencedFiles, topCheckpoints } from './checkpoints.ts';
+import { ServiceError, toErrorInfo } from './errors.ts';
+import { wilsonInterval } from './evaluation/intervals.ts';
+import { throttle, type EventHub } from './events.ts';
+import type { Library } from './library.ts';
+import { summarizeLayers } from './model-layers.ts';
+import { ModelStore } from './model-store.ts';
+import { testModels } from './model-test.ts';
+import { repeatTrials, retrain, type TrainingContext } from './model-training.ts';
+import type { Runs } from './runs.ts';
+import type { Settings } from './settings.ts';
+import {
+  BACKEND,
+  DATA_HASH,
+  hasSpec,
+  MODEL_PREFIX,
+  networkSpecOf,
+  REPEATED,
+  specOf,
+  TEST_PREFIX,
+} from './study-attrs.ts';
+
+const jobEventIntervalMs = 100;
+
+interface RunningJob {
+  status: ModelJob;
+  readonly abort: AbortController;
+  /** Resolves when it is over; never rejects. */
+  ended: Promise<void>;
+}
+
+/** What becomes of a study's best trials: trained again, tested once, handed on. */
+export class Models {
+  readonly #library: Library;
+  readonly #runs: Runs;
+  readonly #hub: EventHub;
+  readonly #settings: Settings;
+  readonly #jobs = new Map<string, RunningJob>();
+
+  constructor(library: Library, runs: Runs, hub: EventHub, settings: Settings) {
+    this.#library = library;
+    this.#runs = runs;
+    this.#hub = hub;
+    this.#settings = settings;
+  }
+
+  async overview(key: StudyKey): Promise<ModelsOverview> {
+    const { study, trials } = await this.#read(key);
+    const store = this.#store(key);
+    const anySpec = hasSpec(study) ? specOf(study) : null;
+    const spec = anySpec && !isProgramStudy(anySpec) ? anySpec : null;
+    const sizes = (await store?.sizes()) ?? new Map<string, number>();
+    const top = spec ? topCheckpoints(trials, study.directions, spec.checkpoints) : [];
+    const shown = top.find(({ hash }) => sizes.has(hash));
+    const model = shown && store ? decodeModel(await store.get(shown.hash)) : null;
+    return {
+      folder: store?.folder ?? null,
+      sizeBytes: [...sizes.values()].reduce((sum, size) => sum + size, 0),
+      limit: spec?.checkpoints ?? 0,
+      checkpoints: top.map(({ number, values, hash }) => ({
+        trialNumber: number,
+        values,
+        sizeBytes: sizes.get(hash) ?? null,
+      })),
+      retrained: records<RetrainedModel>(study, MODEL_PREFIX).sort(
+        (a, b) => b.createdAtMs - a.createdAtMs,
+      ),
+      repeated: (study.systemAttrs[REPEATED] ?? null) as RepeatedTrials | null,
+      tests: records<TestResult>(study, TEST_PREFIX).sort((a, b) => b.look - a.look),
+      nTestRows: model?.origin.nRows.test ?? null,
+      network: model && summarizeLayers(model.network),
+      history: model?.origin.history ?? null,
+      trialNumber: model?.origin.trialNumber ?? null,
+      noise: spec && model ? noiseOf(study, trials, spec, model.origin.nRows.validation) : null,
+      job: this.#jobs.get(toId(key))?.status ?? null,
+    };
+  }
+
+  async retrain(
+    key: StudyKey,
+    options: { trialNumber?: number; rows?: TrainingRows; nSeeds?: number } = {},
+  ): Promise<RunningJob> {
+    const { nSeeds = 5, rows = 'train' } = options;
+    const { study, trials } = await this.#read(key);
+    const trial =
+      options.trialNumber === undefined
+        ? bestFirst(study, trials)[0]
+        : trials.find(({ number }) => number === options.trialNumber);
+    if (trial?.state !== 'complete')
+      throw new ServiceError(
+        'NOT_AVAILABLE',
+        options.trialNumber === undefined
+          ? 'The study has no complete trial yet, so there is nothing to train again.'
+          : `Trial ${options.trialNumber} is not a complete trial of the study.`,
+      );
+    const store = this.#requireStore(key);
+    return this.#start(key, 'retrain', nSeeds, async (progress) => {
+      const record = await retrain(await this.#context(study, progress), {
+        trial,
+        rows,
+        nSeeds,
+        store,
+      });
+      const id = randomUUID();
+      await this.#write(key, `${MODEL_PREFIX}${id}`, { id, ...record });
+    });
+  }
+
+  async repeat(
+    key: StudyKey,
+    { nTrials = 5, nSeeds = 5 }: { nTrials?: number; nSeeds?: number } = {},
+  ): Promise<RunningJob> {
+    const { study, trials } = await this.#read(key);
+    const best = bestFirst(study, trials).slice(0, nTrials);
+    if (best.length === 0)
+      throw new ServiceError(
+        'NOT_AVAILABLE',
+        'The study has no complete trial yet, so there is nothing to run again.',
+      );
+    return this.#start(key, 'repeat', best.length * nSeeds, async (progress) => {
+      const repeated = await repeatTrials(await this.#context(study, progress), {
+        trials: best,
+        nSeeds,
+        direction: study.directions[0] ?? 'minimize',
+      });
+      await this.#write(key, REPEATED, repeated);
+    });
+  }
+
+  /** @throws ServiceError `SECOND_LOOK` */
+  async test(
+    key: StudyKey,
+    choice: ModelChoice,
+    options: { confirmSecondLook?: boolean; signal: AbortSignal },
+  ): Promise<TestResult> {
+    const { study } = await this.#read(key);
+    const earlier = records<TestResult>(study, TEST_PREFIX);
+    const [first] = earlier;
+    if (first && !options.confirmSecondLook)
+      throw new ServiceError(
+        'SECOND_LOOK',
+        `The test rows have been looked at ${earlier.length === 1 ? 'once' : `${earlier.length} times`} already, first on ${new Date(first.atMs).toISOString().slice(0, 10)}. ` +
+          'Who chooses among several looks gets a score that is too good. Confirm to look again; it will be recorded as a further look.',
+      );
+    const models = await this.load(key, choice);
+    const { dataset } = await this.#data(study);
+    if (dataset.test.nRows === 0)
+      throw new ServiceError(
+        'NOT_AVAILABLE',
+        'The split of the study leaves no test rows. Create a study with some, or test with another table by predicting it.',
+      );
+    const result = {
+      atMs: Date.now(),
+      choice,
+      look: earlier.length,
+      ...(await testModels(models, dataset, options.signal)),
+    };
+    await this.#write(key, `${TEST_PREFIX}${result.look}`, result);
+    return result;
+  }
+
+  /** The networks of a choice, at least one. @throws ServiceError or ModelFileError where they are not there. */
+  async load(key: StudyKey, choice: ModelChoice): Promise<SavedModel[]> {
+    const { study, trials } = await this.#read(key);
+    const store = this.#requireStore(key);
+    const hashes = hashesOf(choice, study, trials);
+    return Promise.all(
+      hashes.map(async (hash) => decodeModel(await store.get(hash), `The file ${hash}`)),
+    );
+  }
+
+  /** The best of what there is: the newest that was trained again, else the best trial's. */
+  async defaultChoice(key: StudyKey): Promise<ModelChoice> {
+    const { study, trials } = await this.#read(key);
+    const [newest] = records<RetrainedModel>(study, MODEL_PREFIX).sort(
+      (a, b) => b.createdAtMs - a.createdAtMs,
+    );
+    if (newest) return { type: 'retrained', id: newest.id };
+    const [best] = topCheckpoints(trials, study.directions, 1);
+    if (!best)
+      throw new ServiceError(
+        'NOT_AVAILABLE',
+        'No network of this study is kept. Train the best parameters again first.',
+      );
+    return { type: 'trial', trialNumber: best.number };
+  }
+
+  /** Deletes what nothing refers to; with `all` also what this study does. */
+  async clean(key: StudyKey, { all = false } = {}): Promise<{ nFiles: number; sizeBytes: number }> {
+    this.#assertIdle(key);
+    const { study } = await this.#read(key);
+    const store = this.#store(key);
+    if (!store) return { nFiles: 0, sizeBytes: 0 };
+    const storage = this.#library.storage(key.storageId);
+    if (all)
+      for (const { id } of records<RetrainedModel>(study, MODEL_PREFIX))
+        await storage.setStudySystemAttr(key.studyId, `${MODEL_PREFIX}${id}`, null);
+    const removed = await store.clean(
+      await referencedFiles(storage, all ? { without: key.studyId } : {}),
+    );
+    this.#changed(key);
+    return removed;
+  }
+
+  cancel(key: StudyKey): void {
+    this.#jobs.get(toId(key))?.abort.abort(new ServiceError('CANCELLED', 'Cancelled.'));
+  }
+
+  /** Resolves when what is under way for the study, if anything, is over. */
+  async ended(key: StudyKey): Promise<ModelJob | null> {
+    const job = this.#jobs.get(toId(key));
+    await job?.ended;
+    return job?.status ?? null;
+  }
+
+  async close(): Promise<void> {
+    const jobs = [...this.#jobs.values()];
+    for (const { abort } of jobs) abort.abort(new ServiceError('CANCELLED', 'Cancelled.'));
+    await Promise.all(jobs.map(({ ended }) => ended));
+  }
+
+  async #start(
+    key: StudyKey,
+    kind: ModelJob['kind'],
+    nTotal: number,
+    work: (progress: Pick<TrainingContext, 'signal' | 'onProgress'>) => Promise<void>,
+  ): Promise<RunningJob> {
+    this.#assertIdle(key);
+    const job: RunningJob = {
+      status: {
+        key,
+        kind,
+        state: 'running',
+        nDone: 0,
+        nTotal,
+        startedAtMs: Date.now(),
+        error: null,
+      },
+      abort: new AbortController(),
+      ended: Promise.resolve(),
+    };
+    const announce = throttle(jobEventIntervalMs, () =>
+      this.#hub.emit('model.changed', { key, job: job.status }),
+    );
+    const set = (changes: Partial<ModelJob>): void => {
+      job.status = { ...job.status, ...changes };
+      announce.request();
+    };
+    this.#jobs.set(toId(key), job);
+    announce.request();
+    job.ended = work({
+      signal: job.abort.signal,
+      onProgress: (nDone) => set({ nDone }),
+    }).then(
+      () => set({ state: 'done' }),
+      (error: unknown) =>
+        set(
+          job.abort.signal.aborted
+            ? { state: 'cancelled' }
+            : { state: 'failed', error: toErrorInfo(error) },
+        ),
+    );
+    return job;
+  }
+
+  #assertIdle(key: StudyKey): void {
+    this.#runs.assertNotRunning(key);
+    if (this.#jobs.get(toId(key))?.status.state === 'running')
+      throw new ServiceError(
+        'RUN_ACTIVE',
+        'Networks of this study are being trained. Wait for them, or cancel.',
+      );
+  }
+
+  async #context(
+    study: FrozenStudy,
+    progress: Pick<TrainingContext, 'signal' | 'onProgress'>,
+  ): Promise<TrainingContext> {
+    const { spec, dataset } = await this.#data(study);
+    return {
+      studyName: study.studyName,
+      spec,
+      dataset,
+      seed: Number(study.systemAttrs[SEED] ?? 0),
+      jobs: this.#settings.user.jobs ?? spec.jobs,
+      backend: (study.systemAttrs[BACKEND] as BackendRequest | undefined) ?? {
+        backend: spec.backend,
+        engine: spec.engine,
+      },
+      ...progress,
+    };
+  }
+
+  /** @throws ServiceError `DATA_CHANGED` */
+  async #data(study: FrozenStudy): Promise<{ spec: NetworkStudySpec; dataset: Dataset }> {
+    const spec = networkSpecOf(study);
+    const dataset = await loadDataset({ spec, baseDir: process.cwd() });
+    const knownHash = study.systemAttrs[DATA_HASH];
+    if (typeof knownHash === 'string' && knownHash !== dataset.tableHash)
+      throw new ServiceError(
+        'DATA_CHANGED',
+        `The table "${spec.data.table}" is not the one this study was created with. Put the old table back.`,
+      );
+    return { spec, dataset };
+  }
+
+  async #read(key: StudyKey): Promise<{ study: FrozenStudy; trials: readonly FrozenTrial[] }> {
+    const storage = this.#library.storage(key.storageId);
+    const [study, trials] = await Promise.all([
+      storage.getStudy(key.studyId),
+      storage.getTrials(key.studyId, ['complete']),
+    ]);
+    return { study, trials };
+  }
+
+  #store(key: StudyKey): ModelStore | null {
+    const folder = this.#library.modelFolder(key.storageId);
+    return folder === null ? null : new ModelStore(folder);
+  }
+
+  #requireStore(key: StudyKey): ModelStore {
+    const store = this.#store(key);
+    if (store) return store;
+    throw new ServiceError(
+      'NOT_AVAILABLE',
+      'Networks are kept beside the study file, but this study is in memory or its file cannot be written. Copy it to a file first.',
+    );
+  }
+
+  async #write(key: StudyKey, name: string, value: object): Promise<void> {
+    const plain = JSON.parse(JSON.stringify(value)) as AttrValue;
+    await this.#library.storage(key.storageId).setStudySystemAttr(key.studyId, name, plain);
+    this.#changed(key);
+  }
+
+  #changed(key: StudyKey): void {
+    this.#hub.emit('model.changed', { key, job: this.#jobs.get(toId(key))?.status ?? null });
+  }
+}
+
+function toId({ storageId, studyId }: StudyKey): string {
+  return `${storageId}\n${studyId}`;
+}
+
+/** The study's attributes with this prefix; null is a deleted one. */
+function records<Value>({ systemAttrs }: FrozenStudy, prefix: string): Value[] {
+  return Object.entries(systemAttrs).flatMap(([name, value]) =>
+    name.startsWith(prefix) && value !== null ? [value as Value] : [],
+  );
+}
+
+function hashesOf(
+  choice: ModelChoice,
+  study: FrozenStudy,
+  trials: readonly FrozenTrial[],
+): string[] {
+  const top = topCheckpoints(trials, study.directions, Infinity);
+  switch (choice.type) {
+    case 'trial': {
+      const found = top.find(({ number }) => number === choice.trialNumber);
+      if (!found)
+        throw new ServiceError(
+          'NOT_AVAILABLE',
+          `No network of trial ${choice.trialNumber} is kept. Train its parameters again.`,
+        );
+      return [found.hash];
+    }
+    case 'ensemble':
+      if (top.length < choice.size)
+        throw new ServiceError(
+          'NOT_AVAILABLE',
+          `An ensemble of ${choice.size} needs the networks of so many trials, but ${top.length} are kept.`,
+        );
+      return top.slice(0, choice.size).map(({ hash }) => hash);
+    case 'retrained': {
+      const found = records<RetrainedModel>(study, MODEL_PREFIX).find(({ id }) => id === choice.id);
+      if (!found)
+        throw new ServiceError('NOT_AVAILABLE', `There is no retrained model ${choice.id}.`);
+      return found.members.map(({ hash }) => hash);
+    }
+  }
+}
+
+/** Complete and feasible trials by the first objective, of equals the earlier one first. */
+function bestFirst({ directions }: FrozenStudy, trials: readonly FrozenTrial[]): FrozenTrial[] {
+  const sign = directions[0] === 'maximize' ? -1 : 1;
+  return trials
+    .filter((trial) => isFeasible(trial) && !Number.isNaN(trial.values?.[0] ?? NaN))
+    .sort((a, b) => sign * ((a.values?.[0] ?? 0) - (b.values?.[0] ?? 0)) || a.number - b.number);
+}
+
+/** How far the best value can be trusted; only shares of rows say by themselves. */
+function noiseOf(
+  study: FrozenStudy,
+  trials: readonly FrozenTrial[],
+  spec: NetworkStudySpec,
+  nRows: number,
+): Noise | null {
+  const ordered = bestFirst(study, trials);
+  const value = ordered[0]?.values?.[0];
+  const [objective] = objectivesOf(spec);
+  if (value === undefined || !objective) return null;
+  const isShare = objective.metric === 'accuracy';
+  return {
+    metric: objective.metric,
+    value,
+    tiedTrials: ordered
+      .filter(
+        ({ values }) => !isBetter(study.directions[0] ?? 'minimize', value, values?.[0] ?? NaN),
+      )
+      .map(({ number }) => number),
+    nRows,
+    step: isShare ? 1 / nRows : null,
+    interval: isShare ? wilsonInterval(Math.round(value * nRows), nRows) : null,
+  };
+}
+
+type ModelsHandlers = Pick<
+  Handlers,
+  | 'models.get'
+  | 'models.retrain'
+  | 'models.repeat'
+  | 'models.test'
+  | 'models.cancel'
+  | 'models.clean'
+>;
+
+export function modelsHandlers(models: Models): ModelsHandlers {
+  return {
+    'models.get': async ({ key }) => models.overview(key),
+    'models.retrain': async ({ key, ...options }) => (await models.retrain(key, options)).status,
+    'models.repeat': async ({ key, ...options }) => (await models.repeat(key, options)).status,
+    'models.test': async ({ key, choice, confirmSecondLook }, { signal }) =>
+      models.test(key, choice, { confirmSecondLook, signal }),
+    'models.cancel': async ({ key }) => models.cancel(key),
+    'models.clean': async ({ key, ...options }) => models.clean(key, options),
+  };
+}
