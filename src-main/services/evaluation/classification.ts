@@ -77,7 +77,7 @@ export function classificationReport(
 }
 
 /** The most probable class of each row, of equals the first. */
-export function answersOf(probabilities: Float64Array, nClasses: number): Int32Array {
+function answersOf(probabilities: Float64Array, nClasses: number): Int32Array {
   return Int32Array.from({ length: probabilities.length / nClasses }, (_, row) => {
     let answer = 0;
     for (let k = 1; k < nClasses; k++)
