@@ -56,11 +56,32 @@ export const hyperbandPrunerOptions: readonly OptionSpec[] = [
   bootstrapCountOption,
 ];
 
-interface Brackets {
+/** Which trial is in which bracket. */
+class Brackets {
   readonly pruners: readonly SuccessiveHalvingPruner[];
-  /** How many of `total` trials each bracket gets. */
-  readonly budgets: readonly number[];
-  readonly total: number;
+  /** How many of `#total` trials each bracket gets. */
+  readonly #budgets: readonly number[];
+  readonly #total: number;
+  /** What was drawn for a study, by trial number. */
+  readonly #drawn = new Map<string, number[]>();
+
+  constructor(budgets: readonly number[], pruners: readonly SuccessiveHalvingPruner[]) {
+    this.pruners = pruners;
+    this.#budgets = budgets;
+    this.#total = budgets.reduce((sum, budget) => sum + budget, 0);
+  }
+
+  of(studyName: string, trialNumber: number): number {
+    let drawn = this.#drawn.get(studyName);
+    if (!drawn) this.#drawn.set(studyName, (drawn = []));
+    while (drawn.length <= trialNumber) drawn.push(this.#draw(studyName, drawn.length));
+    return drawn[trialNumber] as number;
+  }
+
+  #draw(studyName: string, trialNumber: number): number {
+    let n = crc32(`${studyName}_${trialNumber}`) % this.#total;
+    return this.#budgets.findIndex((budget) => (n -= budget) < 0);
+  }
 }
 
 export class HyperbandPruner implements Pruner {
@@ -90,7 +111,7 @@ export class HyperbandPruner implements Pruner {
   async prune(study: StudyView, trial: FrozenTrial): Promise<boolean> {
     const brackets = await this.#bracketsOf(study);
     if (brackets === null) return false;
-    const bracket = bracketOf(study.studyName, trial.number, brackets);
+    const bracket = brackets.of(study.studyName, trial.number);
     const pruner = brackets.pruners[bracket] as SuccessiveHalvingPruner;
     return pruner.prune(this.#view(study, bracket, brackets), trial);
   }
@@ -99,7 +120,7 @@ export class HyperbandPruner implements Pruner {
   async studyFor(study: StudyView, trial: FrozenTrial): Promise<StudyView> {
     const brackets = await this.#bracketsOf(study);
     if (brackets === null) return study;
-    return this.#view(study, bracketOf(study.studyName, trial.number, brackets), brackets);
+    return this.#view(study, brackets.of(study.studyName, trial.number), brackets);
   }
 
   async #bracketsOf(study: StudyView): Promise<Brackets | null> {
@@ -122,19 +143,16 @@ export class HyperbandPruner implements Pruner {
       const s = n - 1 - bracket;
       return Math.ceil((n * reductionFactor ** s) / (s + 1));
     });
-    return {
-      budgets,
-      total: budgets.reduce((sum, budget) => sum + budget, 0),
-      pruners: budgets.map(
-        (_, bracket) =>
-          new SuccessiveHalvingPruner({
-            minResource,
-            reductionFactor,
-            minEarlyStoppingRate: bracket,
-            bootstrapCount,
-          }),
-      ),
-    };
+    const pruners = budgets.map(
+      (_, bracket) =>
+        new SuccessiveHalvingPruner({
+          minResource,
+          reductionFactor,
+          minEarlyStoppingRate: bracket,
+          bootstrapCount,
+        }),
+    );
+    return new Brackets(budgets, pruners);
   }
 
   #view(study: StudyView, bracket: number, brackets: Brackets): BracketView {
@@ -145,11 +163,6 @@ export class HyperbandPruner implements Pruner {
       views.set(bracket, (view = new BracketView(study, bracket, brackets)));
     return view;
   }
-}
-
-function bracketOf(studyName: string, trialNumber: number, { budgets, total }: Brackets): number {
-  let n = crc32(`${studyName}_${trialNumber}`) % total;
-  return budgets.findIndex((budget) => (n -= budget) < 0);
 }
 
 /** A study reduced to the trials of one bracket. */
@@ -179,7 +192,7 @@ class BracketView implements StudyView {
   async getTrials(states?: readonly TrialState[]): Promise<readonly FrozenTrial[]> {
     const trials = await this.#study.getTrials(states);
     return trials.filter(
-      ({ number }) => bracketOf(this.studyName, number, this.brackets) === this.#bracket,
+      ({ number }) => this.brackets.of(this.studyName, number) === this.#bracket,
     );
   }
 

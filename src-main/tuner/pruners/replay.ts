@@ -264,8 +264,8 @@ class ReplayView implements StudyView {
   readonly directions: readonly StudyDirection[];
   readonly seed: number;
   #systemAttrs: Attrs;
-  /** By trial number, and where each trial id is. */
-  readonly #trials = new Map<number, FrozenTrial>();
+  /** By trial number, with holes, and where each trial id is. */
+  readonly #trials: (FrozenTrial | undefined)[] = [];
   readonly #numberOf = new Map<number, number>();
   readonly #lists = new Map<string, { readonly changes: number; readonly trials: FrozenTrial[] }>();
   /** How often trials came into, changed within, or left a state. */
@@ -283,10 +283,11 @@ class ReplayView implements StudyView {
   }
 
   put(trial: FrozenTrial): void {
-    const before = this.#trials.get(trial.number);
+    const before = this.#trials[trial.number];
     if (before) this.#count(before.state);
     this.#count(trial.state);
-    this.#trials.set(trial.number, trial);
+    while (this.#trials.length < trial.number) this.#trials.push(undefined);
+    this.#trials[trial.number] = trial;
     this.#numberOf.set(trial.trialId, trial.number);
     this.#isNew.add(trial.number);
   }
@@ -301,15 +302,14 @@ class ReplayView implements StudyView {
     const key = states ? [...states].sort().join() : '';
     const known = this.#lists.get(key);
     if (known?.changes === changes) return known.trials;
-    const trials = [...this.#trials.values()]
-      .filter(({ state }) => asked.includes(state))
-      .sort((a, b) => a.number - b.number);
+    const trials: FrozenTrial[] = [];
+    for (const trial of this.#trials) if (trial && asked.includes(trial.state)) trials.push(trial);
     this.#lists.set(key, { changes, trials });
     return trials;
   }
 
   async getHistory(): Promise<StudyHistory> {
-    const trials = [...this.#isNew].map((number) => this.#trials.get(number) as FrozenTrial);
+    const trials = [...this.#isNew].map((number) => this.#trials[number] as FrozenTrial);
     this.#isNew.clear();
     this.#history.update({ trials, deletedTrialIds: [] });
     return this.#history;
@@ -335,7 +335,7 @@ class ReplayView implements StudyView {
 
   #find(trialId: number): FrozenTrial | undefined {
     const number = this.#numberOf.get(trialId);
-    return number === undefined ? undefined : this.#trials.get(number);
+    return number === undefined ? undefined : this.#trials[number];
   }
 
   #count(state: TrialState): void {

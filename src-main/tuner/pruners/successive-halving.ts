@@ -117,10 +117,20 @@ export class SuccessiveHalvingPruner implements Pruner {
   }
 }
 
+/** Results by the list of trials, which is the same until one of them changes. */
+const lastSteps = new WeakMap<readonly FrozenTrial[], number | null>();
+
 /** The last step of the trial that was the first to complete, of those that reported; null when there is none. */
 export async function lastStepOfFirstComplete(study: StudyView): Promise<number | null> {
+  const trials = await study.getTrials(['complete']);
+  let known = lastSteps.get(trials);
+  if (known === undefined) lastSteps.set(trials, (known = lastStepOfFirst(trials)));
+  return known;
+}
+
+function lastStepOfFirst(trials: readonly FrozenTrial[]): number | null {
   let first: FrozenTrial | null = null;
-  for (const trial of await study.getTrials(['complete']))
+  for (const trial of trials)
     if (
       trial.intermediateValues.size > 0 &&
       (first === null || (trial.completedAtMs ?? 0) < (first.completedAtMs ?? 0))
