@@ -14,6 +14,7 @@ import type { Factor, KernelBatch } from './kernel-batch.ts';
 export type CategoricalDistance = (a: CategoricalChoice, b: CategoricalChoice) => number;
 
 export class CategoricalKernels {
+  readonly isDiscrete = true;
   /** Observed choice by row; only meaningful for contained rows. */
   observed = new Int32Array(0);
   readonly #choices: readonly CategoricalChoice[];
@@ -44,6 +45,21 @@ export class CategoricalKernels {
     if (nKernels === this.#nKernels) return;
     this.#nKernels = nKernels;
     this.#rows.clear();
+  }
+
+  /** Adds up the weights of kernels that observed the same choice; see `NumericKernels.mergeEqual`. */
+  mergeEqual(rows: Int32Array, weights: Float64Array, merged: Float64Array): number[] {
+    const firsts = new Int32Array(this.#choices.length).fill(-1);
+    const sums = new Float64Array(this.#choices.length);
+    for (const row of rows) {
+      const choice = this.observed[row] as number;
+      if (firsts[choice] === -1) firsts[choice] = row;
+      sums[choice] = (sums[choice] as number) + (weights[row] as number);
+    }
+    firsts.forEach((row, choice) => {
+      if (row >= 0) merged[row] = sums[choice] as number;
+    });
+    return [...firsts.filter((row) => row >= 0)].sort((a, b) => a - b);
   }
 
   /** The density at each of the choices. */

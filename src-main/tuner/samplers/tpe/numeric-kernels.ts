@@ -179,6 +179,38 @@ export class NumericKernels {
     return this.#order.view();
   }
 
+  /**
+   * Adds up the weights of equal kernels.
+   *
+   * @param rows In the order of mu.
+   * @param weights By row.
+   * @param merged Receives the sums, at the first row of each.
+   * @returns These rows.
+   */
+  mergeEqual(rows: Int32Array, weights: Float64Array, merged: Float64Array): number[] {
+    const { mus, sigmas } = this;
+    const firsts: number[] = [];
+    let first = -1;
+    let firstMu = NaN;
+    let firstSigma = NaN;
+    let sum = 0;
+    for (const row of rows) {
+      const mu = mus[row] as number;
+      const sigma = sigmas[row] as number;
+      if (mu !== firstMu || sigma !== firstSigma) {
+        if (first >= 0) merged[first] = sum;
+        firsts.push(row);
+        first = row;
+        firstMu = mu;
+        firstSigma = sigma;
+        sum = 0;
+      }
+      sum += weights[row] as number;
+    }
+    if (first >= 0) merged[first] = sum;
+    return firsts;
+  }
+
   /** @param rows In the order of mu, at least one. */
   span(rows: Int32Array): KernelSpan {
     let lowestInverse = Infinity;
@@ -209,11 +241,15 @@ export class NumericKernels {
     });
   }
 
-  #pointFactor(u: number): Factor {
+  /** Of the prior at a coordinate of a continuous parameter; -Infinity out of range. */
+  priorLogDensity(u: number): number {
     const z = (u - this.priorMu) / this.priorSigma;
-    const isInside = u >= this.low && u <= this.high;
+    return u >= this.low && u <= this.high ? this.#priorLogNorm - 0.5 * z * z : -Infinity;
+  }
+
+  #pointFactor(u: number): Factor {
     return {
-      priorLogDensity: isInside ? this.#priorLogNorm - 0.5 * z * z : -Infinity,
+      priorLogDensity: this.priorLogDensity(u),
       cost: 0,
       apply: (batch, cutoff) => applyPoint(u, this.mus, this.inverses, batch, cutoff),
       highestPart: (span) => highestPart(span, u, u),

@@ -12,6 +12,7 @@ import { SortedIndices } from '../../math/sorted-indices.ts';
 import { CategoricalKernels, type CategoricalDistance } from './categorical-kernels.ts';
 import { BATCH_SIZE, KernelBatch, type Factor, type KernelSpan } from './kernel-batch.ts';
 import { NumericKernels } from './numeric-kernels.ts';
+import { PointMixture, type Weights } from './point-mixture.ts';
 
 export interface KernelOptions {
   readonly priorWeight: number;
@@ -21,6 +22,9 @@ export interface KernelOptions {
   readonly weights: (n: number, into: Float64Array) => ArrayLike<number>;
   readonly categoricalDistances: Readonly<Record<string, CategoricalDistance>>;
 }
+
+/** From so many kernels on, one continuous parameter has a way of its own. */
+const MANY_KERNELS = 256;
 
 export class ParzenEstimator {
   readonly #kernels: readonly (NumericKernels | CategoricalKernels)[];
@@ -33,6 +37,8 @@ export class ParzenEstimator {
   #capacity = 0;
   #logNorms = new Float64Array(0);
   readonly #weights: MixtureWeights;
+  #mergedWeights = new Float64Array(0);
+  readonly #points = new PointMixture();
   #areWeightsStale = true;
 
   constructor(searchSpace: SearchSpace, options: KernelOptions) {
@@ -98,15 +104,19 @@ export class ParzenEstimator {
    */
   logDensities(points: readonly Float64Array[]): Float64Array {
     this.#refresh();
+    const [only, ...others] = this.#kernels;
+    const isPoints = others.length === 0 && only instanceof NumericKernels && !only.isDiscrete;
+    if (isPoints && this.#rows.length >= MANY_KERNELS)
+      return this.#logDensitiesOfOne(only, points[0] as Float64Array);
     const factors = this.#kernels.map((kernels, k) => kernels.factors(points[k] as Float64Array));
     const leadingFactors = factors[this.#kernels.indexOf(this.#numeric[0] as NumericKernels)];
+    const { rows, weights } = this.#mixture();
     const sums = Array.from({ length: points[0]?.length ?? 0 }, (_, i) => {
       const ofPoint = factors.map((ofKernels) => ofKernels[i] as Factor);
-      return new MixtureSum(ofPoint.sort(byCost), leadingFactors?.[i] ?? null, this.#weights);
+      return new MixtureSum(ofPoint.sort(byCost), leadingFactors?.[i] ?? null, weights);
     });
     // Kernels are the outer loop, as there are many, and each is needed for every point. Neighbours in one parameter are in one batch.
     const [leading] = this.#numeric;
-    const rows = leading?.sortedRows() ?? this.#rows.view();
     for (let start = 0; start < rows.length; start += BATCH_SIZE) {
       const ofBatch = rows.subarray(start, start + BATCH_SIZE);
       this.#batch.load(ofBatch, this.#logNorms);
@@ -143,6 +153,37 @@ export class ParzenEstimator {
         ...rows.map((row) => sigmas[row] as number),
         priorSigma,
       ]),
+    };
+  }
+
+  /** As `logDensities`, of one continuous parameter. */
+  #logDensitiesOfOne(kernels: NumericKernels, xs: Float64Array): Float64Array {
+    this.#points.load(kernels, this.#weights);
+    return xs.map((x) => {
+      const u = kernels.coordinate(x);
+      const prior = kernels.priorLogDensity(u);
+      return prior === -Infinity ? prior : this.#points.logDensity(u, prior);
+    });
+  }
+
+  /** The kernels, by mu where the first numeric parameter has one; of one parameter with few values equal ones are taken together. */
+  #mixture(): { rows: Int32Array; weights: Weights } {
+    const rows = this.#numeric[0]?.sortedRows() ?? this.#rows.view();
+    const [kernels, ...others] = this.#kernels;
+    if (others.length > 0 || !kernels?.isDiscrete || rows.length === 0)
+      return { rows, weights: this.#weights };
+    if (this.#mergedWeights.length < this.#capacity)
+      this.#mergedWeights = new Float64Array(this.#capacity);
+    const firsts = kernels.mergeEqual(rows, this.#weights.byRow, this.#mergedWeights);
+    const { prior, total } = this.#weights;
+    const highest = firsts.reduce(
+      (most, row) => Math.max(most, this.#mergedWeights[row] as number),
+      prior,
+    );
+    const nKernels = firsts.length + 1;
+    return {
+      rows: Int32Array.from(firsts),
+      weights: { byRow: this.#mergedWeights, prior, total, highest, nKernels },
     };
   }
 
@@ -192,13 +233,13 @@ class MixtureSum {
   readonly #factors: readonly Factor[];
   /** The factor of the parameter by which kernels are in order. */
   readonly #leading: Factor | null;
-  readonly #weights: MixtureWeights;
+  readonly #weights: Weights;
   /** The sum of weight * exp(t - reference), where the reference is the largest term so far. */
   #sum: number;
   #reference: number;
   readonly #isOutside: boolean;
 
-  constructor(factors: readonly Factor[], leading: Factor | null, weights: MixtureWeights) {
+  constructor(factors: readonly Factor[], leading: Factor | null, weights: Weights) {
     this.#factors = factors;
     this.#leading = leading;
     this.#weights = weights;
@@ -260,14 +301,11 @@ function createKernels(
 }
 
 /** Weights of the observations, in order, and of the prior. */
-class MixtureWeights {
-  /** By row. */
+class MixtureWeights implements Weights {
   byRow = new Float64Array(0);
   prior = 1;
-  /** Of all weights, the prior's too. */
   total = 1;
   highest = 1;
-  /** The observations and the prior. */
   nKernels = 1;
   readonly #options: KernelOptions;
   /** In the order of rows. */

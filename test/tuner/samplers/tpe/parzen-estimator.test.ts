@@ -292,6 +292,60 @@ describe('ParzenEstimator', () => {
     }
   });
 
+  it('of one parameter is the sum of its kernels, however many they are', () => {
+    const x = createFloatDistribution(-5, 10);
+    const n = createIntDistribution(1, 8);
+    const c = createCategoricalDistribution(['a', 'b', 'c']);
+    const logSum = (logs: readonly number[]): number => {
+      const highest = Math.max(...logs);
+      return highest + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - highest), 0));
+    };
+    for (const nObserved of [3, 300, 1200]) {
+      const rng = createRng('one parameter', nObserved);
+      const values = {
+        x: () => (rng.uniform() < 0.5 ? -5 + 15 * rng.uniform() : 0.01 * rng.normal()),
+        n: () => 1 + rng.integer(8),
+        c: () => rng.integer(3),
+      };
+      for (const [name, distribution] of Object.entries({ x, n, c })) {
+        const estimator = new ParzenEstimator({ [name]: distribution }, options);
+        const observed = Array.from({ length: nObserved }, values[name as keyof typeof values]);
+        observed.forEach((value, row) => estimator.add(row, [value]));
+        const { weights, mus, sigmas } = estimator.describe();
+        const points = Float64Array.from({ length: 20 }, values[name as keyof typeof values]);
+        const expected = points.map((point) =>
+          logSum(
+            weights.map((weight, i) => {
+              const [mu, sigma] = [mus[0]?.[i] as number, sigmas[0]?.[i] as number];
+              if (name === 'x')
+                return (
+                  Math.log(weight) +
+                  truncatedNormalLogDensity(
+                    (point - mu) / sigma,
+                    (-5 - mu) / sigma,
+                    (10 - mu) / sigma,
+                  ) -
+                  Math.log(sigma)
+                );
+              if (name === 'n')
+                return (
+                  Math.log(weight) +
+                  logNormalMass((point - 0.5 - mu) / sigma, (point + 0.5 - mu) / sigma) -
+                  logNormalMass((0.5 - mu) / sigma, (8.5 - mu) / sigma)
+                );
+              const share = 1 / (nObserved + 1);
+              const likely = i < nObserved ? Number(observed[i] === point) + share : share;
+              return Math.log(weight * (likely / (i < nObserved ? 1 + 3 * share : 3 * share)));
+            }),
+          ),
+        );
+        estimator
+          .logDensities([points])
+          .forEach((log, i) => expect(log).toBeCloseTo(expected[i]!, 8));
+      }
+    }
+  });
+
   it('sums to 1 over the values of a grid', () => {
     const grids: Distribution[] = [
       createIntDistribution(1, 40),
