@@ -6,6 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { importanceEvaluators } from '../src-main/tuner/importance/registry.ts';
+import { parseSpecText } from '../src-main/training/spec.ts';
 import * as library from '../src-main/tuner/index.ts';
 import { pruners } from '../src-main/tuner/pruners/registry.ts';
 import { samplers } from '../src-main/tuner/samplers/registry.ts';
@@ -137,5 +138,21 @@ describe('coming from Optuna', () => {
   it('names files that are there', () => {
     for (const [, path = ''] of page.matchAll(/\]\(([^):#]+)\)/g))
       expect(existsSync(join(dirname(file), path))).toBe(true);
+  });
+});
+
+describe('own objectives', () => {
+  const text = readFileSync(join(root, 'docs/own-objectives.md'), 'utf8');
+  const specs = [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, yaml]) => yaml as string);
+
+  it('shows valid specs', () => {
+    expect(specs.map((yaml) => parseSpecText(yaml).name)).toEqual(['descent', 'polynomial']);
+  });
+
+  it('names examples that exist', () => {
+    const names = [...text.matchAll(/resources\/examples\/([\w.]+)/g)].map(([, name]) => name);
+    expect(names.length).toBeGreaterThan(0);
+    for (const name of names)
+      expect(existsSync(join(root, 'resources/examples', name as string)), name).toBe(true);
   });
 });

@@ -4,6 +4,7 @@ import { trialsToCsv } from '../tuner/trials-csv.ts';
 import { createStudy, deleteStudy } from '../tuner/study/study.ts';
 import { studyDirections, type StudyDirection } from '../tuner/study/direction.ts';
 import type { FrozenTrial } from '../tuner/trial/frozen-trial.ts';
+import { failureOf } from '../services/failed-trials.ts';
 import { writeWhole } from '../services/studies.ts';
 import { findStudy, printJson, withStorage, type StorageOption } from './context.ts';
 import { printTable } from './table.ts';
@@ -53,13 +54,15 @@ export function addStudyCommands(program: Command): void {
     .summary('list the trials of a study')
     .description('Lists the trials of a study.')
     .argument('<study>', "the study's name")
+    .option('--failed', 'only those that failed, and why')
     .addOption(storageOption())
     .addOption(jsonOption())
-    .action(async (studyName: string, flags: JsonOption) => {
+    .action(async (studyName: string, flags: JsonOption & { failed?: boolean }) => {
       await withStorage(flags, async (storage, { storageId }) => {
         const { studyId } = await findStudy(storage, storageId, studyName);
-        const trials = await storage.getTrials(studyId);
+        const trials = await storage.getTrials(studyId, flags.failed ? ['fail'] : undefined);
         if (flags.json) printJson(trials.map(toPlain));
+        else if (flags.failed) for (const trial of trials) printFailure(trial);
         else
           printTable(
             ['number', 'state', 'value', 'params'],
@@ -182,6 +185,17 @@ export function addStudyCommands(program: Command): void {
     );
 }
 
+function printFailure(trial: FrozenTrial): void {
+  const failure = failureOf(trial);
+  console.log(`Trial ${trial.number}: ${failure?.message ?? 'an unknown error'}`);
+  console.log(`  ${JSON.stringify(trial.params)}`);
+  // The stack begins with the message.
+  const [, ...frames] = failure?.stack?.split('\n') ?? [];
+  const output = failure?.output?.split('\n') ?? [];
+  for (const line of [...frames, ...(output.length > 0 ? ['It printed last:', ...output] : [])])
+    console.log(`  ${line}`);
+}
+
 /** A trial as `--json` prints it. */
 export function toPlain(trial: FrozenTrial): Record<string, unknown> {
   return {
@@ -193,6 +207,7 @@ export function toPlain(trial: FrozenTrial): Record<string, unknown> {
     completedAt: toIso(trial.completedAtMs),
     intermediateValues: Object.fromEntries(trial.intermediateValues),
     userAttrs: trial.userAttrs,
+    failure: failureOf(trial),
   };
 }
 

@@ -52,6 +52,8 @@ export interface RunStatus {
   /** Epochs run in this run, and those that pruning and early stopping saved. */
   readonly epochs: number;
   readonly epochsSaved: number;
+  /** Trials of this run that took the values of equal ones and were not run. */
+  readonly nReused: number;
   /** What trains, and why that: 'wasm', 'tfjs-node', …; null until known. */
   readonly backend: { readonly name: string; readonly reason: string } | null;
   readonly runningTrials: readonly RunningTrial[];

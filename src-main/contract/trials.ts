@@ -64,6 +64,17 @@ export interface TrialAnnotations {
   readonly notes: Readonly<Record<number, string>>;
 }
 
+/** Why a trial failed, as far as it is known. */
+export interface TrialFailureDetail {
+  /** What failed: 'exception', 'crash', 'timeout' or 'memory'. */
+  readonly kind: string | null;
+  readonly message: string | null;
+  /** Of the error that the objective threw. */
+  readonly stack: string | null;
+  /** What the trial's process printed last. */
+  readonly output: string | null;
+}
+
 export interface TrialDetail {
   readonly trialId: number;
   readonly number: number;
@@ -77,6 +88,8 @@ export interface TrialDetail {
   readonly intermediateValues: Float64Array;
   readonly userAttrs: Attrs;
   readonly systemAttrs: Attrs;
+  /** null unless it failed. */
+  readonly failure: TrialFailureDetail | null;
 }
 
 const paramValue = z.union([z.null(), z.boolean(), z.number(), z.string()]);

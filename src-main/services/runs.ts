@@ -24,9 +24,11 @@ import { loadStudy, type Study } from '../tuner/study/study.ts';
 import { ENDED_BY, studyEnd, type StudyEnd } from '../tuner/system-attrs.ts';
 import type { FrozenTrial } from '../tuner/trial/frozen-trial.ts';
 import type { LocalTrial } from '../tuner/trial/local-trial.ts';
+import { DUPLICATE_OF, EqualTrials } from './equal-trials.ts';
 import { ServiceError, toErrorInfo } from './errors.ts';
 import { Checkpoints, referencedFiles } from './checkpoints.ts';
 import { throttle, type EventHub } from './events.ts';
+import { failureOf, retryOf } from './failed-trials.ts';
 import { ModelStore } from './model-store.ts';
 import type { Library } from './library.ts';
 import type { Settings } from './settings.ts';
@@ -60,6 +62,8 @@ interface RunSettings extends RunOptions {
 const statusIntervalMs = 100;
 /** Finish times that the rate is taken from. */
 const rateWindow = 10;
+/** So many failed trials in a row, and at least two per job, end a run. */
+const minFailuresInARow = 10;
 /** Lines that a trial may print into the run's log. */
 const maxOutputLines = 200;
 
@@ -181,6 +185,13 @@ class Run {
   #finishedTrials = 0;
   #epochs = 0;
   #epochsSaved = 0;
+  #nReused = 0;
+  /** null: equal trials are run again. */
+  #equalTrials: EqualTrials | null = null;
+  #maxRetries = 0;
+  #nFailedInARow = 0;
+  /** What ended the run while trials were left. */
+  #problem: ServiceError | null = null;
   /** null: how far trials would have gone, nobody knows. */
   #maxEpochs: number | null = null;
   #endedBy: StudyEnd | null = null;
@@ -220,6 +231,8 @@ class Run {
       this.#study = study;
       const finished = await study.getTrials(['complete', 'pruned', 'fail']);
       this.#countSoFar(finished);
+      this.#maxRetries = spec.retryFailed;
+      if (spec.duplicates === 'reuse') this.#equalTrials = new EqualTrials(finished);
       const { program } = this.#options;
       this.#pool = isProgramStudy(spec)
         ? createProgramPool({ spec, program: program as Program, ...this.#poolOptions(study) })
@@ -336,6 +349,7 @@ class Run {
       etaMs: this.isActive ? this.#eta(remaining, trialsPerSecond) : null,
       epochs: this.#epochs,
       epochsSaved: this.#epochsSaved,
+      nReused: this.#nReused,
       backend: this.#decision && {
         name:
           this.#decision.engine === 'fused'
@@ -361,6 +375,7 @@ class Run {
           catch: [TrialFailedError],
           callbacks: [(_, trial) => this.#onFinished(study, rules, trial)],
         });
+      if (this.#problem) throw this.#problem;
       this.#endedAtMs = Date.now();
       const wasAsked = this.#state === 'pausing' || this.#state === 'stopping';
       if (!wasAsked) await this.#tellEnd(study);
@@ -396,6 +411,8 @@ class Run {
     };
     show(null);
     try {
+      const equal = await this.#findEqual(pool, trial);
+      if (equal) return equal;
       let checkpoint: Checkpoint | null = null as Checkpoint | null;
       const epochs: Epoch[] = [];
       const values = await pool.run(trial, {
@@ -427,6 +444,21 @@ class Run {
     } finally {
       this.#runningTrials.delete(trial.number);
     }
+  }
+
+  /** The values of an equal trial, where the study takes them instead of running one again. */
+  async #findEqual(pool: ObjectivePool, trial: LocalTrial): Promise<readonly number[] | null> {
+    if (!this.#equalTrials) return null;
+    await pool.suggest(trial);
+    const equal = this.#equalTrials.find(trial.params);
+    if (!equal?.values) return null;
+    this.#nReused++;
+    await trial.setSystemAttr(DUPLICATE_OF, equal.number);
+    this.#log(
+      'info',
+      `Trial ${trial.number} has the parameters of trial ${equal.number}; its values are taken.`,
+    );
+    return equal.values;
   }
 
   /** A network that cannot be kept is told of; the trial counts all the same. */
@@ -464,6 +496,24 @@ class Run {
     };
   }
 
+  /** Trials that all fail would only use up the study; what is wrong is then not the trials' affair. */
+  async #onFailed(study: Study, trial: FrozenTrial): Promise<void> {
+    this.#nFailedInARow++;
+    const limit = Math.max(minFailuresInARow, 2 * this.#jobs);
+    if (this.#nFailedInARow >= limit) {
+      this.#problem = new ServiceError(
+        'TRIALS_KEEP_FAILING',
+        `${this.#nFailedInARow} trials in a row failed, so the run was ended. The last one, trial ${trial.number}, failed because of: ${failureOf(trial)?.message ?? 'an unknown error'}`,
+      );
+      study.stop();
+      return;
+    }
+    const retry = retryOf(trial, this.#maxRetries);
+    if (!retry || this.#finishedTrials >= (this.#targetTrials ?? Infinity)) return;
+    const { number } = await study.addTrial(retry);
+    this.#log('info', `Trial ${trial.number} is run again as trial ${number}.`);
+  }
+
   async #onFinished(study: Study, rules: StopRules, trial: FrozenTrial): Promise<void> {
     this.#finishedTrials = await study.storage.countTrials(study.studyId, [
       'complete',
@@ -473,7 +523,10 @@ class Run {
     this.#finishTimes.push(Date.now());
     if (this.#finishTimes.length > rateWindow) this.#finishTimes.shift();
     this.#countSaved(trial);
+    this.#equalTrials?.add(trial);
     this.#log(trial.state === 'fail' ? 'warn' : 'info', await describeTrial(study, trial));
+    if (trial.state === 'fail') await this.#onFailed(study, trial);
+    else this.#nFailedInARow = 0;
     this.#endedBy ??= await rules.endOf(study);
     if (this.#endedBy) study.stop();
     this.#library.touch(this.key);

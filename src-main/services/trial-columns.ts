@@ -14,6 +14,7 @@ import {
   type AttrValue,
   type FrozenTrial,
 } from '../tuner/trial/frozen-trial.ts';
+import { failureOf } from './failed-trials.ts';
 
 const stateIndex = new Map(trialStates.map((state, index) => [state, index]));
 
@@ -105,5 +106,6 @@ export function toTrialDetail(trial: FrozenTrial): TrialDetail {
     ...rest,
     steps: Int32Array.from(intermediateValues.keys()),
     intermediateValues: Float64Array.from(intermediateValues.values()),
+    failure: failureOf(trial),
   };
 }

@@ -19,7 +19,7 @@ import type { WorkerSetup } from './worker-protocol.ts';
  * System attribute of a trial whose objective threw or whose process ended: `kind`, a `TrialFailure`, the error's `stack`, and what the
  * process printed last, its `output`; the message is in the user attribute `error`.
  */
-const FAILURE = 'parzen:failure';
+export const FAILURE = 'parzen:failure';
 
 /** How long the child of a command may take beyond the command's own grace period. */
 const COMMAND_END_MS = 1000;

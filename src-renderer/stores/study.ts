@@ -34,6 +34,10 @@ export function useStudyStore(key: StudyKey) {
   return defineStore(`study:${keyId(key)}`, () => createStudyState(key))();
 }
 
+function isActiveState(state: RunStatus['state']): boolean {
+  return ['starting', 'running', 'pausing', 'stopping'].includes(state);
+}
+
 export type StudyStore = ReturnType<typeof useStudyStore>;
 
 function createStudyState(key: StudyKey) {
@@ -56,9 +60,7 @@ function createStudyState(key: StudyKey) {
   const nHidden = computed(() => countHidden(allTrials.value, annotations.value));
   const directions = computed(() => detail.value?.summary.directions ?? []);
   const metricNames = computed(() => detail.value?.summary.metricNames ?? null);
-  const isActive = computed(() =>
-    ['starting', 'running', 'pausing', 'stopping'].includes(run.value?.state ?? ''),
-  );
+  const isActive = computed(() => run.value !== null && isActiveState(run.value.state));
 
   const table = new TrialTable();
   // Every chart and the table follow the view, so large studies are shown anew a little less often, but within a second.
@@ -67,12 +69,16 @@ function createStudyState(key: StudyKey) {
     () => Math.min(600, 80 + table.view().nTrials / 150),
   );
 
-  let isFetching = false;
+  let fetching: Promise<void> | null = null;
   let isStale = false;
-  async function refreshTrials(): Promise<void> {
+  /** Resolves when all is here that changed before the call. */
+  function refreshTrials(): Promise<void> {
     isStale = true;
-    if (isFetching) return;
-    isFetching = true;
+    fetching ??= fetchTrials();
+    return fetching;
+  }
+
+  async function fetchTrials(): Promise<void> {
     try {
       while (isStale) {
         isStale = false;
@@ -87,8 +93,25 @@ function createStudyState(key: StudyKey) {
         else publish.request();
       }
     } finally {
-      isFetching = false;
+      fetching = null;
     }
+  }
+
+  let newestRun: RunStatus | null = null;
+  /** The last trials are shown before the word that no more will come. */
+  async function showRun(status: RunStatus): Promise<void> {
+    newestRun = status;
+    if (isActive.value && !isActiveState(status.state)) {
+      await tell(refreshTrials());
+      allTrials.value = table.view();
+      if (newestRun !== status) return;
+    }
+    run.value = status;
+  }
+
+  function setRun(status: RunStatus | null): void {
+    newestRun = status;
+    run.value = status;
   }
 
   async function refreshDetail(): Promise<void> {
@@ -111,7 +134,7 @@ function createStudyState(key: StudyKey) {
         if (isSameKey(event.key, key)) status.value = 'deleted';
       }),
       channel.subscribe('run.changed', (event) => {
-        if (isSameKey(event.key, key)) run.value = event;
+        if (isSameKey(event.key, key)) void showRun(event);
       }),
       channel.subscribe('run.epoch', (event) => {
         if (isSameKey(event.key, key)) addEpoch(event);
@@ -129,7 +152,7 @@ function createStudyState(key: StudyKey) {
 
   async function load(): Promise<void> {
     const fetchRun = async (): Promise<void> => {
-      run.value = await channel.call('runs.get', { key });
+      setRun(await channel.call('runs.get', { key }));
     };
     await Promise.all([refreshDetail(), refreshTrials(), fetchRun()]);
     error.value = null;
@@ -180,24 +203,24 @@ function createStudyState(key: StudyKey) {
   /** Asks the user first where the study has a program of its own that was not agreed to yet; does nothing when that is declined. */
   async function start(options: StartOptions = {}): Promise<void> {
     try {
-      run.value = await channel.call('runs.start', { key, ...options });
+      setRun(await channel.call('runs.start', { key, ...options }));
     } catch (cause) {
       if (!hasCode(cause, 'OBJECTIVE_NOT_TRUSTED')) throw cause;
       if (!(await trust.ask(cause.details as UntrustedProgram))) return;
-      run.value = await channel.call('runs.start', { key, ...options, trust: true });
+      setRun(await channel.call('runs.start', { key, ...options, trust: true }));
     }
   }
   async function pause(): Promise<void> {
-    run.value = await channel.call('runs.pause', { key });
+    setRun(await channel.call('runs.pause', { key }));
   }
   async function stop(): Promise<void> {
-    run.value = await channel.call('runs.stop', { key });
+    setRun(await channel.call('runs.stop', { key }));
   }
   async function setJobs(jobs: number): Promise<void> {
-    run.value = await channel.call('runs.setJobs', { key, jobs });
+    setRun(await channel.call('runs.setJobs', { key, jobs }));
   }
   async function setTarget(targetTrials: number): Promise<void> {
-    run.value = await channel.call('runs.setTarget', { key, targetTrials });
+    setRun(await channel.call('runs.setTarget', { key, targetTrials }));
   }
 
   /** Writes the CSV to `path`, or gives it back where none is given. */

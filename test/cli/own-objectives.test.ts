@@ -89,6 +89,22 @@ describe('parzen run with an own objective', () => {
   });
 });
 
+describe('parzen trials', () => {
+  it('tells why trials failed', async () => {
+    const folder = temporaryFolder();
+    const module = fileURLToPath(
+      new URL('../training/children/objectives/failing.mjs', import.meta.url),
+    );
+    const place = ['--storage', join(folder, 'own.db')];
+    const run = ['run', '--objective', module, '--trials', '6', '--seed', '3', ...place];
+    expect((await runCli(run, folder)).code).toBe(0);
+    const { stdout } = await runCli(['trials', 'failing', '--failed', ...place], folder);
+    expect(stdout).toMatch(
+      /^Trial \d: no [12]\n {2}\{"x":[12]\}\n {6}at objective \(.*failing\.mjs:\d+:\d+\)\n[^]*It printed last:\n {2}x is [12]\n/,
+    );
+  });
+});
+
 describe('parzen resume with an own objective', () => {
   it('needs --trust when the module was changed since', async () => {
     const folder = temporaryFolder();

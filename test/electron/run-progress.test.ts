@@ -18,6 +18,7 @@ function status(overrides: Partial<RunStatus>): RunStatus {
     endedBy: null,
     epochs: 0,
     epochsSaved: 0,
+    nReused: 0,
     backend: null,
     runningTrials: [],
     error: null,

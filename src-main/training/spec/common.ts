@@ -52,6 +52,20 @@ export const searchShape = {
     .positive()
     .optional()
     .describe('A trial that runs longer is ended and counts as failed. Default: no limit.'),
+  retryFailed: z
+    .int()
+    .min(0)
+    .max(100)
+    .default(0)
+    .describe(
+      'A trial that failed is run again with its parameters, up to so many times; each time counts as a trial.',
+    ),
+  duplicates: z
+    .enum(['allow', 'reuse'])
+    .default('allow')
+    .describe(
+      'A trial with exactly the parameters of a complete one: "allow" runs it, "reuse" gives it the values of that one without running.',
+    ),
   perTrialMemoryMb: z
     .int()
     .min(64)

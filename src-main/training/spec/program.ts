@@ -63,6 +63,12 @@ export const programStudySchema = z
         path: ['space'],
         message: 'is required for a command, which cannot ask for its parameters by itself.',
       });
+    if (spec.duplicates === 'reuse' && !space)
+      issues.push({
+        path: ['duplicates'],
+        message:
+          'must be allow unless `space` declares the parameters: which ones a module asks for is known only when it runs.',
+      });
     for (const { path, message } of issues) context.addIssue({ code: 'custom', path, message });
   });
 

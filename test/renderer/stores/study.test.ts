@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { watch } from 'vue';
 
 import { ContractError } from '../../../src-main/contract/errors.ts';
 import type { RunStatus } from '../../../src-main/contract/runs.ts';
@@ -80,6 +81,34 @@ describe('useStudyStore', () => {
     await opened;
     expect(store.status).toBe('ready');
     expect(store.view.nTrials).toBe(1);
+  });
+
+  it('shows the last trials before it says that the run has ended', async () => {
+    const { state, channel } = createMainSide(toTrialColumns([{ number: 0 }], {}, { revision: 4 }));
+    state.run = run;
+    const store = useStudyStore(key);
+    await store.open();
+    state.next = toTrialColumns([{ number: 1 }], {}, { revision: 5, isComplete: false });
+    const seen: (readonly [string | undefined, number])[] = [];
+    watch(
+      () => store.run?.state,
+      (now) => seen.push([now, store.view.nTrials]),
+      { flush: 'sync' },
+    );
+    channel.emit('run.changed', { ...run, state: 'finished' });
+    await vi.waitFor(() => expect(seen).toEqual([['finished', 2]]));
+  });
+
+  it('forgets an end that a new start overtook', async () => {
+    const { state, channel } = createMainSide(toTrialColumns([{ number: 0 }], {}));
+    state.run = run;
+    const store = useStudyStore(key);
+    await store.open();
+    channel.emit('run.changed', { ...run, state: 'finished' });
+    channel.emit('run.changed', run);
+    await vi.waitFor(() => expect(channel.calls.at(-1)?.name).toBe('trials.changes'));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(store.run?.state).toBe('running');
   });
 
   it('applies what changed when it is told, and asks since the revision it has', async () => {
