@@ -194,6 +194,8 @@ class Run {
   #problem: ServiceError | null = null;
   /** null: how far trials would have gone, nobody knows. */
   #maxEpochs: number | null = null;
+  /** Reported in place of epochs; null: epochs are. */
+  #nFolds: number | null = null;
   #endedBy: StudyEnd | null = null;
   #endedAtMs: number | null = null;
   #error: { code: string; message: string } | null = null;
@@ -221,6 +223,8 @@ class Run {
       this.#timeoutMs =
         this.#options.timeoutMs ?? (spec.stop.timeoutS ? spec.stop.timeoutS * 1000 : null);
       this.#maxEpochs = isProgramStudy(spec) ? null : upperBound(spec.training.epochs);
+      if (!isProgramStudy(spec) && 'folds' in spec.data.split)
+        this.#nFolds = spec.data.split.folds * spec.data.split.repeats;
       const study = await loadStudy({
         storage,
         studyName: frozen.studyName,
@@ -585,8 +589,12 @@ class Run {
   }
 
   #countSaved(trial: FrozenTrial): void {
-    if (trial.state === 'pruned' && this.#maxEpochs !== null)
-      this.#epochsSaved += Math.max(0, this.#maxEpochs - trial.intermediateValues.size);
+    if (trial.state !== 'pruned' || this.#maxEpochs === null) return;
+    const nReports = trial.intermediateValues.size;
+    this.#epochsSaved +=
+      this.#nFolds === null
+        ? Math.max(0, this.#maxEpochs - nReports)
+        : Math.max(0, this.#nFolds - nReports) * this.#maxEpochs;
   }
 
   #rate(): number | null {

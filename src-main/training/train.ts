@@ -16,7 +16,7 @@ const EAGER_EPOCH_SECONDS = 0.02;
 
 /** What is told of every epoch. */
 export interface Epoch {
-  /** Counted from 0. */
+  /** Counted from 0, through all folds where there are several. */
   readonly epoch: number;
   readonly trainLoss: number;
   /** null for regression. */

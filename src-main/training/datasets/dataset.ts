@@ -1,5 +1,6 @@
 import type { Task } from '../vocabulary.ts';
 import type { DateFormat, DatePart } from './dates.ts';
+import type { FoldSource } from './folds.ts';
 
 /** Rows ready for training. */
 export interface DataPart {
@@ -41,6 +42,8 @@ export interface TrainingData {
   readonly targetScales: readonly TargetScale[] | null;
   /** In the order of the features; absent: no column holds categories. */
   readonly categories?: readonly CategoryBlock[];
+  /** Absent where rows are split once; else all folds, the first of which is what else stands here. */
+  readonly folds?: FoldSource;
   readonly train: DataPart;
   readonly validation: DataPart;
 }

@@ -15,7 +15,10 @@ import type {
 } from './dataset.ts';
 import { categoryBlocks, encodeRows, widthOfAll } from './encode.ts';
 import { fitColumn, fitTarget } from './fit.ts';
+import { encodeTargets, selectRows } from './folds.ts';
+import type { FoldSource } from './folds.ts';
 import { splitRows } from './split.ts';
+import type { Split } from './split.ts';
 import { MAX_CATEGORIES, readTable } from './table.ts';
 import type { ColumnRequest, Table, TableProgress } from './table.ts';
 import type { TableSource } from './table-file.ts';
@@ -122,7 +125,9 @@ export function prepareDataset(table: Table, spec: DataSpec, baseDir: string): D
   const split = splitRows(spec.split, { table, usable, classes: targets.labels, baseDir });
   const [first] = split.folds as [(typeof split.folds)[number]];
   const rows = { ...first, test: split.test };
-  const fitted = fit(table, featureNames, spec, rows, targets);
+  const fitOn = (fold: Split['folds'][number]): Fitted =>
+    fit(table, featureNames, spec, { ...fold, test: split.test }, targets);
+  const fitted = fitOn(first);
   const width = widthOfAll(fitted.encodings);
   checkSize(table, width, usable.length);
   for (const encoding of fitted.encodings)
@@ -131,8 +136,10 @@ export function prepareDataset(table: Table, spec: DataSpec, baseDir: string): D
   const part = (selected: Int32Array): DataPart => ({
     nRows: selected.length,
     features: encodeRows(fitted.encodings, table.columns, { source: table.source, rows: selected }),
-    targets: targets.encode(selected, fitted.targetScales),
+    targets: encodeTargets(targets.columns, selected, fitted.targetScales),
   });
+  const folds =
+    'folds' in spec.split ? foldSource(table, featureNames, targets, split, fitOn) : null;
   return {
     task: spec.task,
     nFeatures: width,
@@ -140,6 +147,7 @@ export function prepareDataset(table: Table, spec: DataSpec, baseDir: string): D
     classes: fitted.classes,
     targetScales: fitted.targetScales,
     categories: categoryBlocks(fitted.encodings),
+    ...(folds && { folds }),
     train: part(rows.train),
     validation: part(rows.validation),
     test: part(rows.test),
@@ -147,6 +155,37 @@ export function prepareDataset(table: Table, spec: DataSpec, baseDir: string): D
     rows,
     tableHash: table.hash,
     warnings,
+  };
+}
+
+/** All folds, each with what is learned from its own training rows. */
+function foldSource(
+  table: Table,
+  featureNames: readonly string[],
+  targets: Targets,
+  { folds }: Split,
+  fitOn: (fold: Split['folds'][number]) => Fitted,
+): FoldSource {
+  const [first] = folds as [Split['folds'][number]];
+  const development = Int32Array.from([...first.train, ...first.validation]).sort();
+  const placeOf = new Int32Array(table.nRows);
+  development.forEach((row, place) => {
+    placeOf[row] = place;
+  });
+  const toPlaces = (rows: Int32Array): Int32Array => rows.map((row) => placeOf[row] as number);
+  const columns = featureNames.map((name) => [name, table.columns.get(name) as Column] as const);
+  return {
+    columns: new Map(columns.map(([name, column]) => [name, selectRows(column, development)])),
+    targets: targets.columns.map((values) =>
+      Float64Array.from(development, (row) => values[row] as number),
+    ),
+    folds: folds.map((fold) => {
+      const fitted = fitOn(fold);
+      // What cannot be encoded is said now, with the row's number in the table.
+      for (const rows of [fold.train, fold.validation])
+        encodeRows(fitted.encodings, table.columns, { source: table.source, rows });
+      return { train: toPlaces(fold.train), validation: toPlaces(fold.validation), ...fitted };
+    }),
   };
 }
 
@@ -219,7 +258,8 @@ interface Targets {
   /** Class of each row as a number of no meaning, for splitting; null for regression. */
   readonly labels: Int32Array | null;
   fit(trainRows: Int32Array): Omit<Fitted, 'encodings'>;
-  encode(rows: Int32Array, scales: readonly TargetScale[] | null): Float32Array;
+  /** One per number to predict; for classification one of class numbers. */
+  readonly columns: readonly Float64Array[];
 }
 
 function readTargets(table: Table, spec: DataSpec, usable: readonly number[]): Targets {
@@ -259,14 +299,14 @@ function classTargets(
       const absent = names.find((_, i) => counts[i] === 0);
       if (absent !== undefined)
         throw new TableError(
-          `${table.source}: no training row has the class ${JSON.stringify(absent)} of column "${target}". Use a stratified split, or leave the class out of the table.`,
+          `${table.source}: no training row${'folds' in spec.split ? ' of one of the folds' : ''} has the class ${JSON.stringify(absent)} of column "${target}". Use a stratified split, or leave the class out of the table${'folds' in spec.split ? ', or have fewer folds' : ''}.`,
         );
       return {
         classes: names.map((name, i) => ({ name, nTrainRows: counts[i] as number })),
         targetScales: null,
       };
     },
-    encode: (rows) => Float32Array.from(rows, classOf),
+    columns: [Float64Array.from(codes, (_, row) => classOf(row))],
   };
 }
 
@@ -278,16 +318,7 @@ function numberTargets(columns: readonly Float64Array[]): Targets {
       classes: null,
       targetScales: columns.map((values) => fitTarget(values, trainRows)),
     }),
-    encode(rows, scales) {
-      const encoded = new Float32Array(rows.length * columns.length);
-      columns.forEach((values, k) => {
-        const { mean, scale } = scales?.[k] as TargetScale;
-        rows.forEach((row, i) => {
-          encoded[i * columns.length + k] = ((values[row] as number) - mean) / scale;
-        });
-      });
-      return encoded;
-    },
+    columns,
   };
 }
 

@@ -26,8 +26,9 @@ export function toTrainingData({
   classes,
   targetScales,
   categories,
+  folds,
   train,
   validation,
 }: TrainingData): TrainingData {
-  return { task, nFeatures, nOutputs, classes, targetScales, categories, train, validation };
+  return { task, nFeatures, nOutputs, classes, targetScales, categories, folds, train, validation };
 }

@@ -33,7 +33,7 @@ interface SplitContext {
  * @throws TableError when a part that is needed has no row, or explicit rows overlap or do not exist.
  */
 export function splitRows(spec: SplitSpec, context: SplitContext): Split {
-  const split = toSplit(splitOnce(spec, context));
+  const split = 'folds' in spec ? splitIntoFolds(spec, context) : toSplit(splitOnce(spec, context));
   for (const fold of split.folds)
     for (const part of ['train', 'validation'] as const)
       if (fold[part].length === 0)
@@ -50,7 +50,7 @@ function toSplit({ train, validation, test }: Parts): Split {
   };
 }
 
-function splitOnce(spec: SplitSpec, context: SplitContext): Parts {
+function splitOnce(spec: Exclude<SplitSpec, { folds: unknown }>, context: SplitContext): Parts {
   if ('rows' in spec) return splitByRows(spec, context);
   if ('column' in spec) return splitByColumn(spec, context);
   if ('time' in spec) return splitByTime(spec, context);
@@ -61,7 +61,12 @@ function splitOnce(spec: SplitSpec, context: SplitContext): Parts {
 type Unit = readonly number[];
 
 function splitByFractions(
-  spec: Extract<SplitSpec, { fractions: unknown; seed: unknown }>,
+  spec: {
+    fractions: Record<PartName, number>;
+    stratify?: boolean;
+    group?: string;
+    seed: number;
+  },
   context: SplitContext,
 ): Parts {
   const { fractions, group, seed } = spec;
@@ -157,6 +162,56 @@ function takeGroups(
     } else left.push(group);
   }
   return [taken, left];
+}
+
+function splitIntoFolds(
+  spec: Extract<SplitSpec, { folds: unknown }>,
+  context: SplitContext,
+): Split {
+  const { folds: nFolds, repeats, group, seed } = spec;
+  const { usable, table } = context;
+  const held = splitByFractions(
+    {
+      fractions: { train: 1 - spec.test, validation: 0, test: spec.test },
+      stratify: spec.stratify,
+      group,
+      seed,
+    },
+    context,
+  );
+  const development = held.train.sort((a, b) => a - b);
+  const folds: Split['folds'][number][] = [];
+  for (let repeat = 0; repeat < repeats; repeat++) {
+    const rng = createRng(seed, 'folds', repeat);
+    const foldOf = new Int32Array(table.nRows).fill(-1);
+    if (group === undefined) {
+      let next = 0;
+      for (const stratum of strataOf(development, spec, context))
+        for (const row of shuffle([...stratum], rng)) foldOf[row] = next++ % nFolds;
+    } else dealGroups(groupsOf(group, { ...context, usable: development }), nFolds, rng, foldOf);
+    for (let fold = 0; fold < nFolds; fold++)
+      folds.push({
+        train: Int32Array.from(development.filter((row) => foldOf[row] !== fold)),
+        validation: Int32Array.from(development.filter((row) => foldOf[row] === fold)),
+      });
+  }
+  const empty = folds.findIndex(({ validation }) => validation.length === 0);
+  if (empty >= 0)
+    throw new TableError(
+      `The split of ${table.source} must leave a row${group === undefined ? '' : ' or a group'} to each of ${nFolds} folds, but there are ${development.length} rows of ${usable.length}${group === undefined ? '' : ` in too few groups of "${group}"`}. Set \`data.split.folds\` lower.`,
+    );
+  return { folds, test: Int32Array.from(held.test) };
+}
+
+/** Large groups first, each to the fold that has the fewest rows. */
+function dealGroups(groups: readonly Unit[], nFolds: number, rng: Rng, foldOf: Int32Array): void {
+  const sizes = new Array<number>(nFolds).fill(0);
+  const ordered = shuffled(groups, rng).sort((a, b) => b.length - a.length);
+  for (const group of ordered) {
+    const fold = sizes.indexOf(Math.min(...sizes));
+    for (const row of group) foldOf[row] = fold;
+    sizes[fold] = (sizes[fold] as number) + group.length;
+  }
 }
 
 function splitByTime(

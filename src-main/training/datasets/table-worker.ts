@@ -22,9 +22,11 @@ try {
 /** What changes hands instead of being copied. */
 function buffersOf(result: TableProfile | Dataset): ArrayBuffer[] {
   if (!('train' in result)) return [];
-  const { train, validation, test, rows } = result;
-  const arrays = [train, validation, test].flatMap(({ features, targets }) => [features, targets]);
-  return [...arrays, rows.train, rows.validation, rows.test].map(
-    ({ buffer }) => buffer as ArrayBuffer,
+  const { train, validation, test, rows, folds } = result;
+  const parts = [train, validation, test].flatMap(({ features, targets }) => [features, targets]);
+  const columns = [...(folds?.columns.values() ?? [])].map((column) =>
+    column.type === 'text' ? column.codes : column.values,
   );
+  const arrays = [...parts, rows.train, rows.validation, rows.test, ...columns];
+  return arrays.map(({ buffer }) => buffer as ArrayBuffer);
 }

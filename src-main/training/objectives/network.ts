@@ -1,14 +1,18 @@
 import { TrialPruned } from '../../tuner/errors.ts';
 import { createRng } from '../../tuner/math/rng.ts';
+import type { Rng } from '../../tuner/math/rng.ts';
 import type { AttrValue } from '../../tuner/trial/frozen-trial.ts';
 import type { Trial } from '../../tuner/trial/trial.ts';
 import { isWanted } from '../checkpoint.ts';
+import type { Checkpoint } from '../checkpoint.ts';
 import { chooseBackend, createModelFactory } from '../choose-backend.ts';
 import type { TrainingData } from '../datasets/dataset.ts';
+import { countFolds, dataOfFold } from '../datasets/folds.ts';
 import { initialWeights } from '../models/initializers.ts';
 import type { ModelFactory } from '../models/model.ts';
-import { isCost, leadingObjective, objectivesOf } from '../objectives-of.ts';
+import { leadingObjective, objectivesOf } from '../objectives-of.ts';
 import { countParameters } from '../plan.ts';
+import type { TrialPlan } from '../plan.ts';
 import { reportAndShouldPrune } from '../remote-trial.ts';
 import type { NetworkStudySpec } from '../spec.ts';
 import { suggestPlan } from '../suggest-plan.ts';
@@ -42,71 +46,174 @@ export interface NetworkObjective {
  * Suggest, build, train, report. The value is the metric of each objective at the best epoch of the first one, or at the last epoch, or a cost. The metric of
  * the first objective is reported after every epoch and the pruner is asked.
  *
+ * Where rows are split into folds, that is done with each of them; the values are means over the folds, what is reported is the first objective's of every
+ * fold, and the checkpoint is that of the first one.
+ *
  * @throws TrialPruned
  */
 export async function runNetworkTrial(
-  { spec, data, seed, factory }: NetworkObjective,
+  objective: NetworkObjective,
   trial: Trial,
-  { signal, onEpoch, keepWeights = false, onCheckpoint, nEpochs }: ObjectiveRun,
+  run: ObjectiveRun,
 ): Promise<number | readonly number[]> {
+  const { spec, data, factory } = objective;
   const startedAt = performance.now();
-  const plan = await suggestPlan(trial, spec, data);
   const objectives = objectivesOf(spec);
   const leading = leadingObjective(spec);
-  const kept = nEpochs === undefined ? leading.value : 'last';
-  const model = factory.create({
-    plan,
-    data,
-    weights: initialWeights(plan.network, createRng(seed, trial.number, 'init')),
-    dropoutSeed: createRng(seed, trial.number, 'dropout').uint32(),
-  });
-  let nTrained = 0;
-  let trainingSeconds = 0;
+  const nFolds = run.nEpochs === undefined ? countFolds(data) : 1;
+  const progress = { nEpochs: 0, seconds: 0 };
+  const results: TrainResult[] = [];
+  let nParameters = 0;
   const describe = (more: Record<string, AttrValue>): Promise<unknown> =>
     Promise.all(
       Object.entries({
         ...more,
-        n_parameters: countParameters(plan.network),
+        n_parameters: nParameters,
         seconds: (performance.now() - startedAt) / 1000,
         backend: factory.backend,
         engine: factory.engine,
       }).map(([key, value]) => trial.setUserAttr(key, value)),
     );
+  const meanOf = (valueOf: (result: TrainResult) => number): number =>
+    results.reduce((sum, result) => sum + valueOf(result), 0) / results.length;
+  const scoreOf = ({ metric, value }: ReturnType<typeof leadingObjective>, result: TrainResult) =>
+    result[value].validation[metric] ?? NaN;
   try {
-    const result = await train({
+    let checkpoint: Checkpoint | null = null;
+    for (let fold = 0; fold < nFolds; fold++) {
+      const foldData = dataOfFold(data, fold);
+      const plan = await suggestPlan(trial, spec, foldData);
+      if (fold === 0) nParameters = countParameters(plan.network);
+      const result = await trainPlan({ ...objective, data: foldData }, plan, trial, {
+        ...run,
+        fold,
+        progress,
+        keepWeights: fold === 0 ? run.keepWeights : false,
+        afterEpoch:
+          nFolds > 1
+            ? undefined
+            : (value, epoch) => reportOrGiveUp(trial, value, epoch, `epoch ${epoch}`),
+      });
+      results.push(result);
+      if (result.weights) {
+        const { epoch } = result[keptEpoch(leading, run)];
+        checkpoint = { plan, weights: result.weights, epoch };
+      }
+      if (nFolds > 1) await reportOrGiveUp(trial, scoreOf(leading, result), fold, `fold ${fold}`);
+      run.signal.throwIfAborted();
+    }
+    const values = objectives.map(({ metric, ...objective }) => {
+      if (metric === 'parameters') return nParameters;
+      if (metric === 'trainingSeconds') return progress.seconds;
+      return meanOf((result) => scoreOf({ metric, ...objective }, result));
+    });
+    await describe(
+      results.length === 1
+        ? resultAttrs(results[0] as TrainResult)
+        : foldAttrs(
+            results,
+            results.map((result) => scoreOf(leading, result)),
+          ),
+    );
+    if (checkpoint && isWanted(run.keepWeights ?? false, values[0] as number))
+      run.onCheckpoint?.(checkpoint);
+    return values.length === 1 ? (values[0] as number) : values;
+  } catch (error) {
+    if (error instanceof TrialPruned) await describe({ epochs: progress.nEpochs });
+    throw error;
+  }
+}
+
+/** @throws TrialPruned */
+async function reportOrGiveUp(
+  trial: Trial,
+  value: number,
+  step: number,
+  where: string,
+): Promise<void> {
+  if (await reportAndShouldPrune(trial, value, step))
+    throw new TrialPruned(`Trial was pruned at ${where}.`);
+}
+
+function keptEpoch(
+  { value }: ReturnType<typeof leadingObjective>,
+  { nEpochs }: ObjectiveRun,
+): 'best' | 'last' {
+  return nEpochs === undefined ? value : 'last';
+}
+
+interface PlanRun extends ObjectiveRun {
+  readonly fold: number;
+  /** Of all folds so far; goes on counting. */
+  readonly progress: { nEpochs: number; seconds: number };
+  readonly afterEpoch?: (value: number, epoch: number) => Promise<void>;
+}
+
+/** Trains one network. What is random about it derives from seed, trial and fold. */
+async function trainPlan(
+  { spec, data, seed, factory }: NetworkObjective,
+  plan: TrialPlan,
+  trial: Trial,
+  run: PlanRun,
+): Promise<TrainResult> {
+  const { signal, onEpoch, keepWeights = false, nEpochs, fold, progress, afterEpoch } = run;
+  const leading = leadingObjective(spec);
+  const rngFor = (purpose: string): Rng =>
+    fold === 0
+      ? createRng(seed, trial.number, purpose)
+      : createRng(seed, trial.number, purpose, fold);
+  const model = factory.create({
+    plan,
+    data,
+    weights: initialWeights(plan.network, rngFor('init')),
+    dropoutSeed: rngFor('dropout').uint32(),
+  });
+  const nBefore = progress.nEpochs;
+  try {
+    return await train({
       model,
       data,
       plan: nEpochs === undefined ? plan.training : { ...plan.training, earlyStopping: null },
       nEpochs,
-      rng: createRng(seed, trial.number, 'shuffle'),
+      rng: rngFor('shuffle'),
       leading,
-      ...(keepWeights === false ? {} : { keepWeights: kept }),
+      ...(keepWeights === false ? {} : { keepWeights: keptEpoch(leading, run) }),
       onEpoch: (epoch) => {
-        nTrained++;
-        trainingSeconds += epoch.seconds;
-        onEpoch(epoch);
+        progress.nEpochs++;
+        progress.seconds += epoch.seconds;
+        onEpoch({ ...epoch, epoch: nBefore + epoch.epoch });
       },
       afterEpoch: async (validation, epoch) => {
-        const value = validation[leading.metric] ?? NaN;
-        if (await reportAndShouldPrune(trial, value, epoch))
-          throw new TrialPruned(`Trial was pruned at epoch ${epoch}.`);
+        await afterEpoch?.(validation[leading.metric] ?? NaN, epoch);
         signal.throwIfAborted();
       },
     });
-    await describe(resultAttrs(result));
-    const costs = { parameters: countParameters(plan.network), trainingSeconds };
-    const values = objectives.map(({ metric, value }) =>
-      isCost(metric) ? costs[metric] : (result[value].validation[metric] ?? NaN),
-    );
-    if (result.weights && isWanted(keepWeights, values[0] as number))
-      onCheckpoint?.({ plan, weights: result.weights, epoch: result[kept].epoch });
-    return values.length === 1 ? (values[0] as number) : values;
-  } catch (error) {
-    if (error instanceof TrialPruned) await describe({ epochs: nTrained });
-    throw error;
   } finally {
     model.dispose();
   }
+}
+
+/** Means over the folds, and how far the folds are apart. */
+function foldAttrs(
+  results: readonly TrainResult[],
+  scores: readonly number[],
+): Record<string, AttrValue> {
+  const mean = (values: readonly number[]): number =>
+    values.reduce((sum, value) => sum + value, 0) / values.length;
+  const all = results.map(resultAttrs);
+  const means = Object.entries(all[0] ?? {})
+    .filter(([, value]) => typeof value === 'number')
+    .map(([key]) => [key, mean(all.map((attrs) => attrs[key] as number))] as const);
+  const center = mean(scores);
+  const variance =
+    scores.reduce((sum, score) => sum + (score - center) ** 2, 0) / (scores.length - 1);
+  return {
+    ...Object.fromEntries(means),
+    best_epoch: Math.round(mean(results.map(({ best }) => best.epoch))),
+    epochs: results.reduce((sum, { nEpochs }) => sum + nEpochs, 0),
+    fold_values: [...scores],
+    fold_deviation: Math.sqrt(variance),
+  };
 }
 
 /** Names as the notebook and Python people would write them: they become columns of the exported table. */

@@ -6,33 +6,29 @@ const fraction = z.number().min(0).max(1);
 const rows = z.array(z.int().min(0)).describe('Row numbers, counted from 0 below the header.');
 const cell = z.union([z.string(), z.number()]);
 const fractions = z.strictObject({ train: fraction, validation: fraction, test: fraction });
+const sharesByDefault = { train: 0.6, validation: 0.2, test: 0.2 };
 const group = z
   .string()
   .min(1)
-  .optional()
   .describe(
-    'A column, such as a patient or a machine, all rows of one value of which go to the same part, so that what is known of one row does not give away another; it is not used as a feature. The parts have about the wanted sizes.',
+    'A column, such as a patient or a machine: all rows of one value of it go to the same part, so that what is known of one row does not give away another. It is not used as a feature.',
   );
 const stratify = z
   .boolean()
   .optional()
   .describe('Keep the share of each class. Default: true for classification without groups.');
 
+const seed = z.int().min(0).default(0);
+
 const splitSchema = z.union([
+  z.strictObject({ fractions, stratify, seed }),
   z.strictObject({
-    fractions,
-    stratify,
-    group,
-    seed: z.int().min(0).default(0),
-  }),
-  z.strictObject({
-    time: z
+    column: z
       .string()
-      .min(1)
-      .describe(
-        'A column of dates or numbers by which rows are put into order: the first ones train, the last ones test. Rows of the same time stay together. It is a feature only where `data.dates` names it.',
-      ),
-    fractions,
+      .describe('A column that says where each row belongs; it is not used as a feature.'),
+    train: z.array(cell).min(1).optional().describe('Default: all other values.'),
+    validation: z.array(cell).min(1).default(['validation']),
+    test: z.array(cell).default(['test']),
   }),
   z.strictObject({
     rows: z
@@ -50,12 +46,34 @@ const splitSchema = z.union([
       ),
   }),
   z.strictObject({
-    column: z
+    group,
+    fractions: fractions
+      .default(sharesByDefault)
+      .describe('Shares of the rows, met as nearly as whole groups can.'),
+    seed,
+  }),
+  z.strictObject({
+    time: z
       .string()
-      .describe('A column that says where each row belongs; it is not used as a feature.'),
-    train: z.array(cell).min(1).optional().describe('Default: all other values.'),
-    validation: z.array(cell).min(1).default(['validation']),
-    test: z.array(cell).default(['test']),
+      .min(1)
+      .describe(
+        'A column of dates or numbers that puts rows into order: the first ones train, the last ones test. Rows of the same time stay together. It is a feature only where `data.dates` names it.',
+      ),
+    fractions: fractions.default(sharesByDefault),
+  }),
+  z.strictObject({
+    folds: z
+      .int()
+      .min(2)
+      .max(100)
+      .describe(
+        'Cross-validation: the rows that are not for testing are dealt out to so many folds. Each trial trains once per fold, with all others, and its value is the mean over the folds. Folds are reported in place of epochs, as the Wilcoxon pruner wants it.',
+      ),
+    repeats: z.int().min(1).max(100).default(1).describe('So often, each time dealt out anew.'),
+    test: z.number().min(0).lt(1).default(0.2).describe('Share of the rows held out for the end.'),
+    stratify,
+    group: group.optional(),
+    seed,
   }),
 ]);
 

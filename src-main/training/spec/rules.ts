@@ -67,7 +67,7 @@ export function crossIssues(spec: NetworkStudySpec): RuleIssue[] {
         message: `must have each value once, but has ${twice} twice.`,
       });
   }
-  if ('stratify' in data.split && data.split.stratify && data.split.group !== undefined)
+  if ('folds' in data.split && data.split.stratify && data.split.group !== undefined)
     issues.push({
       path: ['data', 'split', 'stratify'],
       message: 'must be false with `group`: groups stay whole, whatever classes they have.',

@@ -201,3 +201,29 @@ function nRight(outputs: Float32Array, targets: Float32Array): number {
     return own.indexOf(Math.max(...own)) === label;
   }).length;
 }
+
+describe('runNetworkTrial with folds', () => {
+  const data = { ...iris.spec.data, split: { folds: 3, repeats: 2, test: 0.2 } };
+  const spec = parseSpec({ ...iris.spec, data }) as NetworkStudySpec;
+
+  it('gives the mean over the folds, and reports each of them', async () => {
+    const { value, trial, epochs } = await runOn(spec, { params: good });
+    const { reports, userAttrs } = trial;
+    expect([...reports.keys()]).toEqual([0, 1, 2, 3, 4, 5]);
+    const scores = [...reports.values()];
+    const mean = scores.reduce((sum, score) => sum + score, 0) / 6;
+    expect(value).toBeCloseTo(mean, 12);
+    expect(userAttrs.fold_values).toEqual(scores);
+    const variance = scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / 5;
+    expect(userAttrs.fold_deviation).toBeCloseTo(Math.sqrt(variance), 12);
+    expect(userAttrs.epochs).toBe(epochs.length);
+    expect(epochs.map(({ epoch }) => epoch)).toEqual(epochs.map((_, i) => i));
+    expect(new Set(scores).size).toBeGreaterThan(1);
+  });
+
+  it('ends after the fold at which it is pruned', async () => {
+    const run = runOn(spec, { params: good, pruneAt: 2 });
+    await expect(run).rejects.toThrow(TrialPruned);
+    await expect(run).rejects.toThrow('Trial was pruned at fold 2.');
+  });
+});
