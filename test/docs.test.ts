@@ -37,7 +37,12 @@ function run(code: string): string {
   return execFileSync(process.execPath, [script], { encoding: 'utf8' });
 }
 
-const examples = ["An objective of one's own", "A sampler of one's own", "A pruner of one's own"];
+const examples = [
+  'Trial',
+  "An objective of one's own",
+  "A sampler of one's own",
+  "A pruner of one's own",
+];
 
 describe('coming from Optuna', () => {
   it('shows an objective that runs and comes close', () => {
@@ -46,6 +51,12 @@ describe('coming from Optuna', () => {
     );
     expect(Number(rate)).toBeGreaterThan(1e-4);
     expect(Number(value)).toBeLessThan(0.5);
+  });
+
+  it('shows a search space that is declared beforehand', () => {
+    const output = run(example('Trial'));
+    expect(output).toMatch(/layers: 2, activation: 'relu'/);
+    expect(Number(output.split('} ')[1])).toBeLessThan(0.1);
   });
 
   it('shows a sampler that finds the minimum', () => {

@@ -30,9 +30,9 @@ export interface IntDistribution {
 export type CategoricalChoice = null | boolean | number | string;
 
 /** One of `choices`, which have no order. */
-export interface CategoricalDistribution {
+export interface CategoricalDistribution<Choice extends CategoricalChoice = CategoricalChoice> {
   readonly type: 'categorical';
-  readonly choices: readonly CategoricalChoice[];
+  readonly choices: readonly Choice[];
 }
 
 export type Distribution = FloatDistribution | IntDistribution | CategoricalDistribution;
@@ -113,9 +113,9 @@ export function createIntDistribution(
  *   identical (NaN equals NaN).
  * @throws InvalidArgumentError when empty or when a choice is of another type.
  */
-export function createCategoricalDistribution(
-  choices: readonly CategoricalChoice[],
-): CategoricalDistribution {
+export function createCategoricalDistribution<const Choice extends CategoricalChoice>(
+  choices: readonly Choice[],
+): CategoricalDistribution<Choice> {
   if (choices.length === 0)
     throw new InvalidArgumentError('`choices` must have at least one element, but got none.');
   for (const choice of choices)

@@ -40,6 +40,14 @@ export { RandomSampler } from './samplers/random.ts';
 export { createSampler, samplers } from './samplers/registry.ts';
 export { TpeSampler } from './samplers/tpe/tpe-sampler.ts';
 export type { Sampler, SamplerOptions } from './samplers/sampler.ts';
+export {
+  categorical,
+  defineSpace,
+  float,
+  int,
+  type ParamOf,
+  type ParamsOf,
+} from './search-space/define-space.ts';
 export { InMemoryStorage } from './storages/in-memory.ts';
 export type { FrozenStudy, Storage, TrialChanges } from './storages/storage.ts';
 export { isBetter, studyDirections, type StudyDirection } from './study/direction.ts';

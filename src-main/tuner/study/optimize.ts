@@ -3,6 +3,8 @@ import { InvalidArgumentError, TrialPruned } from '../errors.ts';
 import { isLogging, logger } from '../logger.ts';
 import { HEARTBEAT_INTERVAL_MS, type Owner } from '../storages/storage.ts';
 import { OWNER } from '../system-attrs.ts';
+import type { SearchSpace } from '../distributions.ts';
+import type { AnyParams, ParamsOf } from '../search-space/define-space.ts';
 import { isFinished, type FrozenTrial, type TrialState } from '../trial/frozen-trial.ts';
 import type { LocalTrial } from '../trial/local-trial.ts';
 import type { Study } from './study.ts';
@@ -13,14 +15,17 @@ export interface ObjectiveContext {
   readonly signal: AbortSignal;
 }
 
-export type LocalObjective = (
-  trial: LocalTrial,
+/** @typeParam Params What is known of the trial's parameters beforehand, by `OptimizeOptions.space`. */
+export type LocalObjective<Params extends AnyParams = AnyParams> = (
+  trial: LocalTrial<Params>,
   context: ObjectiveContext,
 ) => Promise<number | readonly number[]> | number | readonly number[];
 
 export type OptimizeCallback = (study: Study, trial: FrozenTrial) => Promise<void> | void;
 
-export interface OptimizeOptions {
+export interface OptimizeOptions<Space extends SearchSpace = SearchSpace> {
+  /** Parameters that every trial has: they are suggested before the objective is called, which finds them in `trial.params`, with their types. */
+  space?: Space;
   /** Trials to run in this call. @default no limit */
   nTrials?: number;
   /** Stop when the study has this many finished trials, whoever ran them; a function is asked again before each trial. @default no limit */
@@ -38,10 +43,10 @@ export interface OptimizeOptions {
 }
 
 /** The loop behind `Study.optimize`. */
-export async function optimize(
+export async function optimize<Space extends SearchSpace>(
   study: Study,
-  objective: LocalObjective,
-  options: OptimizeOptions,
+  objective: LocalObjective<ParamsOf<Space>>,
+  options: OptimizeOptions<Space>,
 ): Promise<void> {
   checkOptions(options);
   const { nTrials = Infinity, timeoutMs = Infinity } = options;
@@ -75,7 +80,7 @@ export async function optimize(
     return nFinished + running.size < nFinishedTrials();
   };
 
-  const runOne = async (trial: LocalTrial): Promise<void> => {
+  const runOne = async (trial: LocalTrial<ParamsOf<Space>>): Promise<void> => {
     const outcome = await callObjective(objective, trial, signal);
     if (outcome.error !== null && signal.aborted && !(outcome.error instanceof TrialPruned)) {
       await putBack(study, trial);
@@ -93,7 +98,7 @@ export async function optimize(
     for (;;) {
       while (running.size < Math.max(1, nJobs()) && (await mayStart())) {
         nStarted++;
-        const trial = await study.ask();
+        const trial = await study.ask(options.space);
         const run = runOne(trial)
           .catch((error: unknown) => void failures.push(error))
           .finally(() => running.delete(trial.trialId));
@@ -116,9 +121,9 @@ interface Outcome {
   readonly error: Error | null;
 }
 
-async function callObjective(
-  objective: LocalObjective,
-  trial: LocalTrial,
+async function callObjective<Params extends AnyParams>(
+  objective: LocalObjective<Params>,
+  trial: LocalTrial<Params>,
   signal: AbortSignal,
 ): Promise<Outcome> {
   try {

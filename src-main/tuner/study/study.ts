@@ -1,8 +1,8 @@
 import {
   containsInternal,
   toInternal,
-  type Distribution,
   type ParamValue,
+  type SearchSpace,
 } from '../distributions.ts';
 import { InvalidArgumentError } from '../errors.ts';
 import { logger } from '../logger.ts';
@@ -10,6 +10,7 @@ import { randomSeed } from '../math/rng.ts';
 import type { Pruner } from '../pruners/pruner.ts';
 import { MedianPruner } from '../pruners/percentile.ts';
 import type { Sampler } from '../samplers/sampler.ts';
+import type { ParamsOf } from '../search-space/define-space.ts';
 import type { FrozenStudy, Storage } from '../storages/storage.ts';
 import {
   FIXED_PARAMS,
@@ -262,7 +263,10 @@ export class Study implements StudyView {
    *
    * @throws the objective's first error that is not in `catch`; its trial is `fail`, trials running beside it are awaited.
    */
-  async optimize(objective: LocalObjective, options: OptimizeOptions = {}): Promise<void> {
+  async optimize<const Space extends SearchSpace>(
+    objective: LocalObjective<ParamsOf<Space>>,
+    options: OptimizeOptions<Space> = {},
+  ): Promise<void> {
     if (this.#isOptimizing)
       throw new InvalidArgumentError('`optimize` is running already; it cannot be nested.');
     this.#isOptimizing = true;
@@ -282,17 +286,17 @@ export class Study implements StudyView {
   /**
    * Starts a trial: the waiting one with the lowest number, or a new one.
    *
-   * @param fixedDistributions Parameters to suggest at once.
+   * @param space Parameters to suggest at once; `params` of the trial then has their types.
    */
-  async ask(fixedDistributions: Readonly<Record<string, Distribution>> = {}): Promise<LocalTrial> {
+  async ask<const Space extends SearchSpace>(space?: Space): Promise<LocalTrial<ParamsOf<Space>>> {
     const waiting = await this.storage.claimWaitingTrial(this.studyId);
     const trial = await LocalTrial.create(
       this.#host,
       waiting ?? (await this.storage.createTrial(this.studyId)),
     );
-    for (const [name, distribution] of Object.entries(fixedDistributions))
+    for (const [name, distribution] of Object.entries(space ?? {}))
       await trial.suggest(name, distribution);
-    return trial;
+    return trial as LocalTrial<ParamsOf<Space>>;
   }
 
   /**

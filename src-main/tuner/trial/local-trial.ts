@@ -20,6 +20,7 @@ import { InvalidArgumentError } from '../errors.ts';
 import { logger } from '../logger.ts';
 import type { Pruner } from '../pruners/pruner.ts';
 import type { Sampler } from '../samplers/sampler.ts';
+import type { AnyParams } from '../search-space/define-space.ts';
 import type { Storage } from '../storages/storage.ts';
 import type { StudyView } from '../study/study-view.ts';
 import { CONSTRAINT_PREFIX, checkAttr, fixedParams } from '../system-attrs.ts';
@@ -36,8 +37,12 @@ export interface TrialHost {
   readonly pruningView: StudyView | null;
 }
 
-/** A running trial whose study lives in this process. Made by `Study.ask`. */
-export class LocalTrial implements Trial {
+/**
+ * A running trial whose study lives in this process. Made by `Study.ask`.
+ *
+ * @typeParam Params What is known of `params` beforehand.
+ */
+export class LocalTrial<Params extends AnyParams = AnyParams> implements Trial {
   readonly trialId: number;
   readonly number: number;
   readonly #host: TrialHost;
@@ -84,8 +89,8 @@ export class LocalTrial implements Trial {
     return new LocalTrial(host, prepared, samplerView, space, params);
   }
 
-  get params(): Readonly<Record<string, ParamValue>> {
-    return this.#params;
+  get params(): Params {
+    return this.#params as Params;
   }
 
   get distributions(): Readonly<Record<string, Distribution>> {
