@@ -270,6 +270,21 @@ export const text = {
     runningSince: (step: number, value: string, elapsed: string) =>
       `step ${step}: ${value}, for ${elapsed}`,
   },
+  pruning: {
+    cut: (step: number, own: string, threshold: string, n: number) =>
+      `Pruned at step ${step}: its best report, ${own}, was worse than ${threshold}, what ${plural(n, 'complete trial')} gave the pruner as the limit there.`,
+    kept: (step: number, own: string, threshold: string, n: number) =>
+      `Not pruned: at step ${step} its best report, ${own}, held against ${threshold}, the limit from ${plural(n, 'complete trial')}.`,
+    allNaN: (step: number) => `Pruned at step ${step}: all of its reports were NaN.`,
+    unclear: (step: number) =>
+      `Pruned at step ${step}. What was complete at that very moment was not recorded, so the limit cannot be told for certain.`,
+    notCompared: {
+      startup: (n: number) =>
+        `${plural(n, 'report')} came while too few trials were complete (start-up).`,
+      warmup: (n: number) => `${plural(n, 'report')} lay in the warm-up.`,
+      few: (n: number) => `At ${plural(n, 'step')} too few trials had reported to compare with.`,
+    },
+  },
   trialForm: {
     clone: 'Clone and edit…',
     cloneTitle: (number: number) => `Clone of trial ${number}`,
@@ -792,6 +807,7 @@ export const text = {
     front: 'Pareto front',
     band: (n: number) => `${plural(n, 'other')}: median, 25–75 %, 10–90 %`,
     bestCurve: 'Best',
+    threshold: 'Pruned if worse',
     selectedCurve: 'Selected',
     sliceSummary: (n: number, param: string, target: string) =>
       `${target} over ${param} for ${plural(n, 'trial')}.`,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Distribution, ParamValue } from '../tuner/distributions.ts';
+import type { PruningPhase } from '../tuner/pruners/pruner.ts';
 import type { Attrs, AttrValue, TrialState } from '../tuner/trial/frozen-trial.ts';
 import { defineCall } from './define.ts';
 import { studyKeySchema, type StudyKey } from './library.ts';
@@ -56,6 +57,22 @@ export interface TrialCurves {
   readonly values: Float64Array;
 }
 
+/** What the study's pruner made of a trial, report by report; all arrays are equally long. */
+export interface TrialPruning {
+  /** The pruner's name in the registry. */
+  readonly pruner: string;
+  readonly steps: Int32Array;
+  readonly phases: readonly PruningPhase[];
+  /** The best report so far, which is what is compared. */
+  readonly own: Float64Array;
+  /** What it must not be worse than; NaN where nothing was compared. */
+  readonly thresholds: Float64Array;
+  /** Complete trials that had reported at the step. */
+  readonly nOthers: Int32Array;
+  /** The first step at which it gives the trial up, or null. */
+  readonly prunedAtStep: number | null;
+}
+
 /** What people said of a study's trials, by trial number. */
 export interface TrialAnnotations {
   readonly hidden: readonly number[];
@@ -107,6 +124,10 @@ export const trialsCalls = {
     }),
   ),
   'trials.get': defineCall<TrialDetail>()(z.strictObject({ key: studyKeySchema, trialNumber })),
+  /** Null where the study's pruner is not known, or does not compare with one number at each step. */
+  'trials.pruning': defineCall<TrialPruning | null>()(
+    z.strictObject({ key: studyKeySchema, trialNumber }),
+  ),
   /** All trials' curves, or those of `trialNumbers`, or of the trials that changed since a revision. */
   'trials.curves': defineCall<TrialCurves>()(
     z.strictObject({ key: studyKeySchema, trialNumbers: z.array(trialNumber).optional() }),

@@ -1,6 +1,7 @@
 import type { ImportanceResult, RegistryEntry, ReplayResult } from '../contract/analysis.ts';
 import type { Handlers } from '../contract/contract.ts';
 import type { StudyKey } from '../contract/library.ts';
+import { studyOfTrials, type ImportanceStudy } from '../tuner/importance/importance-data.ts';
 import { getParamImportances } from '../tuner/importance/param-importances.ts';
 import { createImportanceEvaluator, importanceEvaluators } from '../tuner/importance/registry.ts';
 import { createPruner, pruners } from '../tuner/pruners/registry.ts';
@@ -8,6 +9,7 @@ import { replayPruner } from '../tuner/pruners/replay.ts';
 import { samplers } from '../tuner/samplers/registry.ts';
 import type { Storage } from '../tuner/storages/storage.ts';
 import { loadStudy, type Study } from '../tuner/study/study.ts';
+import { hiddenTrials } from './annotations.ts';
 import type { Library } from './library.ts';
 
 export interface Algorithm {
@@ -17,7 +19,7 @@ export interface Algorithm {
 
 /** Importances of a study's parameters. */
 export async function importanceOf(
-  study: Study,
+  study: ImportanceStudy,
   { evaluator: given, objective }: { evaluator?: Algorithm; objective?: number },
 ): Promise<ImportanceResult> {
   const evaluator = createImportanceEvaluator(given?.type ?? 'ped-anova', given?.options);
@@ -74,10 +76,19 @@ export function analysisHandlers(library: Library): AnalysisHandlers {
       pruners: pruners.map(toEntry),
       importanceEvaluators: importanceEvaluators.map(toEntry),
     }),
-    'analysis.importance': async ({ key, ...options }) => importanceOf(await open(key), options),
+    'analysis.importance': async ({ key, ...options }) =>
+      importanceOf(await withoutHidden(await open(key)), options),
     'analysis.replayPruner': async ({ key, ...options }, { signal }) =>
       replayOf(await open(key), { ...options, signal }),
   };
+}
+
+/** The study as the window shows it. */
+async function withoutHidden(study: Study): Promise<ImportanceStudy> {
+  const hidden = hiddenTrials(await study.getSystemAttrs());
+  if (hidden.size === 0) return study;
+  const trials = (await study.getTrials()).filter(({ number }) => !hidden.has(number));
+  return studyOfTrials(trials, study.directions);
 }
 
 /** Functions cannot cross the wire, so options that only a program can give stay behind. */

@@ -1,7 +1,10 @@
 import type { Handlers } from '../contract/contract.ts';
 import type { StudyKey } from '../contract/library.ts';
+import type { TrialPruning } from '../contract/trials.ts';
 import type { Distribution } from '../tuner/distributions.ts';
 import { InvalidArgumentError } from '../tuner/errors.ts';
+import { explainPruning, type ExplainedPruning } from '../tuner/pruners/explain.ts';
+import { createPruner } from '../tuner/pruners/registry.ts';
 import type { Storage } from '../tuner/storages/storage.ts';
 import { nowMs } from '../tuner/storages/stored-time.ts';
 import { loadStudy, type Study } from '../tuner/study/study.ts';
@@ -10,12 +13,14 @@ import { setHidden, setTags } from './annotations.ts';
 import { DeletedTrials } from './deleted-trials.ts';
 import type { EventHub } from './events.ts';
 import type { Library } from './library.ts';
+import { hasSpec, specOf } from './study-attrs.ts';
 import { toTrialColumns, toTrialCurves, toTrialDetail } from './trial-columns.ts';
 
 type TrialsHandlers = Pick<
   Handlers,
   | 'trials.changes'
   | 'trials.get'
+  | 'trials.pruning'
   | 'trials.curves'
   | 'trials.enqueue'
   | 'trials.add'
@@ -50,6 +55,17 @@ export function trialsHandlers(library: Library, hub: EventHub): TrialsHandlers 
       toTrialDetail(
         await library.storage(key.storageId).getTrialByNumber(key.studyId, trialNumber),
       ),
+    'trials.pruning': async ({ key, trialNumber }) => {
+      const storage = library.storage(key.storageId);
+      const trial = await storage.getTrialByNumber(key.studyId, trialNumber);
+      const study = await storage.getStudy(key.studyId);
+      if (!hasSpec(study)) return null;
+      const { type, options } = specOf(study).pruner;
+      const [direction = 'minimize'] = study.directions;
+      const trials = await storage.getTrials(key.studyId);
+      const explained = await explainPruning(createPruner(type, options), trial, trials, direction);
+      return explained && toTrialPruning(type, explained);
+    },
     'trials.curves': async ({ key, trialNumbers }) => {
       const trials = await library.storage(key.storageId).getTrials(key.studyId);
       if (!trialNumbers)
@@ -86,6 +102,19 @@ export function trialsHandlers(library: Library, hub: EventHub): TrialsHandlers 
       annotate(key, (storage) => setHidden(storage, key.studyId, trialNumbers, isHidden)),
     'trials.setTags': ({ key, trialNumbers, ...tags }) =>
       annotate(key, (storage) => setTags(storage, key.studyId, trialNumbers, tags)),
+  };
+}
+
+function toTrialPruning(pruner: string, { steps, decisions }: ExplainedPruning): TrialPruning {
+  const at = decisions.findIndex(({ isPruned }) => isPruned);
+  return {
+    pruner,
+    steps: Int32Array.from(steps),
+    phases: decisions.map(({ phase }) => phase),
+    own: Float64Array.from(decisions, ({ own }) => own),
+    thresholds: Float64Array.from(decisions, ({ threshold }) => threshold ?? NaN),
+    nOthers: Int32Array.from(decisions, ({ nOthers }) => nOthers),
+    prunedAtStep: steps[at] ?? null,
   };
 }
 

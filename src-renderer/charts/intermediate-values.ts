@@ -24,6 +24,8 @@ export interface IntermediateValuesOptions {
   readonly namesSelected?: boolean;
   readonly isLog?: boolean;
   readonly mask?: Uint8Array | null;
+  /** What the pruner compared with, step by step; NaN where it did not. */
+  readonly threshold?: { readonly steps: ArrayLike<number>; readonly values: ArrayLike<number> };
   /** Above so many curves, those not in front become a band. @default 40 */
   readonly maxLines?: number;
 }
@@ -197,6 +199,9 @@ export function intermediateValuesModel(
     .reverse();
   if (band)
     legend.push({ name: text.charts.band(nInBand), color: theme.states.complete, shape: 'band' });
+  const threshold = thresholdPoints(options.threshold);
+  if (threshold.length > 0)
+    legend.push({ name: text.charts.threshold, color: theme.states.pruned, shape: 'line' });
   return {
     option: {
       grid: [fullGrid()],
@@ -204,6 +209,7 @@ export function intermediateValuesModel(
       yAxis: [yAxis({ title: options.valueTitle, range: yRange, isLog: options.isLog }, theme)],
       series: [
         ...(band ? bandSeries(band, text.charts.band(nInBand), theme) : []),
+        ...(threshold.length > 0 ? [thresholdSeries(threshold, theme)] : []),
         ...groups.map((group, i) => lineSeries(curves, group, styleOf(group), i, nLines)),
       ] as unknown as ChartOption['series'],
     },
@@ -222,6 +228,30 @@ export function intermediateValuesModel(
       formatNumber(extentOf([curves.steps])?.[1] ?? 0),
     ),
     emptyText: curves.steps.length === 0 ? text.charts.noReports : undefined,
+  };
+}
+
+type Threshold = IntermediateValuesOptions['threshold'];
+
+/** The steps at which something was compared, with what. */
+export function thresholdPoints(threshold: Threshold): [step: number, value: number][] {
+  const { steps = [], values = [] } = threshold ?? {};
+  const points = Array.from(steps, (step, i): [number, number] => [step, values[i] as number]);
+  return points.filter(([, value]) => Number.isFinite(value));
+}
+
+/** Steps between comparisons are bridged: the pruner looks at some steps only. */
+function thresholdSeries(points: readonly [number, number][], theme: ChartTheme): object {
+  return {
+    type: 'line',
+    name: text.charts.threshold,
+    data: points,
+    silent: true,
+    symbol: points.length > 30 ? 'none' : 'rect',
+    symbolSize: 3,
+    lineStyle: { color: theme.states.pruned, width: 1.5, type: [4, 3] },
+    itemStyle: { color: theme.states.pruned },
+    z: 4,
   };
 }
 

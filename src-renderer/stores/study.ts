@@ -4,8 +4,13 @@ import { computed, ref, shallowRef, watch } from 'vue';
 import type { StudyKey } from '../../src-main/contract/library.ts';
 import type { EpochReport, RunStatus, UntrustedProgram } from '../../src-main/contract/runs.ts';
 import type { StudyDetail } from '../../src-main/contract/studies.ts';
-import type { TrialAnnotations, TrialCurves, TrialDetail } from '../../src-main/contract/trials.ts';
 import { hasCode, toShownError, type ShownError } from '../composables/errors.ts';
+import type {
+  TrialAnnotations,
+  TrialCurves,
+  TrialDetail,
+  TrialPruning,
+} from '../../src-main/contract/trials.ts';
 import { createThrottle } from '../composables/frame.ts';
 import { useChannel } from '../composables/useChannel.ts';
 import { countHidden, markView } from '../trials/marks.ts';
@@ -230,6 +235,9 @@ function createStudyState(key: StudyKey) {
   function fetchTrial(trialNumber: number): Promise<TrialDetail> {
     return channel.call('trials.get', { key, trialNumber });
   }
+  function fetchPruning(trialNumber: number): Promise<TrialPruning | null> {
+    return channel.call('trials.pruning', { key, trialNumber });
+  }
   /** All trials' curves, or those of some. */
   function fetchCurves(trialNumbers?: number[]): Promise<TrialCurves> {
     return channel.call('trials.curves', { key, trialNumbers });
@@ -287,6 +295,7 @@ function createStudyState(key: StudyKey) {
     setTarget,
     exportCsv,
     fetchTrial,
+    fetchPruning,
     fetchCurves,
     enqueue,
     addTrial,

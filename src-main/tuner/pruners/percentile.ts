@@ -9,7 +9,7 @@ import { checkOptions, type NumberOption, type OptionSpec } from '../options.ts'
 import { isBetter, type StudyDirection } from '../study/direction.ts';
 import type { StudyView } from '../study/study-view.ts';
 import { lastStep, type FrozenTrial } from '../trial/frozen-trial.ts';
-import type { Pruner } from './pruner.ts';
+import type { Pruner, PrunerStudy, PruningDecision, PruningPhase } from './pruner.ts';
 import { bestReported, isFirstInInterval } from './steps.ts';
 
 export interface MedianPrunerOptions {
@@ -100,20 +100,36 @@ export class PercentilePruner implements Pruner {
   }
 
   async prune(study: StudyView, trial: FrozenTrial): Promise<boolean> {
+    return (await this.explain(study, trial))?.isPruned ?? false;
+  }
+
+  async explain(study: PrunerStudy, trial: FrozenTrial): Promise<PruningDecision | null> {
     const { percentile, nStartupTrials, nWarmupSteps, intervalSteps, nMinTrials } = this.#options;
     const step = lastStep(trial);
-    if (step === null || step < nWarmupSteps) return false;
-    if (!isFirstInInterval(trial, step, nWarmupSteps, intervalSteps)) return false;
-    const complete = await study.getTrials(['complete']);
-    if (complete.length === 0 || complete.length < nStartupTrials) return false;
-
+    if (step === null) return null;
     const [direction = 'minimize'] = study.directions;
-    const best = bestReported(trial, direction);
-    // A trial that has reported nothing but NaN has failed to learn.
-    if (Number.isNaN(best)) return true;
+    const goesOn = (phase: PruningPhase, nOthers = 0): PruningDecision => ({
+      phase,
+      own: bestReported(trial, direction),
+      threshold: null,
+      nOthers,
+      isPruned: false,
+    });
+    if (step < nWarmupSteps) return goesOn('warmup');
+    if (!isFirstInInterval(trial, step, nWarmupSteps, intervalSteps)) return goesOn('interval');
+    const complete = await study.getTrials(['complete']);
+    if (complete.length === 0 || complete.length < nStartupTrials) return goesOn('startup');
+
+    const own = bestReported(trial, direction);
     const others = reportsAt(complete, step);
-    if (others.length < nMinTrials) return false;
-    return isBetter(direction, keptUpTo(others, percentile, direction), best);
+    const nOthers = others.length;
+    // A trial that has reported nothing but NaN has failed to learn.
+    if (Number.isNaN(own))
+      return { phase: 'compared', own, threshold: null, nOthers, isPruned: true };
+    if (nOthers < nMinTrials) return goesOn('few', nOthers);
+    const threshold = keptUpTo(others, percentile, direction);
+    const isPruned = isBetter(direction, threshold, own);
+    return { phase: 'compared', own, threshold, nOthers, isPruned };
   }
 }
 
