@@ -351,6 +351,12 @@ export const text = {
     toSeconds: 'To (seconds)',
     saveShown: 'Save these rows and columns as CSV',
     showAllColumns: 'Show all',
+    resetColumns: 'As at first',
+    moveHint: 'Drag, or Alt and an arrow, to move; with Shift to resize',
+    reorderHint: 'Alt and an arrow to move',
+    moveUp: (title: string) => `Move ${title} up`,
+    moveDown: (title: string) => `Move ${title} down`,
+    pin: (title: string) => `Keep ${title} in sight`,
   },
   replay: {
     title: 'What if: another pruner',

@@ -176,7 +176,7 @@ export function contourModel(view: TrialView, options: PairOptions, theme: Chart
   const info = contourInfo(view, options);
   const { rows, nWithout, range } = info;
   const xs = Float64Array.from(rows, paramAxis(options.x, { isSpread: true }).at);
-  const ys = Float64Array.from(rows, paramAxis(options.y, { isSpread: true }).at);
+  const ys = Float64Array.from(rows, paramAxis(options.y, { isSpread: true, isVertical: true }).at);
   const points = scatterSeries(
     { name: text.charts.trialsSeries, kind: 'complete', x: xs, y: ys, nPoints: rows.length, z: 3 },
     theme,

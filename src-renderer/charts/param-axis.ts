@@ -14,11 +14,20 @@ export interface ParamAxis {
   readonly at: (row: number) => number;
 }
 
+/** Multiples of both, without their whole parts, fill a square evenly (Roberts' R2 sequence). */
+const GOLDEN_PAIR = [0.754_877_666_247, 0.569_840_290_998] as const;
+
 /** Values so few that points would hide each other are spread a little; always the same way for a trial. */
 const MAX_SPREAD_VALUES = 16;
 
-export function paramAxis(column: ParamColumn, { isSpread = false } = {}): ParamAxis {
+/** @param options.isVertical Spreads by other amounts than a horizontal axis, so that two axes do not make a pattern. */
+export function paramAxis(
+  column: ParamColumn,
+  { isSpread = false, isVertical = false } = {},
+): ParamAxis {
   const { name, distribution, values } = column;
+  const spread = (row: number): number =>
+    ((row * (isVertical ? GOLDEN_PAIR[1] : GOLDEN_PAIR[0])) % 1) - 0.5;
   const spreads = isSpread && countValues(distribution) <= MAX_SPREAD_VALUES;
   if (distribution.type === 'categorical') {
     const n = distribution.choices.length;
@@ -44,9 +53,4 @@ export function paramAxis(column: ParamColumn, { isSpread = false } = {}): Param
     at:
       width > 0 ? (row) => (values[row] ?? NaN) + spread(row) * width : (row) => values[row] ?? NaN,
   };
-}
-
-/** Between -0.5 and 0.5, evenly spread over rows. */
-function spread(row: number): number {
-  return ((row * 0.618_033_988_75) % 1) - 0.5;
 }

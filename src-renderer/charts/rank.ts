@@ -39,7 +39,7 @@ export function rankInfo(view: TrialView, { x, y, target, mask = null }: PairOpt
   const ordered = orderByQuality(rows, all);
   return {
     x: paramAxis(x, { isSpread: true }),
-    y: paramAxis(y, { isSpread: true }),
+    y: paramAxis(y, { isSpread: true, isVertical: true }),
     rows: ordered,
     ranks: Float64Array.from(ordered, (row) => all[row] as number),
     nWithout,

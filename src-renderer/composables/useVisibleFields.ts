@@ -1,43 +1,67 @@
 import { computed, type ComputedRef } from 'vue';
 
 import { useSettingsStore } from '../stores/settings.ts';
+import {
+  layOutColumns,
+  moveColumn,
+  resizeColumn,
+  toggleHidden,
+  togglePinned,
+  type ColumnLayout,
+  type LaidOutColumn,
+} from '../trials/column-layout.ts';
 import type { Field } from '../trials/fields.ts';
 import { useStudy } from './useStudy.ts';
 
 export interface UseVisibleFieldsReturn {
-  readonly allFields: ComputedRef<readonly Field[]>;
+  /** All columns in their order, hidden ones too. */
+  readonly columns: ComputedRef<readonly LaidOutColumn[]>;
+  readonly visibleColumns: ComputedRef<readonly LaidOutColumn[]>;
   readonly visibleFields: ComputedRef<readonly Field[]>;
-  readonly isHidden: (fieldId: string) => boolean;
   readonly toggleField: (fieldId: string) => void;
+  readonly togglePin: (fieldId: string) => void;
+  /** Puts a column where another one is. */
+  readonly move: (fieldId: string, targetId: string) => void;
+  /** Moves a column by one place among those that are shown. */
+  readonly moveBy: (fieldId: string, by: 1 | -1) => void;
+  /** Null: as wide as at first. */
+  readonly resize: (fieldId: string, width: number | null) => void;
   readonly showAll: () => void;
+  /** All as at first. */
+  readonly reset: () => void;
 }
 
-/** Fields that are of use in the table only now and then. */
-const hiddenAtFirst = ['completedAt', 'lastValue'];
-
-/** Which columns the trial table has; remembered by the study's name. */
+/** The columns of the trial table: which, where and how wide; remembered by the study's name. */
 export function useVisibleFields(): UseVisibleFieldsReturn {
   const { study, selection } = useStudy();
   const settings = useSettingsStore();
 
   const studyName = computed(() => study.detail?.summary.studyName ?? '');
-  const hidden = computed(() => new Set(settings.hiddenFields[studyName.value] ?? hiddenAtFirst));
-  const allFields = computed(() => selection.fields);
-  const visibleFields = computed(() => allFields.value.filter(({ id }) => !hidden.value.has(id)));
+  const layout = computed<ColumnLayout>(() => settings.columns[studyName.value] ?? {});
+  const columns = computed(() => layOutColumns(selection.fields, layout.value));
+  const visibleColumns = computed(() => columns.value.filter(({ isHidden }) => !isHidden));
 
-  function remember(ids: Iterable<string>): void {
-    settings.hiddenFields = { ...settings.hiddenFields, [studyName.value]: [...ids] };
+  function remember(next: ColumnLayout): void {
+    settings.columns = { ...settings.columns, [studyName.value]: next };
+  }
+  function move(fieldId: string, targetId: string): void {
+    remember(moveColumn(columns.value, layout.value, fieldId, targetId));
   }
 
   return {
-    allFields,
-    visibleFields,
-    isHidden: (fieldId) => hidden.value.has(fieldId),
-    toggleField(fieldId) {
-      const next = new Set(hidden.value);
-      if (!next.delete(fieldId)) next.add(fieldId);
-      remember(next);
+    columns,
+    visibleColumns,
+    visibleFields: computed(() => visibleColumns.value.map(({ field }) => field)),
+    toggleField: (fieldId) => remember(toggleHidden(columns.value, layout.value, fieldId)),
+    togglePin: (fieldId) => remember(togglePinned(columns.value, layout.value, fieldId)),
+    move,
+    moveBy(fieldId, by) {
+      const at = visibleColumns.value.findIndex(({ field }) => field.id === fieldId);
+      const target = visibleColumns.value[at + by];
+      if (at >= 0 && target) move(fieldId, target.field.id);
     },
-    showAll: () => remember([]),
+    resize: (fieldId, width) => remember(resizeColumn(layout.value, fieldId, width)),
+    showAll: () => remember({ ...layout.value, hidden: [] }),
+    reset: () => remember({}),
   };
 }

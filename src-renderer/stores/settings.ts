@@ -4,6 +4,7 @@ import { computed, reactive, ref, shallowRef, toRefs, watch } from 'vue';
 import { defaultSettings, type UserSettings } from '../../src-main/contract/settings.ts';
 import type { StudySortKey } from '../components/library/search-studies.ts';
 import { useChannel } from '../composables/useChannel.ts';
+import type { ColumnLayout } from '../trials/column-layout.ts';
 
 export const themeChoices = ['system', 'light', 'dark'] as const;
 export type ThemeChoice = UserSettings['theme'];
@@ -13,8 +14,8 @@ interface WindowSettings {
   knownTheme: ThemeChoice;
   isNavSlim: boolean;
   librarySort: { key: StudySortKey; isDescending: boolean };
-  /** Field ids hidden in the trial table, by study name. */
-  hiddenFields: Record<string, readonly string[]>;
+  /** The columns of the trial table, by study name. */
+  columns: Record<string, ColumnLayout>;
 }
 
 const STORAGE_NAME = 'parzen.settings';
@@ -22,7 +23,7 @@ const defaults: WindowSettings = {
   knownTheme: 'system',
   isNavSlim: false,
   librarySort: { key: 'activity', isDescending: true },
-  hiddenFields: {},
+  columns: {},
 };
 
 /** The settings of the program, which all windows share, and what this window remembers about itself. */
@@ -74,8 +75,8 @@ export const useSettingsStore = defineStore('settings', () => {
   const isDark = computed(() =>
     theme.value === 'system' ? isSystemDark.value : theme.value === 'dark',
   );
-  const { isNavSlim, librarySort, hiddenFields } = toRefs(local);
-  return { user, theme, isNavSlim, librarySort, hiddenFields, isDark, start, change };
+  const { isNavSlim, librarySort, columns } = toRefs(local);
+  return { user, theme, isNavSlim, librarySort, columns, isDark, start, change };
 });
 
 function load(): Partial<WindowSettings> {
