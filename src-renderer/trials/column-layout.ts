@@ -32,7 +32,7 @@ const kindWidths: Readonly<Record<FieldKind, number>> = {
   text: 150,
   tags: 130,
 };
-export const MIN_COLUMN_WIDTH = 48;
+const MIN_COLUMN_WIDTH = 48;
 const MAX_COLUMN_WIDTH = 900;
 
 /** All columns in their order, pinned ones first. */
