@@ -4,7 +4,7 @@ import type { StudyKey } from '../src-main/contract/library.ts';
 import LibraryPage from './pages/LibraryPage.vue';
 import { keyId } from './stores/study-key.ts';
 
-export const studyTabs = ['overview', 'trials', 'analysis', 'setup'] as const;
+export const studyTabs = ['overview', 'trials', 'analysis', 'model', 'setup'] as const;
 export type StudyTab = (typeof studyTabs)[number];
 
 /** Hash history: the page is served from a file or a custom protocol as well as over HTTP. */

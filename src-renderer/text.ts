@@ -1,4 +1,5 @@
 /** All English text of the window, so that it can be translated in one place. */
+import type { ModelChoice, ModelJob, TrainingRows } from '../src-main/contract/models.ts';
 import type { RunState } from '../src-main/contract/runs.ts';
 import type { StudyDirection } from '../src-main/tuner/study/direction.ts';
 import type { TrialState } from '../src-main/tuner/trial/frozen-trial.ts';
@@ -40,6 +41,11 @@ const errorsByCode: Readonly<Record<string, string>> = {
   RUN_ACTIVE: 'This study is running. Stop it first.',
   NO_SPEC:
     'This study was not made by Parzen, so there is nothing here to run. It can be shown and exported.',
+};
+
+const trainedOn: Readonly<Record<TrainingRows, string>> = {
+  train: 'Training rows',
+  trainAndValidation: 'Training and validation rows',
 };
 
 export const text = {
@@ -192,6 +198,7 @@ export const text = {
       overview: 'Overview',
       trials: 'Trials',
       analysis: 'Analysis',
+      model: 'Model',
       setup: 'Setup',
     },
     idle: 'Idle',
@@ -390,6 +397,147 @@ export const text = {
     onlyDifferences: 'Only what differs',
     action: 'Compare',
     hint: 'Select 2 to 6 trials',
+  },
+  model: {
+    actions: 'Train again and test',
+    noSpecTitle: 'No network here',
+    noSpec:
+      'Another program made this study, so Parzen does not know its model. Its trials are under Trials.',
+    noneTitle: 'No network yet',
+    none: 'When trials end, the networks of the best ones are kept and shown here, to be trained again, tested and handed on.',
+    nowhere:
+      'Networks are kept beside the study file; this study is in memory, or its file cannot be written.',
+    network: 'Network',
+    networkOf: (trialNumber: number, nWeights: string) =>
+      `Of trial ${trialNumber}, ${nWeights} trained weights`,
+    layer: 'Layer',
+    layerKinds: {
+      embedding: (column: string) => `Embedding of ${column}`,
+      hidden: (_: string) => 'Hidden',
+      output: (_: string) => 'Output',
+    },
+    width: 'Width',
+    settings: 'Settings',
+    weights: 'Weights',
+    norm: (name: string) => `${name} norm`,
+    dropout: (rate: string) => `dropout ${rate}`,
+    skip: 'skip connection',
+    lossCurves: 'Loss while training',
+    accuracyCurves: 'Accuracy while training',
+    epoch: 'Epoch',
+    loss: 'Loss',
+    accuracy: 'Accuracy',
+    trainRows: 'Training rows',
+    validationRows: 'Validation rows',
+    curvePoint: (name: string, epoch: number, value: string) => `${name}\nepoch ${epoch}: ${value}`,
+    curvesSummary: (nEpochs: number) => `${plural(nEpochs, 'epoch')} of training.`,
+    kept: 'Networks kept',
+    keptHint: (limit: number, size: string) =>
+      `Of the best ${formatCount(limit)} trials, beside the study file: ${size}`,
+    size: 'Size',
+    gone: 'deleted',
+    retrained: 'Trained again',
+    trainedOn: 'Rows to train on',
+    rows: trainedOn,
+    seeds: 'Seeds',
+    meanValue: 'Mean value',
+    notMeasured: 'not measured',
+    spread: (mean: string, deviation: string) => `${mean} ± ${deviation}`,
+    clean: 'Delete what nothing refers to',
+    noise: 'How sure is the best value?',
+    noiseRows: (metric: string, value: string, nRows: number) =>
+      `${metric} ${value}, measured on ${plural(nRows, 'validation row')}.`,
+    noiseStep: (nRows: number, step: string) =>
+      `On so many it moves in steps of 1/${formatCount(nRows)} = ${step}.`,
+    noiseInterval: (low: string, high: string) =>
+      `The true value lies between ${low} and ${high} in 95 of 100 cases, and the best of many trials is rather lucky than unlucky.`,
+    noiseTies: (trials: readonly number[], n: number) =>
+      `${plural(n, 'trial')} share it: ${trials.join(', ')}${n > trials.length ? ', …' : ''}.`,
+    inSearch: 'In the search',
+    again: (nSeeds: number) => `Again, ${plural(nSeeds, 'seed')}`,
+    repeat: 'Run the top 5 again with 5 seeds',
+    repeatHint: 'Says what the best values owe to luck.',
+    retrain: 'Train again with 5 seeds',
+    retrainHint:
+      'Trains the parameters of the best trial with 5 seeds and keeps the networks, which answer together',
+    which: 'Which network',
+    test: 'Test',
+    testHint:
+      'Scores the network on the test rows. Do it once, at the end: only the first look is unbiased',
+    choice: (choice: ModelChoice): string =>
+      choice.type === 'trial'
+        ? `Network of trial ${choice.trialNumber}`
+        : choice.type === 'ensemble'
+          ? `The best ${choice.size} trials together`
+          : 'Networks trained again, together',
+    retrainedChoice: (trialNumber: number, n: number, rows: TrainingRows) =>
+      `Trial ${trialNumber} again, ${plural(n, 'seed')}, ${trainedOn[rows].toLowerCase()}`,
+    job: ({ kind, state, nDone, nTotal, error }: ModelJob): string => {
+      const what = kind === 'retrain' ? 'Training again' : 'Running the best again';
+      if (state === 'running') return `${what}: ${nDone} of ${nTotal} networks`;
+      if (state === 'failed') return `${what} failed: ${error?.message ?? ''}`;
+      return state === 'cancelled' ? `${what}: cancelled, nothing was kept` : '';
+    },
+    secondLookTitle: 'The test rows have been looked at before',
+    secondLookAction: 'Look again',
+    testTitle: (nRows: number) => `Test on ${plural(nRows, 'row')} never seen before`,
+    firstLook: 'The first look at these rows: the score is unbiased.',
+    furtherLook: (n: number) =>
+      `Look number ${n} at these rows: chosen among several, a score is too good.`,
+    interval: (low: string, high: string) => `${low} to ${high} in 95 of 100 cases`,
+    alone: (n: number) => `Each of the ${n} alone`,
+    scores: {
+      accuracy: 'Accuracy',
+      balancedAccuracy: 'Balanced accuracy',
+      f1: 'F1',
+      rocAuc: 'ROC AUC',
+      logLoss: 'Log loss',
+      rmse: 'RMSE',
+      mae: 'MAE',
+      mse: 'MSE',
+      r2: 'R²',
+    },
+    confusion: 'Confusion',
+    answer: 'Answer',
+    actualClass: 'Class',
+    confusionPoint: (n: number, actual: string, answer: string) =>
+      `${plural(n, 'row')} of ${actual}\nanswered ${answer}`,
+    confusionSummary: (nRows: number) => `${plural(nRows, 'row')} by class and answer.`,
+    perClass: 'Classes',
+    class: 'Class',
+    precision: 'Precision',
+    recall: 'Recall',
+    support: 'Rows',
+    roc: 'ROC',
+    rocLegend: (name: string, area: string) => `${name} (${area})`,
+    rocPoint: (name: string, hits: string, misses: string) =>
+      `${name}\n${hits} found with ${misses} of the others`,
+    rocSummary: 'Share of a class that is found, over the share of the others taken for it.',
+    noRoc: 'All rows are of one class.',
+    chance: 'By chance',
+    falsePositives: 'Others taken for it',
+    truePositives: 'Found',
+    calibration: 'Calibration',
+    perfect: 'As said',
+    answers: 'Answers',
+    confidence: 'Probability of the answer',
+    shareRight: 'Share that is right',
+    calibrationPoint: (n: number, confidence: string, right: string) =>
+      `${plural(n, 'answer')} given with ${confidence}\n${right} are right`,
+    calibrationSummary: (error: string) => `Calibration error ${error}.`,
+    residuals: (target: string) => `Residuals of ${target}`,
+    predicted: (target: string) => `Predicted ${target}`,
+    actual: (target: string) => `Actual ${target}`,
+    residual: 'Actual − predicted',
+    residualPoint: (predicted: string, actual: string) =>
+      `predicted ${predicted}\nactual ${actual}`,
+    residualsSummary: (nRows: number) => `Errors of ${plural(nRows, 'row')}.`,
+    importance: 'Importance of columns',
+    importanceNote: (score: string) =>
+      `What ${score} loses when a column's values change places among the rows`,
+    importanceSummary: (column: string) => `${column} matters most to the network.`,
+    noImportance: 'There are no columns.',
+    firstOf: (n: number, all: number) => `the first ${formatCount(n)} of ${formatCount(all)}`,
   },
   setup: {
     facts: 'Facts',

@@ -98,7 +98,7 @@ function barSeries(
             ? [
                 {
                   type: 'line',
-                  shape: { x1: right - whisker, y1: y, x2: right + whisker, y2: y },
+                  shape: { x1: Math.max(left, right - whisker), y1: y, x2: right + whisker, y2: y },
                   style: { stroke: theme.text, lineWidth: 1.25 },
                 },
               ]

@@ -1,0 +1,40 @@
+import type { ColumnImportance } from '../../src-main/contract/evaluation.ts';
+import { text } from '../text.ts';
+import type { ChartModel } from './chart.ts';
+import { importanceModel } from './importance.ts';
+import type { ChartTheme } from './theme.ts';
+
+const MAX_COLUMNS = 30;
+
+/** What each column is worth to the network, the most important first; a column of no use may be worth a little less than nothing by chance. */
+export function columnImportanceModel(
+  importance: readonly ColumnImportance[],
+  scoreTitle: string,
+  theme: ChartTheme,
+): ChartModel {
+  const shown = importance.slice(0, MAX_COLUMNS);
+  const model = importanceModel(
+    {
+      evaluator: 'permutation',
+      importances: shown.map(({ column, drop, deviation }) => ({
+        param: column,
+        importance: Math.max(0, drop),
+        deviation,
+      })),
+      reason: text.model.noImportance,
+      notes: [],
+      nTrials: 0,
+    },
+    theme,
+  );
+  return {
+    ...model,
+    summary: text.model.importanceSummary(shown[0]?.column ?? ''),
+    note: [
+      text.model.importanceNote(scoreTitle),
+      ...(shown.length < importance.length
+        ? [text.model.firstOf(shown.length, importance.length)]
+        : []),
+    ].join('. '),
+  };
+}
