@@ -17,6 +17,8 @@ const SCREENSHOTS = join(ROOT, 'test-results', 'screenshots');
 /** The built app, running, with its page open. */
 export interface RunningApp {
   readonly page: Page;
+  /** The desktop shell’s own side. */
+  readonly electron?: ElectronApplication;
   /** The process that owns the studies. */
   readonly process: ChildProcess;
   /** What the page wrote to its console as an error, and what it threw; violations of the policy are there too. */
@@ -50,6 +52,7 @@ const desktop: Shell = {
     return {
       page,
       errors,
+      electron: app,
       process: app.process(),
       async exportCsv(press) {
         const path = join(dataDir, 'exported.csv');

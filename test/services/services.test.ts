@@ -1,7 +1,7 @@
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { StudyKey } from '../../src-main/contract/library.ts';
 import type { TrialColumns } from '../../src-main/contract/trials.ts';
 import { openStorage } from '../../src-main/open-storage.ts';
@@ -83,6 +83,25 @@ describe('library', () => {
     });
     expect(existsSync(missing)).toBe(false);
     expect((await handlers['library.get']({}, call)).storages).toHaveLength(1);
+  });
+
+  it('says of a file that was deleted outside that it is gone, and of its studies nothing', async () => {
+    const services = await startServices();
+    const path = join(temporaryFolder(), 'other.db');
+    await services.handlers['library.openFile']({ path, create: true }, call);
+    await services.handlers['studies.create']({ spec: 'iris', storageId: path }, call);
+    rmSync(path);
+    await vi.waitFor(
+      async () => {
+        const { studies, storages } = await services.handlers['library.get']({}, call);
+        expect(studies).toEqual([]);
+        expect(storages.find((storage) => storage.path === path)?.error).toMatchObject({
+          code: 'STORAGE_NOT_FOUND',
+        });
+      },
+      { timeout: 5000 },
+    );
+    await services.handlers['library.closeFile']({ storageId: path }, call);
   });
 
   it('tells of what another program writes into an open file', async () => {

@@ -35,7 +35,7 @@ export interface SqliteDriverOptions {
   file: string;
   /** How long to wait for another program that holds the file, in milliseconds. */
   busyTimeoutMs: number;
-  /** Called before each write; throws when the file is not where it was opened. @default no check */
+  /** Called before each write and look for changes; throws when the file is not where it was opened. @default no check */
   checkInPlace?: () => void;
 }
 
@@ -71,6 +71,8 @@ export class SqliteDriver implements SqlDriver {
 
   changeToken(): Promise<number> {
     return this.#patiently(() => {
+      // What is read from a file that is gone would look as if nothing had happened to it.
+      this.#options.checkInPlace?.();
       const [version] = this.#perform({
         kind: 'get',
         sql: 'PRAGMA data_version',

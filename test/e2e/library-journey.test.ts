@@ -1,0 +1,245 @@
+import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { Page } from 'playwright-core';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { openStorage } from '../../src-main/open-storage.ts';
+import { requirements } from '../helpers/requirements.ts';
+import { createDataDir, type RunningApp, shells, takeScreenshots } from './shells.ts';
+import { isFinished, readTrials } from './stored-trials.ts';
+
+const FIXTURE = join(import.meta.dirname, '..', 'fixtures', 'optuna', 'optuna-5.0.db');
+
+describe.each(shells)('the library', (shell) => {
+  const needs = requirements(...shell.needs);
+
+  describe.skipIf(needs.missing)(needs.title(`in the ${shell.name}`), () => {
+    let data: ReturnType<typeof createDataDir>;
+    let app: RunningApp;
+
+    beforeEach(() => {
+      data = createDataDir();
+    });
+    afterEach(async () => {
+      await app?.quit();
+      data.remove();
+    });
+
+    async function start(...args: string[]): Promise<Page> {
+      app = await shell.start(data.path, args);
+      await app.page.getByRole('heading', { level: 1 }).waitFor();
+      return app.page;
+    }
+    /** Studies by their names, as another program makes them. */
+    async function makeStudies(...names: string[]): Promise<void> {
+      const storage = await openStorage(join(data.path, 'studies.db'), { create: true });
+      for (const name of names) await storage.createStudy(['minimize'], name);
+      await storage.close();
+    }
+    const shownStudies = (page: Page): Promise<string[]> =>
+      page.getByRole('main').getByRole('row').getByRole('link').allInnerTexts();
+
+    it('renames, tags and filters studies, deletes several and takes that back, and keeps all of it', async () => {
+      await makeStudies('alpha', 'beta', 'gamma');
+      let page = await start();
+      await choose(page, 'Actions for alpha', 'Rename…');
+      await answer(page, 'New name', 'omega');
+      await vi.waitFor(async () =>
+        expect((await shownStudies(page)).sort()).toEqual(['beta', 'gamma', 'omega']),
+      );
+
+      await page.getByRole('checkbox', { name: 'Choose omega' }).check();
+      await page.getByRole('checkbox', { name: 'Choose beta' }).check();
+      await page.getByRole('toolbar').getByRole('button', { name: 'Tags…' }).click();
+      await answer(page, 'Tags', 'course, night');
+      await page
+        .getByRole('group', { name: 'Filter by tag' })
+        .getByRole('button', { name: 'night' })
+        .click();
+      await vi.waitFor(async () =>
+        expect((await shownStudies(page)).sort()).toEqual(['beta', 'omega']),
+      );
+      await takeScreenshots(app, `${shell.name}-library-tags`);
+
+      await page.getByRole('toolbar').getByRole('button', { name: 'Delete' }).click();
+      await page.getByText('2 studies with 0 trials deleted').waitFor();
+      await vi.waitFor(async () => expect(await shownStudies(page)).toEqual(['gamma']));
+      await page.getByRole('button', { name: 'Undo' }).click();
+      // What is filtered by is there again, too.
+      await vi.waitFor(async () => expect(await shownStudies(page)).toHaveLength(2));
+      await page
+        .getByRole('group', { name: 'Filter by tag' })
+        .getByRole('button', { name: 'night' })
+        .click();
+      await vi.waitFor(async () => expect(await shownStudies(page)).toHaveLength(3));
+      await choose(page, 'Actions for gamma', 'Delete');
+      await vi.waitFor(async () => expect(await shownStudies(page)).toHaveLength(2));
+      expect(app.errors).toEqual([]);
+
+      await app.quit();
+      page = await start();
+      await vi.waitFor(async () =>
+        expect((await shownStudies(page)).sort()).toEqual(['beta', 'omega']),
+      );
+      await page
+        .getByRole('group', { name: 'Filter by tag' })
+        .getByRole('button', { name: 'course' })
+        .waitFor();
+    });
+
+    it('opens a file, sees what another program does to it, and that it is gone', async () => {
+      const path = join(data.path, 'optuna.db');
+      copyFileSync(FIXTURE, path);
+      const page = await start();
+      await openFile(page, path);
+      await page.waitForURL(({ hash }) => decodeURIComponent(hash).includes(path) || hash === '#/');
+      await page.getByRole('link', { name: 'Library' }).click();
+      await page.getByRole('list', { name: 'Open files' }).getByTitle(path).waitFor();
+
+      const other = await openStorage(path);
+      await other.createStudy(['minimize'], 'from elsewhere');
+      await other.close();
+      await page.getByRole('link', { name: 'from elsewhere' }).waitFor();
+
+      rmSync(path);
+      await page
+        .getByRole('list', { name: 'Open files' })
+        .getByText('was moved or deleted')
+        .waitFor();
+      await takeScreenshots(app, `${shell.name}-library-file-gone`);
+      await page
+        .getByRole('list', { name: 'Open files' })
+        .getByRole('button', { name: 'Close this file' })
+        .click();
+      await page.getByRole('link', { name: 'from elsewhere' }).waitFor({ state: 'detached' });
+      expect(app.errors).toEqual([]);
+    });
+
+    it('moves where the settings say, with its studies, and stays there', async () => {
+      await makeStudies('kept');
+      const folder = join(data.path, 'elsewhere');
+      mkdirSync(folder);
+      let page = await start();
+      await page.getByRole('button', { name: /^Settings/ }).click();
+      await page.getByText('Dark', { exact: true }).click();
+      await page.waitForFunction(`document.documentElement.dataset.theme === 'dark'`);
+      await answerOpenDialog(folder);
+      await page.getByRole('button', { name: 'Change…' }).click();
+      if (shell.name === 'browser') await page.getByLabel('Folder').fill(folder);
+      await page.getByRole('button', { name: 'Move it' }).click();
+      await page.getByText(`The library is now ${join(folder, 'studies.db')}`).waitFor();
+      expect(existsSync(join(data.path, 'studies.db'))).toBe(false);
+      await takeScreenshots(app, `${shell.name}-settings`);
+
+      await app.quit();
+      page = await start();
+      await page.getByRole('link', { name: 'kept' }).waitFor();
+      await page.waitForFunction(`document.documentElement.dataset.theme === 'dark'`);
+      expect(app.errors).toEqual([]);
+    });
+
+    it('leads from the first start to a finished study without a mouse', async () => {
+      const page = await start();
+      await page.getByRole('heading', { name: 'No studies yet' }).waitFor();
+      await tabTo(page, 'Create the study');
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { level: 1, name: 'iris_classification' }).waitFor();
+      await page.keyboard.press('Control+Enter');
+      await page.getByRole('status').filter({ hasText: 'Finished' }).waitFor({ timeout: 60_000 });
+
+      // The palette leads to the trials, the arrow keys through them.
+      await page.keyboard.press('Control+k');
+      await page.keyboard.type('show trials');
+      await page.keyboard.press('Enter');
+      await page.getByRole('grid', { name: 'Trials' }).waitFor();
+      await page.getByRole('grid', { name: 'Trials' }).focus();
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { name: /^Trial \d+$/ }).waitFor();
+      await page.keyboard.press('Escape');
+
+      await page.keyboard.press('?');
+      await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+      await page.keyboard.press('Escape');
+      const trials = await readTrials(join(data.path, 'studies.db'));
+      expect(trials.filter(isFinished)).toHaveLength(50);
+      expect(app.errors).toEqual([]);
+    });
+
+    it.skipIf(shell.name !== 'browser')(
+      'is in several tabs at once, and catches up with what it missed while it was not connected',
+      async () => {
+        await makeStudies('first');
+        const page = await start();
+        const other = await app.page.context().newPage();
+        await other.goto(page.url());
+        // A tab of its own needs the address with the token; this one is given what the first one has.
+        const token = await page.evaluate<string>(`sessionStorage.getItem('parzen:token')`);
+        let isCut = false;
+        const sockets: { close(): Promise<void> }[] = [];
+        await other.routeWebSocket(/\/channel/, (socket) => {
+          if (isCut) {
+            void socket.close();
+            return;
+          }
+          socket.connectToServer();
+          sockets.push(socket);
+        });
+        await other.goto(new URL(`/?token=${token}`, page.url()).href);
+        await other.getByRole('link', { name: 'first' }).waitFor();
+
+        isCut = true;
+        await Promise.all(sockets.map((socket) => socket.close()));
+        await other.getByText('Not connected').waitFor();
+        await choose(page, 'Actions for first', 'Rename…');
+        await answer(page, 'New name', 'second');
+        await page.getByRole('link', { name: 'second' }).waitFor();
+        expect(await shownStudies(other)).toEqual(['first']);
+
+        isCut = false;
+        await other.getByRole('link', { name: 'second' }).waitFor({ timeout: 20_000 });
+        await other.getByText('Not connected').waitFor({ state: 'detached' });
+        await choose(other, 'Actions for second', 'Rename…');
+        await answer(other, 'New name', 'third');
+        await page.getByRole('link', { name: 'third' }).waitFor();
+      },
+    );
+
+    async function openFile(page: Page, path: string): Promise<void> {
+      await answerOpenDialog(path);
+      await page.keyboard.press('Control+o');
+      if (shell.name === 'desktop') return;
+      await page.getByLabel('Path of the SQLite file').fill(path);
+      await page.getByRole('button', { name: 'Open', exact: true }).click();
+    }
+    /** What the native dialog says; a browser has none. */
+    async function answerOpenDialog(path: string): Promise<void> {
+      await app.electron?.evaluate(({ dialog }, path) => {
+        dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [path] });
+      }, path);
+    }
+  });
+});
+
+async function choose(page: Page, button: string, item: string): Promise<void> {
+  await page.getByRole('button', { name: button }).click();
+  await page.locator('.n-dropdown-option').getByText(item, { exact: true }).click();
+}
+
+/** Answers the one question that the page asks. */
+async function answer(page: Page, label: string, text: string): Promise<void> {
+  const field = page.getByRole('dialog').getByLabel(label, { exact: true });
+  await field.fill(text);
+  await field.press('Enter');
+  await field.waitFor({ state: 'detached' });
+}
+
+async function tabTo(page: Page, name: string): Promise<void> {
+  for (let i = 0; i < 40; i++) {
+    await page.keyboard.press('Tab');
+    const focused = await page.evaluate<string>(`document.activeElement.textContent.trim()`);
+    if (focused === name) return;
+  }
+  throw new Error(`Tab does not lead to "${name}".`);
+}
