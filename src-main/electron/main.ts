@@ -98,6 +98,7 @@ async function start(): Promise<void> {
     openStorage,
     libraryPath: paths.library,
     canMoveLibrary: true,
+    reopensFiles: true,
     settingsPath: paths.settings,
     trustedPath: paths.trusted,
     shell: 'desktop',

@@ -60,6 +60,7 @@ async function main(): Promise<void> {
     openStorage,
     libraryPath: values.storage ?? paths.library,
     canMoveLibrary: values.storage === undefined,
+    reopensFiles: values.storage === undefined,
     settingsPath: paths.settings,
     trustedPath: paths.trusted,
     shell: 'browser',

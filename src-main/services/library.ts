@@ -65,6 +65,8 @@ export class Library {
   readonly #flushTouched;
   #isPolling = false;
   #isMoving = false;
+  /** Once those of the last time are open again. */
+  #remembersOpen = false;
   readonly deleted = new DeletedStudies((storageId) => this.storage(storageId));
   /** Set by the runs, which know it. */
   runOf: (key: StudyKey) => RunStatus | null = () => null;
@@ -110,6 +112,7 @@ export class Library {
     }
     if (storageId !== this.#defaultId) this.#settings.addRecentFile(storageId);
     const summary = this.#add(storageId, opened);
+    this.#rememberOpen();
     if (!opened.isReadOnly) await this.deleted.adopt(storageId);
     return summary;
   }
@@ -152,6 +155,7 @@ export class Library {
       } else await this.#moveFile(source, target);
       this.#defaultPath = target;
       this.#settings.setLibraryFolder(dirname(target));
+      this.#rememberOpen();
       if (this.#files.has(source.storageId)) this.#settings.addRecentFile(source.storageId);
       return this.#summarizeFile(this.#file(target));
     } finally {
@@ -187,6 +191,20 @@ export class Library {
     }
   }
 
+  /** Opens the files again that were open when the program ended last, as far as they are there and need no answer. */
+  async reopen(): Promise<void> {
+    for (const path of this.#settings.openFiles())
+      if (sizeOf(path) > 0) await this.open(path).catch(() => {});
+    this.#remembersOpen = true;
+    this.#rememberOpen();
+  }
+
+  #rememberOpen(): void {
+    if (!this.#remembersOpen) return;
+    const others = [...this.#files.keys()].filter((id) => id !== this.#defaultId);
+    this.#settings.setOpenFiles(others.filter((id) => id !== ':memory:'));
+  }
+
   /** A file that cannot be written is opened to be looked at. */
   async #openFile(
     path: string,
@@ -208,6 +226,7 @@ export class Library {
     const file = this.#file(storageId);
     await this.deleted.purge((id) => id === storageId);
     this.#files.delete(storageId);
+    this.#rememberOpen();
     await file.storage.close();
     this.#libraryChanged.request();
   }

@@ -23,6 +23,8 @@ export interface ServicesOptions {
   readonly libraryPath: string;
   /** Whether the settings may name another folder for it. @default false */
   readonly canMoveLibrary?: boolean;
+  /** Whether the files that were open the last time are opened again, after the library. @default false */
+  readonly reopensFiles?: boolean;
   /** Where settings and recent files are remembered; null: nowhere. */
   readonly settingsPath: string | null;
   /** Where it is remembered which programs of the user's own may be run; null: nowhere. */
@@ -69,6 +71,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const models = new Models(library, runs, hub, settings);
   const requests = new AppRequests(hub, library);
   await library.openDefault();
+  const reopened = options.reopensFiles ? library.reopen() : Promise.resolve();
   return {
     library,
     runs,
@@ -97,6 +100,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     onEmit: (listener) => hub.onEmit(listener),
     async close() {
       await Promise.all([runs.close(), models.close()]);
+      await reopened;
       await library.close();
     },
   };

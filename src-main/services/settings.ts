@@ -60,6 +60,15 @@ export class Settings {
     this.onRecentFiles();
   }
 
+  /** Files that were open when the program ended, in the order of their opening. */
+  openFiles(): string[] {
+    return this.#path ? toPaths(read(this.#path).openFiles) : [];
+  }
+
+  setOpenFiles(paths: readonly string[]): void {
+    this.#save(() => ({ openFiles: paths }));
+  }
+
   /** Remembers where the library's own file is from now on. */
   setLibraryFolder(folder: string): void {
     this.#save(() => ({ libraryFolder: folder }));

@@ -38,7 +38,7 @@ describe.skipIf(needs.missing)(needs.title('every page'), () => {
     }
   }
   async function goTo(hash: string): Promise<void> {
-    await page.evaluate((to) => void (location.hash = to), hash);
+    await page.evaluate(`void (location.hash = ${JSON.stringify(hash)})`);
     await page.getByRole('heading', { level: 1 }).waitFor();
   }
 

@@ -116,6 +116,17 @@ describe.each(shells)('the library', (shell) => {
       expect(app.errors).toEqual([]);
     });
 
+    it('takes text for text, whatever a file says', async () => {
+      const hostile = '<img src=x onerror="window.wasRun = true"><b>bold</b> {{ 7 * 7 }}';
+      await makeStudies(hostile);
+      const page = await start();
+      await page.getByRole('link', { name: hostile }).click();
+      await page.getByRole('heading', { level: 1, name: hostile }).waitFor();
+      expect(await page.locator('img, main b').count()).toBe(0);
+      expect(await page.evaluate('window.wasRun')).toBeUndefined();
+      expect(app.errors).toEqual([]);
+    });
+
     it('moves where the settings say, with its studies, and stays there', async () => {
       await makeStudies('kept');
       const folder = join(data.path, 'elsewhere');

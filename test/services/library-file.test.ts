@@ -1,16 +1,18 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { onTestFinished, describe, expect, it } from 'vitest';
+import { onTestFinished, describe, expect, it, vi } from 'vitest';
 import { openStorage } from '../../src-main/open-storage.ts';
 import { createServices, type Services } from '../../src-main/services/services.ts';
+import { createDispatch } from '../../src-main/transports/dispatcher.ts';
 import { temporaryFolder } from '../helpers/cli.ts';
 import { call } from '../helpers/services.ts';
 
-async function start(folder: string): Promise<Services> {
+async function start(folder: string, reopensFiles = false): Promise<Services> {
   const services = await createServices({
     openStorage,
     libraryPath: join(folder, 'usual', 'studies.db'),
     canMoveLibrary: true,
+    reopensFiles,
     settingsPath: join(folder, 'settings.json'),
     trustedPath: null,
     shell: 'browser',
@@ -145,6 +147,59 @@ describe('library.moveTo', () => {
     expect(info.libraryProblem).toContain(target);
     expect(info.libraryPath).toBe(join(folder, 'usual', 'studies.db'));
     expect(existsSync(target)).toBe(false);
+  });
+});
+
+describe('files that were open', () => {
+  it('are open the next time, but for those that were closed or are gone', async () => {
+    const folder = temporaryFolder();
+    const services = await start(folder, true);
+    const paths = ['a.db', 'b.db', 'c.db'].map((name) => join(folder, name));
+    for (const path of paths)
+      await services.handlers['library.openFile']({ path, create: true }, call);
+    await services.handlers['library.closeFile']({ storageId: paths[1] as string }, call);
+    await services.close();
+    rmSync(paths[2] as string);
+
+    const open = async ({ handlers }: Services): Promise<string[]> =>
+      (await handlers['library.get']({}, call)).storages
+        .filter(({ isDefault }) => !isDefault)
+        .map(({ path }) => path);
+    const again = await start(folder, true);
+    await vi.waitFor(async () => expect(await open(again)).toEqual([paths[0]]));
+    await again.close();
+    expect(await open(await start(folder))).toEqual([]);
+  });
+});
+
+describe('system.reveal', () => {
+  it('shows nothing but the library and the log, and only where there is a file manager', async () => {
+    const folder = temporaryFolder();
+    const shown: string[] = [];
+    const services = await createServices({
+      openStorage,
+      libraryPath: join(folder, 'studies.db'),
+      settingsPath: null,
+      shell: 'desktop',
+      appVersion: '0.0.0',
+      logPath: join(folder, 'parzen.log'),
+      trustedPath: null,
+      pickPath: null,
+      revealFile: (path) => void shown.push(path),
+    });
+    onTestFinished(() => services.close());
+    const dispatch = createDispatch(services.handlers, { warn: () => {}, error: () => {} });
+    for (const what of ['log', 'library']) await dispatch('system.reveal', { what }, call.signal);
+    expect(shown).toEqual([join(folder, 'parzen.log'), join(folder, 'studies.db')]);
+    expect(await dispatch('system.reveal', { what: '/etc/passwd' }, call.signal)).toMatchObject({
+      ok: false,
+      error: { code: 'INVALID_INPUT' },
+    });
+    const browser = await start(temporaryFolder());
+    await expect(browser.handlers['system.reveal']({ what: 'log' }, call)).rejects.toMatchObject({
+      code: 'NOT_AVAILABLE',
+    });
+    expect(shown).toHaveLength(2);
   });
 });
 
