@@ -386,6 +386,7 @@ export const text = {
   compareStudies: {
     title: (n: number) => `${plural(n, 'study', 'studies')} compared`,
     history: 'Best value so far',
+    charts: 'Charts',
     settings: 'Settings that differ',
     same: 'Their settings are the same, or unknown.',
     best: 'Best value',
@@ -625,6 +626,9 @@ export const text = {
     licenceText: (name: string) => `Licence of ${name}`,
   },
   wizard: {
+    columnsTable: 'Columns of the table',
+    previewTable: 'First rows of the table',
+    classesTable: 'Rows of each class',
     title: 'New study',
     stepsLabel: 'Steps',
     steps: {

@@ -65,6 +65,28 @@ describe.skipIf(needs.missing)(needs.title('every page'), () => {
     await expectAccessible();
   });
 
+  it('is accessible: a comparison of studies', async () => {
+    const id = await page
+      .getByRole('link', { name: 'iris_classification' })
+      .last()
+      .getAttribute('href');
+    const [, storage = '', study = ''] = /study\/([^/]+)\/(\d+)/.exec(id ?? '') ?? [];
+    await goTo(`#/compare?study=${storage}/${study}`);
+    await page.getByRole('heading', { name: 'Best value so far' }).waitFor();
+    await expectAccessible();
+  });
+
+  it('is accessible: the steps of a new study', { timeout: 120_000 }, async () => {
+    await goTo('#/new');
+    await page.getByRole('button', { name: /^iris/ }).first().click();
+    await page.getByRole('table', { name: 'Columns of the table' }).waitFor();
+    const steps = page.getByRole('navigation', { name: 'Steps' }).getByRole('button');
+    for (let i = 0; i < (await steps.count()); i++) {
+      await steps.nth(i).click();
+      await expectAccessible();
+    }
+  });
+
   it('is accessible: the settings', async () => {
     await goTo('#/settings');
     await page.getByText('Licences of what is in it').click();

@@ -75,7 +75,7 @@ const pageChecks = `(() => {
 
   // Naive UI's own icons lie in what has a name.
   for (const image of scope.querySelectorAll('img, svg, canvas, [role=img]'))
-    if (isShown(image) && !image.closest('.n-base-icon, .n-icon') && !(image.getAttribute('aria-label') ?? image.getAttribute('alt') ?? image.querySelector('title')))
+    if (isShown(image) && !image.closest('.n-base-icon, .n-icon, .n-checkbox') && !(image.getAttribute('aria-label') ?? image.getAttribute('alt') ?? image.querySelector('title')))
       problems.push('a picture has no name: ' + image.outerHTML.slice(0, 160));
 
   const ids = [...document.querySelectorAll('[id]')].map(({ id }) => id);

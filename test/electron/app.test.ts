@@ -269,6 +269,9 @@ describe.skipIf(needs.missing)(needs.title('the desktop app'), () => {
       async () => {
         expect(await inPage('location.href')).toBe(place);
         expect(await inPage(`document.querySelector('[role=grid]') !== null`)).toBe(true);
+        expect(await inPage(`document.querySelector('nav .is-current')?.textContent`)).toContain(
+          'iris_classification',
+        );
       },
       { timeout: 20_000 },
     );

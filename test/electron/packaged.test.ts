@@ -122,9 +122,10 @@ describe.skipIf(needs.missing || !isLinux)(needs.title('the packaged app (on Lin
         },
         { timeout: 50_000, interval: 200 },
       );
-      expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(
-        0,
-      );
+      const nWindows = (): Promise<number> =>
+        app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length);
+      // A study can be over before its window is gone.
+      await vi.waitFor(async () => expect(await nWindows()).toBe(0));
     } finally {
       await app.close();
     }

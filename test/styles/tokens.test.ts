@@ -50,7 +50,10 @@ describe.each(["[data-theme='light']", "[data-theme='dark']"])('%s', (theme) => 
 
   it('can be read when hovered, selected and on buttons', () => {
     for (const surface of ['color-hover', 'color-selected'])
-      expect(contrast(tokens, 'color-text-2', surface), surface).toBeGreaterThanOrEqual(4.5);
+      for (const name of ['color-text-2', 'color-text-3'])
+        expect(contrast(tokens, name, surface), `${name} on ${surface}`).toBeGreaterThanOrEqual(
+          4.5,
+        );
     for (const button of ['color-accent', 'color-accent-hover', 'color-accent-pressed'])
       expect(contrast(tokens, 'color-on-accent', button), button).toBeGreaterThanOrEqual(4.5);
     for (const message of ['color-danger', 'color-warning', 'color-success'])
