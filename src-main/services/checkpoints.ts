@@ -1,7 +1,8 @@
 import { isWanted, type Checkpoint, type KeepWeights } from '../training/checkpoint.ts';
 import type { Dataset } from '../training/datasets/dataset.ts';
 import { encodeModel, historyOf, preprocessingOf, rowCounts } from '../training/saved-model.ts';
-import { isProgramStudy, type NetworkStudySpec } from '../training/spec.ts';
+import type { NetworkStudySpec } from '../training/spec.ts';
+import { isProgramStudy } from '../training/spec/kinds.ts';
 import type { Epoch } from '../training/train.ts';
 import { nondominationRanks } from '../tuner/math/nondomination.ts';
 import type { FrozenStudy, Storage } from '../tuner/storages/storage.ts';

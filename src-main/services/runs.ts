@@ -14,7 +14,8 @@ import {
 } from '../training/pool.ts';
 import { programOf, type Program } from '../training/programs.ts';
 import { upperBound } from '../training/hyperparameter.ts';
-import { isProgramStudy, type NetworkStudySpec } from '../training/spec.ts';
+import type { NetworkStudySpec } from '../training/spec.ts';
+import { isProgramStudy } from '../training/spec/kinds.ts';
 import type { Epoch } from '../training/train.ts';
 import { createPruner } from '../tuner/pruners/registry.ts';
 import { createSampler } from '../tuner/samplers/registry.ts';

@@ -13,12 +13,8 @@ import { upperBound } from '../training/hyperparameter.ts';
 import { goalsOf, objectivesOf } from '../training/objectives-of.ts';
 import { countParameters } from '../training/plan.ts';
 import { declaredSpace, searchSpaceOf } from '../training/search-space.ts';
-import {
-  isProgramStudy,
-  parseSpec,
-  type NetworkStudySpec,
-  type StudySpec,
-} from '../training/spec.ts';
+import { parseSpec, type NetworkStudySpec, type StudySpec } from '../training/spec.ts';
+import { isProgramStudy } from '../training/spec/kinds.ts';
 import type { ProgramStudySpec } from '../training/spec/program.ts';
 import { toYaml, withoutDefaults } from '../training/spec-text.ts';
 import { largestPlan } from '../training/suggest-plan.ts';

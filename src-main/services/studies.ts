@@ -11,13 +11,13 @@ import { goalsOf } from '../training/objectives-of.ts';
 import { programOf } from '../training/programs.ts';
 import { declaredSpace, searchSpaceOf, type SpaceParam } from '../training/search-space.ts';
 import {
-  isProgramStudy,
   loadSpec,
   parseSpec,
   type LoadedSpec,
   type NetworkStudySpec,
   type StudySpec,
 } from '../training/spec.ts';
+import { isProgramStudy } from '../training/spec/kinds.ts';
 import { builtinTables } from '../training/vocabulary.ts';
 import { createPruner } from '../tuner/pruners/registry.ts';
 import { createSampler } from '../tuner/samplers/registry.ts';

@@ -1,9 +1,5 @@
-import {
-  isProgramStudy,
-  parseSpec,
-  type NetworkStudySpec,
-  type StudySpec,
-} from '../training/spec.ts';
+import { parseSpec, type NetworkStudySpec, type StudySpec } from '../training/spec.ts';
+import { isProgramStudy } from '../training/spec/kinds.ts';
 import type { FrozenStudy } from '../tuner/storages/storage.ts';
 import { ServiceError } from './errors.ts';
 

@@ -4,7 +4,8 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { SpaceParam } from '../training/search-space.ts';
-import { isProgramStudy, type StudySpec } from '../training/spec.ts';
+import type { StudySpec } from '../training/spec.ts';
+import { isProgramStudy } from '../training/spec/kinds.ts';
 import {
   containsInternal,
   toInternal,

@@ -1,6 +1,6 @@
 import type { StudyDirection } from '../tuner/study/direction.ts';
-import { isProgramStudy } from './spec.ts';
 import type { NetworkStudySpec, StudySpec } from './spec.ts';
+import { isProgramStudy } from './spec/kinds.ts';
 import { costs, metricDirections, metricsOf } from './vocabulary.ts';
 import type { Cost, Metric } from './vocabulary.ts';
 

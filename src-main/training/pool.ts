@@ -160,15 +160,15 @@ class Pool implements ObjectivePool {
     return this.#decision.promise;
   }
 
-  /** The first child decides about the backend; the others come up when it has. */
+  /** The first child decides about the backend; the others come up meanwhile, and are told. */
   start(): void {
     const first = this.#spawn(null);
     this.#addSpare(first);
     first
       .then(({ ready }) => ready)
       .then(this.#decision.resolve, this.#decision.reject)
-      .then(() => this.#fill())
       .catch(() => {});
+    this.#fill();
   }
 
   setJobs(jobs: number): void {
@@ -272,10 +272,10 @@ class Pool implements ObjectivePool {
   }
 
   async #spawnDecided(): Promise<TrialProcess> {
-    return this.#spawn(await this.decision);
+    return this.#spawn(this.decision);
   }
 
-  async #spawn(decision: BackendDecision | null): Promise<TrialProcess> {
+  async #spawn(decision: Promise<BackendDecision | null> | null): Promise<TrialProcess> {
     if (this.#isClosed) throw new Error('The training processes have been closed.');
     const { spec, entry, onLog } = this.#options;
     const { graceMs } = this.#work;
@@ -283,9 +283,13 @@ class Pool implements ObjectivePool {
       this.#options.memoryLimitMb ??
       spec.perTrialMemoryMb ??
       Math.floor((0.75 * totalmem()) / 2 ** 20 / this.#jobs);
+    const setup = (decided: BackendDecision | null): WorkerSetup => ({
+      ...this.#work.setup(decided),
+      memoryLimitBytes: limitMb * 2 ** 20,
+    });
     const child = new TrialProcess({
       entry: entry ?? workerEntry(),
-      setup: { ...this.#work.setup(decision), memoryLimitBytes: limitMb * 2 ** 20 },
+      setup: decision === null ? setup(null) : decision.then(setup),
       env: threadLimits(this.#jobs),
       heapLimitMb: limitMb,
       ...(graceMs === undefined ? {} : { graceMs, endsGently: true }),

@@ -86,10 +86,6 @@ export type SplitSpec = DataSpec['split'];
 /** A valid study spec with its defaults filled in: of networks, or of an objective of the user's own. Plain data: it can be stored and sent. */
 export type StudySpec = NetworkStudySpec | ProgramStudySpec;
 
-export function isProgramStudy(spec: StudySpec): spec is ProgramStudySpec {
-  return 'run' in spec;
-}
-
 /** A spec and where it came from. */
 export interface LoadedSpec<Spec extends StudySpec = StudySpec> {
   readonly spec: Spec;

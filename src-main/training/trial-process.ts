@@ -27,7 +27,8 @@ export type TrialProcessState =
 
 export interface TrialProcessOptions {
   readonly entry: string;
-  readonly setup: WorkerSetup;
+  /** A promise: the process starts at once and waits for it. */
+  readonly setup: WorkerSetup | Promise<WorkerSetup>;
   readonly env: Readonly<Record<string, string>>;
   /** Of V8's heap; null: Node's own limit. */
   readonly heapLimitMb: number | null;
@@ -208,16 +209,18 @@ export class TrialProcess {
   }
 
   async #start(): Promise<BackendDecision | null> {
-    const { startTimeoutMs = 60_000, setup } = this.#options;
+    const { startTimeoutMs = 60_000 } = this.#options;
+    const setup = Promise.resolve(this.#options.setup);
     return new Promise<BackendDecision | null>((resolve, reject) => {
-      const timer = setTimeout(() => {
+      let timer: NodeJS.Timeout | undefined;
+      const onTimeout = (): void => {
         reject(
           new TrainingStartError(
             `A training process did not become ready within ${startTimeoutMs / 1000} s.${this.#lastWords()}`,
           ),
         );
         void this.stop();
-      }, startTimeoutMs);
+      };
       const settle = (): void => {
         clearTimeout(timer);
         this.#child.off('message', onFirst);
@@ -248,7 +251,18 @@ export class TrialProcess {
           ),
         );
       });
-      this.#send({ type: 'setup', setup });
+      setup.then(
+        (known) => {
+          if (this.#state !== 'starting') return;
+          timer = setTimeout(onTimeout, startTimeoutMs);
+          this.#send({ type: 'setup', setup: known });
+        },
+        (error: unknown) => {
+          settle();
+          reject(error as Error);
+          void this.stop();
+        },
+      );
     });
   }
 

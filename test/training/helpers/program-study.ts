@@ -1,6 +1,7 @@
 import { programOf } from '../../../src-main/training/programs.ts';
 import type { Program } from '../../../src-main/training/programs.ts';
-import { isProgramStudy, parseSpec } from '../../../src-main/training/spec.ts';
+import { parseSpec } from '../../../src-main/training/spec.ts';
+import { isProgramStudy } from '../../../src-main/training/spec/kinds.ts';
 import type { ProgramStudySpec } from '../../../src-main/training/spec/program.ts';
 
 /** The spec of an own objective, and what it would run. */
