@@ -34,6 +34,8 @@ export { BruteForceSampler } from './samplers/brute-force.ts';
 export { CmaEsSampler } from './samplers/cma-es/cma-es-sampler.ts';
 export { GpSampler } from './samplers/gp/gp-sampler.ts';
 export { GridSampler } from './samplers/grid.ts';
+export { NsgaIISampler } from './samplers/nsga/nsga-ii-sampler.ts';
+export { NsgaIIISampler } from './samplers/nsga/nsga-iii-sampler.ts';
 export { PartialFixedSampler } from './samplers/partial-fixed.ts';
 export { QmcSampler } from './samplers/qmc.ts';
 export { RandomSampler } from './samplers/random.ts';

@@ -13,7 +13,7 @@ export type ImportanceTarget =
   | { readonly type: 'objective'; readonly index: number }
   /**
    * The value reported at a step. Pruned trials that got so far count too: leaving them out would leave out the bad ones.
-   * `objective` is the one that reports belong to (its direction is theirs). @default 0
+   * `objective` is the one that reports belong to (its direction is theirs), the first by default.
    */
   | { readonly type: 'intermediate'; readonly step: number; readonly objective?: number }
   /** How long the trial took; short is good. */
