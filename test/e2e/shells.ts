@@ -25,6 +25,8 @@ export interface RunningApp {
   readonly errors: readonly string[];
   /** Presses the page's export button and returns the path of the file that was written. */
   exportCsv(press: () => Promise<void>): Promise<string>;
+  /** Chooses a table on the page of a new study, with the system's dialog or by typing its path. */
+  chooseTable(path: string): Promise<void>;
   setSize(width: number, height: number): Promise<void>;
   /** Ends the program as a user does. */
   quit(): Promise<void>;
@@ -60,6 +62,10 @@ const desktop: Shell = {
         await press();
         await page.getByText(`Saved to ${path}`).waitFor();
         return path;
+      },
+      async chooseTable(path) {
+        await answerOpenDialog(app, path);
+        await page.getByRole('button', { name: 'Choose a file…' }).click();
       },
       async setSize(width, height) {
         await app.evaluate(
@@ -106,6 +112,10 @@ const browser: Shell = {
         const path = join(dataDir, 'exported.csv');
         await download.saveAs(path);
         return path;
+      },
+      async chooseTable(path) {
+        await page.getByLabel('Path of the CSV or TSV file').fill(path);
+        await page.getByRole('button', { name: 'Read', exact: true }).click();
       },
       setSize: (width, height) => page.setViewportSize({ width, height }),
       async quit() {
@@ -175,6 +185,12 @@ function collectErrors(page: Page): string[] {
 async function answerSaveDialog(app: ElectronApplication, path: string): Promise<void> {
   await app.evaluate(({ dialog }, filePath) => {
     dialog.showSaveDialog = async () => ({ canceled: false, filePath });
+  }, path);
+}
+
+async function answerOpenDialog(app: ElectronApplication, path: string): Promise<void> {
+  await app.evaluate(({ dialog }, filePath) => {
+    dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [filePath] });
   }, path);
 }
 

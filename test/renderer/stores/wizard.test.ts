@@ -1,0 +1,319 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+
+import type { BuiltInTable, ColumnProfile, TableProfile } from '../../../src-main/contract/data.ts';
+import type {
+  SpecCheck,
+  SpecData,
+  SpecForm,
+  SpecSetting,
+} from '../../../src-main/contract/specs.ts';
+import { useWizardStore } from '../../../src-renderer/stores/wizard.ts';
+import { FakeChannel } from '../helpers/fake-channel.ts';
+import { installChannel } from '../helpers/with-app.ts';
+
+const column = (name: string, change: Partial<ColumnProfile> = {}): ColumnProfile => ({
+  name,
+  type: 'number',
+  suggestedRole: 'feature',
+  note: null,
+  dateFormat: null,
+  nMissing: 0,
+  nDistinct: 50,
+  isDistinctCapped: false,
+  min: 0,
+  max: 1,
+  mean: 0.5,
+  top: [],
+  ...change,
+});
+
+const profile = (change: Partial<TableProfile> = {}): TableProfile => ({
+  table: '/tmp/a.csv',
+  title: 'a',
+  path: '/tmp/a.csv',
+  sizeBytes: 100,
+  nRows: 60,
+  format: { delimiter: ';', quote: '"', encoding: 'utf-8', decimal: '.', hasHeader: true },
+  columns: [
+    column('id', { suggestedRole: 'ignore' }),
+    column('x', { nMissing: 3 }),
+    column('y', { type: 'category', nDistinct: 2 }),
+  ],
+  preview: [],
+  suggested: { target: 'y', task: 'classification' },
+  problems: [],
+  nProblems: 0,
+  tableHash: '',
+  ...change,
+});
+
+const setting = (path: string, change: Partial<SpecSetting> = {}): SpecSetting => ({
+  path: path.split('.'),
+  title: path,
+  description: '',
+  type: 'number',
+  isInteger: false,
+  min: null,
+  max: null,
+  options: [],
+  isTunable: true,
+  isPerLayer: false,
+  paramName: null,
+  isUsual: true,
+  isRequired: false,
+  default: null,
+  start: 0.9,
+  space: null,
+  onlyIf: null,
+  ...change,
+});
+
+const form: SpecForm = {
+  schema: {},
+  groups: [
+    {
+      path: ['training', 'optimizer'],
+      title: 'Optimizer',
+      description: '',
+      isOptional: false,
+      settings: [
+        setting('training.optimizer.type', { type: 'choice', start: 'adam' }),
+        setting('training.optimizer.momentum', {
+          onlyIf: { path: ['training', 'optimizer', 'type'], values: ['sgd'] },
+        }),
+      ],
+    },
+    {
+      path: ['training', 'earlyStopping'],
+      title: 'Early stopping',
+      description: '',
+      isOptional: true,
+      settings: [
+        setting('training.earlyStopping.patience', { isRequired: true, start: 15 }),
+        setting('training.earlyStopping.minDelta'),
+      ],
+    },
+    {
+      path: ['data'],
+      title: 'Data',
+      description: '',
+      isOptional: false,
+      settings: [setting('data.delimiter', { type: 'text' })],
+    },
+  ],
+  objective: [],
+  splits: [],
+  presets: [],
+};
+
+const tables: BuiltInTable[] = [
+  {
+    name: 'iris',
+    title: 'Iris',
+    nRows: 150,
+    nColumns: 5,
+    target: 'species',
+    task: 'classification',
+    source: '',
+  },
+];
+
+const fine: SpecCheck = { issues: [], warnings: [], data: null, result: null };
+
+function start(answers: ConstructorParameters<typeof FakeChannel>[0] = {}) {
+  const channel = new FakeChannel({
+    'specs.form': () => form,
+    'data.tables': () => tables,
+    'data.profile': () => profile(),
+    'specs.default': ({ data }) => ({
+      name: 'a y',
+      data,
+      network: { depth: 1 },
+      training: { optimizer: { type: 'adam' } },
+      objective: { metric: data.task === 'regression' ? 'rmse' : 'accuracy' },
+    }),
+    'specs.check': () => fine,
+    'library.get': () => ({ storages: [], studies: [] }),
+    ...answers,
+  });
+  installChannel(channel);
+  return { channel, wizard: useWizardStore() };
+}
+
+/** A window's memory, kept by the test. */
+let memory: Map<string, string>;
+beforeEach(() => {
+  memory = new Map();
+  vi.stubGlobal('sessionStorage', {
+    getItem: (name: string) => memory.get(name) ?? null,
+    setItem: (name: string, value: string) => memory.set(name, value),
+  });
+  return () => vi.unstubAllGlobals();
+});
+
+describe('useWizardStore', () => {
+  it('begins with what the profile of a table suggests', async () => {
+    const { wizard } = start();
+    expect(await wizard.chooseTable('/tmp/a.csv')).toBe(true);
+    expect(wizard.data).toEqual({
+      table: '/tmp/a.csv',
+      task: 'classification',
+      target: 'y',
+      ignore: ['id'],
+      missing: 'median',
+      delimiter: ';',
+    });
+    expect(wizard.get(['network', 'depth'])).toBe(1);
+  });
+
+  it('keeps the table before when another cannot be read, and says why', async () => {
+    const { wizard } = start({
+      'data.profile': ({ table }) => {
+        if (table === 'no.csv') throw new Error('There is no such file.');
+        return profile();
+      },
+    });
+    await wizard.chooseTable('/tmp/a.csv');
+    expect(await wizard.chooseTable('no.csv')).toBe(false);
+    expect(wizard.tableError?.message).toBe('There is no such file.');
+    expect(wizard.table).toBe('/tmp/a.csv');
+  });
+
+  it('chooses network and training anew for another target, until the user shaped them', async () => {
+    const { wizard } = start();
+    await wizard.chooseTable('/tmp/a.csv');
+    await wizard.setTarget('x');
+    expect(wizard.task).toBe('regression');
+    expect(wizard.get(['objective'])).toEqual({ metric: 'rmse' });
+    wizard.set(['network', 'depth'], { int: [1, 9] });
+    await wizard.setTarget('y');
+    expect(wizard.get(['network', 'depth'])).toEqual({ int: [1, 9] });
+    // The metric of the other task would be wrong, so it does not stay.
+    expect(wizard.get(['objective'])).toEqual({ metric: 'accuracy' });
+  });
+
+  it('takes settings out that lost their meaning, and brings them back', async () => {
+    const { wizard } = start();
+    await wizard.chooseTable('/tmp/a.csv');
+    const type = ['training', 'optimizer', 'type'];
+    const momentum = ['training', 'optimizer', 'momentum'];
+    wizard.set(type, { choices: ['adam', 'sgd'] });
+    wizard.set(momentum, { float: [0, 0.9] });
+    wizard.set(type, 'adam');
+    expect(wizard.get(momentum)).toBeUndefined();
+    wizard.set(type, 'sgd');
+    expect(wizard.get(momentum)).toEqual({ float: [0, 0.9] });
+  });
+
+  it('switches a section on with what it needs', async () => {
+    const { wizard } = start();
+    await wizard.chooseTable('/tmp/a.csv');
+    wizard.addSection(['training', 'earlyStopping']);
+    expect(wizard.get(['training', 'earlyStopping'])).toEqual({ patience: 15 });
+    wizard.set(['training', 'earlyStopping'], undefined);
+    expect(wizard.get(['training'])).toEqual({ optimizer: { type: 'adam' } });
+  });
+
+  it('goes on where a window was left', async () => {
+    const { wizard } = start();
+    await wizard.chooseTable('/tmp/a.csv');
+    wizard.set(['network', 'depth'], 7);
+    wizard.step = 'training';
+    await vi.waitFor(() => expect(memory.size).toBe(1));
+    await Promise.resolve();
+
+    const again = start();
+    expect(again.wizard.step).toBe('training');
+    expect(again.wizard.get(['network', 'depth'])).toBe(7);
+    await again.wizard.start();
+    expect(again.channel.calls.filter(({ name }) => name === 'data.profile')).toEqual([
+      { name: 'data.profile', input: { table: '/tmp/a.csv', format: { delimiter: ';' } } },
+    ]);
+    expect(again.wizard.profile?.nRows).toBe(60);
+  });
+
+  it('throws away a draft that it cannot read', () => {
+    memory.set('parzen.new-study', '{"spec": 1, "step": "nowhere"}');
+    const { wizard } = start();
+    expect(wizard.step).toBe('data');
+    expect(wizard.spec).toEqual({});
+  });
+
+  it('counts issues by the step that asks for them', async () => {
+    const issue = (...path: (string | number)[]) => ({ path, message: 'must be better.' });
+    const { wizard } = start({
+      'specs.check': () => ({
+        ...fine,
+        issues: [
+          issue('data', 'target'),
+          issue('training', 'optimizer', 'learningRate', 'float', 1),
+          issue('objective', 0, 'metric'),
+          issue('stop', 'trials'),
+          issue('name'),
+        ],
+      }),
+    });
+    await wizard.chooseTable('/tmp/a.csv');
+    await wizard.runCheck();
+    expect([...wizard.nIssues]).toEqual([
+      ['data', 1],
+      ['network', 0],
+      ['training', 2],
+      ['search', 1],
+      ['review', 1],
+    ]);
+  });
+
+  it('forgets the answer to a spec that is another one meanwhile', async () => {
+    const answers: ((check: SpecCheck) => void)[] = [];
+    const { wizard } = start({
+      'specs.check': () => new Promise<SpecCheck>((resolve) => answers.push(resolve)),
+    });
+    await wizard.chooseTable('/tmp/a.csv');
+    const first = wizard.runCheck();
+    const second = wizard.runCheck();
+    const late = { ...fine, warnings: [{ path: [], message: 'late' }] };
+    const now = { ...fine, warnings: [{ path: [], message: 'now' }] };
+    answers[1]?.(now);
+    expect(await second).toEqual(now);
+    answers[0]?.(late);
+    expect(await first).toBeNull();
+    expect(wizard.warnings.map(({ message }) => message)).toEqual(['now']);
+  });
+
+  it('shows the step of the first issue instead of creating, and is empty after creating', async () => {
+    let issues: SpecCheck['issues'] = [{ path: ['sampler', 'type'], message: 'must be known.' }];
+    const created: SpecData[] = [];
+    const { wizard } = start({
+      'specs.check': () => ({
+        ...fine,
+        issues,
+        result:
+          issues.length > 0
+            ? null
+            : {
+                spec: {},
+                space: [],
+                nCombinations: 1,
+                maxParameters: 1,
+                maxEpochs: 1,
+                yaml: '',
+                commandLine: '',
+              },
+      }),
+      'studies.create': ({ spec }) => {
+        created.push(spec as SpecData);
+        return { storageId: 's', studyId: 1 };
+      },
+    });
+    await wizard.chooseTable('/tmp/a.csv');
+    wizard.step = 'review';
+    expect(await wizard.create()).toBeNull();
+    expect(wizard.step).toBe('search');
+    expect(created).toEqual([]);
+    issues = [];
+    expect(await wizard.create()).toEqual({ storageId: 's', studyId: 1 });
+    expect(created).toHaveLength(1);
+    expect(wizard.table).toBeNull();
+  });
+});

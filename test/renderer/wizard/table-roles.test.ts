@@ -1,0 +1,95 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import type { ColumnProfile } from '../../../src-main/contract/data.ts';
+import { glyphBars } from '../../../src-renderer/wizard/column-glyph.ts';
+import {
+  columnRoles,
+  formatOf,
+  roleOf,
+  taskFor,
+  withFormat,
+  withRole,
+} from '../../../src-renderer/wizard/table-roles.ts';
+
+const size: ColumnProfile = {
+  name: 'size',
+  type: 'category',
+  suggestedRole: 'feature',
+  note: null,
+  dateFormat: null,
+  nMissing: 0,
+  nDistinct: 3,
+  isDistinctCapped: false,
+  min: null,
+  max: null,
+  mean: null,
+  top: ['9', '10', '2'].map((value, i) => ({ value, count: 10 - i })),
+};
+
+describe('withRole', () => {
+  it('gives a column one role at a time, whatever it was before', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...columnRoles), { minLength: 1 }), (roles) => {
+        let data: Readonly<Record<string, unknown>> = { target: 'y', ignore: ['id'] };
+        for (const role of roles.filter((one) => one !== 'target')) {
+          data = withRole(data, size, role);
+          expect(roleOf(data, 'size')).toBe(role);
+          expect(roleOf(data, 'id')).toBe('ignore');
+          expect(roleOf(data, 'y')).toBe('target');
+        }
+        data = withRole(data, size, 'target');
+        expect(roleOf(data, 'size')).toBe('target');
+        expect(data).toEqual({ target: 'size', ignore: ['id'] });
+      }),
+    );
+  });
+
+  it('begins an order with the values sorted as numbers where they are', () => {
+    expect(withRole({}, size, 'ordinal').ordinal).toEqual({ size: ['2', '9', '10'] });
+  });
+});
+
+describe('taskFor', () => {
+  it('predicts a number where a column has many of them', () => {
+    const numbers: ColumnProfile = { ...size, type: 'number', nDistinct: 400 };
+    expect(taskFor(numbers)).toBe('regression');
+    expect(taskFor({ ...numbers, nDistinct: 3 })).toBe('classification');
+    expect(taskFor(size)).toBe('classification');
+  });
+});
+
+describe('the format of a table', () => {
+  const profile = {
+    format: {
+      delimiter: '\t',
+      quote: '"',
+      encoding: 'utf-8',
+      decimal: ',',
+      hasHeader: true,
+    } as const,
+  };
+
+  it('goes to the places that the spec has for it, and comes back', () => {
+    const paths = { delimiter: ['data', 'format', 'delimiter'], decimal: ['data', 'decimal'] };
+    const data = withFormat({ table: 'a' }, profile as never, paths);
+    expect(data).toEqual({ table: 'a', format: { delimiter: '\t' }, decimal: ',' });
+    expect(formatOf(data, paths)).toEqual({ delimiter: '\t', decimal: ',' });
+    expect(formatOf({ table: 'a' }, paths)).toEqual({});
+  });
+});
+
+describe('glyphBars', () => {
+  it('shows how often each of a few values is', () => {
+    expect(glyphBars(size, [])).toEqual([1, 0.9, 0.8]);
+  });
+
+  it('shows how many numbers are spread between the smallest and the largest', () => {
+    const numbers = { top: [], type: 'number', min: 0, max: 12 } as const;
+    const bars = glyphBars(numbers, ['0', '0.5', '11.5', '12', 'no number']);
+    expect(bars).toHaveLength(12);
+    expect([bars[0], bars[11]]).toEqual([1, 1]);
+    expect(bars.slice(1, 11).every((bar) => bar === 0)).toBe(true);
+    expect(glyphBars({ ...numbers, max: 0 }, ['0'])[6]).toBe(1);
+  });
+});
