@@ -653,6 +653,8 @@ export const text = {
     goTo: (step: string) => `Go to ${step}`,
     help: (title: string) => `About ${title}`,
 
+    noTable:
+      'This spec is of an objective of its own and has no table. It is run with `parzen run`, and cannot be shown in these steps.',
     fileTitle: 'A table of your own',
     fileHint: 'CSV or TSV: choose a file, or drop it on this window.',
     pathHint: 'CSV or TSV, by its path on the machine that Parzen runs on.',
@@ -697,6 +699,13 @@ export const text = {
       readonly column: string | null;
       readonly message: string;
     }) => [row === null ? '' : `Row ${row}`, column ?? '', message].filter(Boolean).join(', '),
+    noColumn: 'none',
+    dateFormat: (column: string) => `How dates of ${column} are written`,
+    dateFormats: {
+      iso: 'Year first',
+      dayFirst: 'Day first',
+      monthFirst: 'Month first',
+    },
     target: 'Predict',
     task: 'as',
     taskHint: {
@@ -714,8 +723,10 @@ export const text = {
     roles: {
       target: 'Target',
       feature: 'Feature',
+      number: 'Number',
       category: 'Category',
       ordinal: 'In an order',
+      date: 'Date',
       ignore: 'Not used',
     },
     types: {
@@ -740,14 +751,13 @@ export const text = {
       fractions: 'By shares',
       column: 'By a column',
       rows: 'By row numbers',
-      group: 'Groups kept together',
-      time: 'By time',
+      time: 'By time, the newest last',
       folds: 'Cross-validation',
     } as Readonly<Record<string, string>>,
     splitColumns: {
       column: 'Column that says the part',
-      group: 'Column of groups',
-      time: 'Column of times',
+      group: 'Keep together rows of the same',
+      time: 'In the order of',
     } as Readonly<Record<string, string>>,
     parts: { train: 'Training', validation: 'Validation', test: 'Test' },
     shareOf: (part: string) => `Share of ${part}, in percent`,

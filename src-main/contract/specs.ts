@@ -89,7 +89,12 @@ export interface SpecForm {
   /** The settings of one objective; a spec may have several. */
   readonly objective: readonly SpecSetting[];
   /** Ways to split a table that the spec knows, by the key that tells them: `fractions`, `column`, … */
-  readonly splits: readonly { readonly key: string; readonly settings: readonly SpecSetting[] }[];
+  readonly splits: readonly {
+    readonly key: string;
+    /** Whether it says what share of the rows each part gets. */
+    readonly hasFractions: boolean;
+    readonly settings: readonly SpecSetting[];
+  }[];
   /** Networks and their spaces to begin with. */
   readonly presets: readonly SpecPreset[];
 }

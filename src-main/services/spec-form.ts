@@ -74,10 +74,7 @@ export function specForm(): SpecForm {
   const { data, network, training, objective, stop } = root.properties ?? {};
   if (!data || !network || !training || !objective || !stop)
     throw new Error('The schema of specs lacks a section that forms are made from.');
-  const run = {
-    ...root,
-    properties: pick(root, ['seed', 'jobs', 'backend', 'engine', 'perTrialTimeoutS']),
-  };
+  const run = { ...root, properties: remaining(root) };
   return {
     schema,
     groups: [
@@ -90,16 +87,18 @@ export function specForm(): SpecForm {
     objective: sectionSettings([], (objective.anyOf ?? [objective])[0] as Node),
     splits: (data.properties?.split?.anyOf ?? []).map((branch) => ({
       key: branch.required?.[0] ?? '',
+      hasFractions: branch.properties?.fractions !== undefined,
       settings: sectionSettings(['data', 'split'], branch),
     })),
     presets: specPresets(),
   };
 }
 
-function pick({ properties = {} }: Node, keys: readonly string[]): Record<string, Node> {
-  return Object.fromEntries(
-    keys.flatMap((key) => (properties[key] ? [[key, properties[key]]] : [])),
-  );
+/** Sections that have forms of their own, and what is written by hand. */
+const known = ['name', 'description', 'objective', 'data', 'network', 'training', 'stop'];
+
+function remaining({ properties = {} }: Node): Record<string, Node> {
+  return Object.fromEntries(Object.entries(properties).filter(([key]) => !known.includes(key)));
 }
 
 /** The section's own settings as a group, and groups of the sections in it. */

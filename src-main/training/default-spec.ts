@@ -65,7 +65,7 @@ export function defaultSpec(data: DataInput, facts: Facts | null): NetworkStudyS
       epochs,
       earlyStopping: { patience },
     },
-    sampler: { type: 'tpe' },
+    sampler: { type: 'auto' },
     pruner: {
       type: 'median',
       options: { nStartupTrials: 5, nWarmupSteps: Math.round(epochs / 10) },

@@ -15,7 +15,16 @@ import { useChannel } from '../composables/useChannel.ts';
 import { fixedStart, isShown } from '../wizard/setting-form.ts';
 import { valueAt, withValueAt, type SpecPath } from '../wizard/spec-path.ts';
 import { stepOf, wizardSteps, type WizardStep } from '../wizard/steps.ts';
-import { dataFor, formatOf, taskFor, withFormat, type FormatPaths } from '../wizard/table-roles.ts';
+import {
+  dataFor,
+  formatOf,
+  targetsOf,
+  taskFor,
+  withFormat,
+  withRole,
+  type FormatPaths,
+} from '../wizard/table-roles.ts';
+import { text } from '../text.ts';
 import { useLibraryStore } from './library.ts';
 
 /** What a window that is loaded again goes on with. */
@@ -78,9 +87,11 @@ export const useWizardStore = defineStore('wizard', () => {
     const paths = [...settings.value.values()].map(({ path }) => path);
     return Object.fromEntries(
       ['delimiter', 'quote', 'encoding', 'decimal', 'hasHeader'].flatMap((key) => {
-        const path = paths.find(
+        const found = paths.filter(
           (one) => one[0] === 'data' && (keys[key] ?? [key]).includes(one.at(-1) as string),
         );
+        // The section of formats, not the short form beside it.
+        const path = found.sort((a, b) => b.length - a.length)[0];
         return path ? [[key, path]] : [];
       }),
     );
@@ -162,18 +173,31 @@ export const useWizardStore = defineStore('wizard', () => {
     const found = await readTable(table.value, asked);
     if (!found) return;
     const names = new Set(found.columns.map(({ name }) => name));
-    const isKept = typeof data.value.target === 'string' && names.has(data.value.target);
+    const isKept = targetsOf(data.value).every((target) => names.has(target));
     await takeData(
       isKept ? withFormat(data.value, found, formatPaths.value) : dataFor(found, formatPaths.value),
     );
   }
 
-  function setTarget(target: string): Promise<void> {
-    const column = profile.value?.columns.find(({ name }) => name === target);
+  /** Predicts a column, or several numbers at once. */
+  function setTarget(target: string | readonly string[]): Promise<void> {
+    const [first, ...others] = [target].flat();
+    if (first === undefined) return Promise.resolve();
+    const columns = profile.value?.columns ?? [];
     const builtIn = tables.value.find(({ name }) => name === table.value);
-    const now = builtIn?.target === target ? builtIn.task : taskFor(column);
-    const ignore = [data.value.ignore ?? []].flat().filter((one) => one !== target);
-    return takeData({ ...data.value, target, task: now, ...(data.value.ignore ? { ignore } : {}) });
+    const guessed =
+      builtIn?.target === first
+        ? builtIn.task
+        : taskFor(columns.find(({ name }) => name === first));
+    // A target is nothing else.
+    const now = columns
+      .filter(({ name }) => name === first || others.includes(name))
+      .reduce((changed, column) => withRole(changed, column, 'target'), data.value);
+    return takeData({
+      ...now,
+      target: others.length > 0 ? [first, ...others] : first,
+      task: others.length > 0 ? 'regression' : guessed,
+    });
   }
 
   /** Changes the data section. A spec that nobody shaped yet is made anew for it; otherwise only what the task forbids is. */
@@ -270,6 +294,7 @@ export const useWizardStore = defineStore('wizard', () => {
   async function load(from: StudyKey | string): Promise<void> {
     await start();
     const loaded = await channel.call('specs.load', { from });
+    if (loaded.data === undefined) throw new Error(text.wizard.noTable);
     profile.value = null;
     isShaped.value = true;
     isNamed.value = typeof from === 'string';

@@ -3,33 +3,72 @@ import type { SpecData } from '../../src-main/contract/specs.ts';
 import { valueAt, withValueAt } from './spec-path.ts';
 
 /** What a column is for. */
-export const columnRoles = ['target', 'feature', 'category', 'ordinal', 'ignore'] as const;
+export const columnRoles = [
+  'target',
+  'feature',
+  'number',
+  'category',
+  'ordinal',
+  'date',
+  'ignore',
+] as const;
 export type ColumnRole = (typeof columnRoles)[number];
 
 type Data = Readonly<Record<string, unknown>>;
 
+/** Lists of column names, by the role that stands for them. */
+const lists = { ignore: 'ignore', category: 'categories', number: 'numbers' } as const;
+
 export function roleOf(data: Data, column: string): ColumnRole {
-  if (data.target === column) return 'target';
-  if (listAt(data, 'ignore').includes(column)) return 'ignore';
-  if (column in ordinalOf(data)) return 'ordinal';
-  return listAt(data, 'categories').includes(column) ? 'category' : 'feature';
+  if (targetsOf(data).includes(column)) return 'target';
+  if (column in mapAt(data, 'ordinal')) return 'ordinal';
+  if (column in mapAt(data, 'dates')) return 'date';
+  for (const [role, key] of Object.entries(lists))
+    if (listAt(data, key).includes(column)) return role as ColumnRole;
+  return 'feature';
 }
 
-/** The data section with a column in another role; an order begins as its values sorted. */
-export function withRole(data: Data, { name, top }: ColumnProfile, role: ColumnRole): Data {
-  const without = (key: 'ignore' | 'categories'): string[] =>
-    listAt(data, key).filter((one) => one !== name);
-  const ignore = [...without('ignore'), ...(role === 'ignore' ? [name] : [])];
-  const categories = [...without('categories'), ...(role === 'category' ? [name] : [])];
-  const { [name]: _, ...others } = ordinalOf(data);
+/** The columns to predict. */
+export function targetsOf(data: Data): readonly string[] {
+  return listAt(data, 'target');
+}
+
+/** The roles that make sense for what a column holds. */
+export function rolesFor({ type, nDistinct, isDistinctCapped, top }: ColumnProfile): ColumnRole[] {
+  const isFew = !isDistinctCapped && nDistinct >= 2 && nDistinct === top.length;
+  const areNumbers = top.length > 0 && top.every(({ value }) => Number.isFinite(Number(value)));
+  return columnRoles.filter((role) => {
+    if (role === 'date') return type === 'date';
+    if (role === 'ordinal') return isFew;
+    if (role === 'number') return type !== 'number' && areNumbers;
+    return true;
+  });
+}
+
+/** The data section with a column in another role; an order begins as its values sorted, a date in the format that was seen. */
+export function withRole(data: Data, column: ColumnProfile, role: ColumnRole): Data {
+  const { name, top } = column;
+  const named = Object.fromEntries(
+    Object.entries(lists).map(([one, key]) => {
+      const names = listAt(data, key).filter((other) => other !== name);
+      const now = one === role ? [...names, name] : names;
+      return [key, now.length > 0 ? now : undefined];
+    }),
+  );
+  const { [name]: _, ...others } = mapAt(data, 'ordinal');
+  const { [name]: _date, ...otherDates } = mapAt(data, 'dates');
+  const dates = role === 'date' ? { ...otherDates, [name]: dateOf(column) } : otherDates;
   const ordinal =
     role === 'ordinal'
-      ? { ...others, [name]: ordinalOf(data)[name] ?? sortedValues(top.map(({ value }) => value)) }
+      ? {
+          ...others,
+          [name]: mapAt(data, 'ordinal')[name] ?? sortedValues(top.map(({ value }) => value)),
+        }
       : others;
   const changed: SpecData = {
     ...data,
-    ignore: ignore.length > 0 ? ignore : undefined,
-    categories: categories.length > 0 ? categories : undefined,
+    ...named,
+    dates: Object.keys(dates).length > 0 ? dates : undefined,
     ordinal: Object.keys(ordinal).length > 0 ? ordinal : undefined,
   };
   return withoutUndefined(role === 'target' ? { ...changed, target: name } : changed);
@@ -43,12 +82,18 @@ export function dataFor(profile: TableProfile, formatPaths: FormatPaths): Data {
   const ignore = columns
     .filter(({ name, suggestedRole }) => suggestedRole === 'ignore' && name !== target)
     .map(({ name }) => name);
+  const dates = columns.filter(
+    ({ name, type }) => type === 'date' && name !== target && !ignore.includes(name),
+  );
   const hasGaps = columns.some(({ name, nMissing }) => nMissing > 0 && !ignore.includes(name));
   const data: Data = {
     table: path ?? table,
     task,
     target,
     ...(ignore.length > 0 ? { ignore } : {}),
+    ...(dates.length > 0
+      ? { dates: Object.fromEntries(dates.map((column) => [column.name, dateOf(column)])) }
+      : {}),
     ...(hasGaps ? { missing: 'median' } : {}),
   };
   return path === null ? data : withFormat(data, profile, formatPaths);
@@ -68,7 +113,11 @@ export type FormatPaths = Partial<Record<keyof TableProfile['format'], readonly 
 export function withFormat(data: Data, { format }: TableProfile, paths: FormatPaths): Data {
   return (Object.keys(paths) as (keyof typeof format)[]).reduce<Data>((changed, key) => {
     const path = paths[key];
-    return path ? withValueAt(changed, path.slice(1), format[key]) : changed;
+    // The short form of the delimiter must not say something else.
+    const { [key]: _, ...rest } = changed;
+    return path
+      ? withValueAt(path.length > 2 ? rest : changed, path.slice(1), format[key])
+      : changed;
   }, data);
 }
 
@@ -84,11 +133,16 @@ export function formatOf(data: Data, paths: FormatPaths): Partial<TableProfile['
 
 function listAt(data: Data, key: string): string[] {
   const value = data[key];
-  return Array.isArray(value) ? value.map(String) : [];
+  return (value === undefined ? [] : [value]).flat().map(String);
 }
 
-function ordinalOf(data: Data): Readonly<Record<string, readonly unknown[]>> {
-  return (data.ordinal ?? {}) as Readonly<Record<string, readonly unknown[]>>;
+function mapAt(data: Data, key: 'ordinal' | 'dates'): Readonly<Record<string, unknown>> {
+  return (data[key] ?? {}) as Readonly<Record<string, unknown>>;
+}
+
+/** Where day and month could be either way round, the day is taken to come first, as in most of the world. */
+function dateOf({ dateFormat }: ColumnProfile): Data {
+  return { format: dateFormat ?? 'dayFirst' };
 }
 
 function sortedValues(values: readonly string[]): string[] {
