@@ -81,6 +81,7 @@ describe.each(shells)('a study made without code', (shell) => {
       await page.getByRole('textbox', { name: 'Epochs', exact: true }).fill('12');
       await choose(page, 'How Optimizer is given', 'Choices');
       await page.getByRole('button', { name: 'Momentum', exact: true }).click();
+      await choose(page, 'How Momentum is given', 'Range');
       await shots('4-training');
 
       await next(page, 'Search');
