@@ -161,7 +161,9 @@ describe.each(shells)('a study made without code', (shell) => {
         ]);
         const path = join(data.path, 'saved.yaml');
         await download.saveAs(path);
-        expect(parseSpecText(readFileSync(path, 'utf8'))).toMatchObject({ data: { table: 'iris' } });
+        expect(parseSpecText(readFileSync(path, 'utf8'))).toMatchObject({
+          data: { table: 'iris' },
+        });
       }
       await press(page, 'Create');
       await page.getByRole('heading', { level: 1, name: 'iris' }).waitFor();
