@@ -72,6 +72,8 @@ export interface SpecGroup {
   readonly description: string;
   /** Whether the spec may have it or not, as early stopping. */
   readonly isOptional: boolean;
+  /** The spec must have it where another setting is one of these values, and must not elsewhere. */
+  readonly onlyIf: SpecSetting['onlyIf'];
   readonly settings: readonly SpecSetting[];
 }
 

@@ -7,6 +7,7 @@ import {
   type SpecProblem,
 } from '../contract/specs.ts';
 import type { DataPart, Dataset } from '../training/datasets/dataset.ts';
+import { countFolds } from '../training/datasets/folds.ts';
 import { loadDataset } from '../training/datasets/prepare.ts';
 import { messageOf, SpecError } from '../training/errors.ts';
 import { upperBound } from '../training/hyperparameter.ts';
@@ -60,7 +61,7 @@ export class SpecChecker {
               maxEpochs:
                 spec.stop.trials === undefined
                   ? null
-                  : spec.stop.trials * upperBound(spec.training.epochs),
+                  : spec.stop.trials * upperBound(spec.training.epochs) * countFolds(dataset),
               yaml: toYaml(withoutDefaults(input)),
               commandLine: commandLine(spec.name, storageId),
             }
@@ -206,7 +207,7 @@ function warningsOf(
     );
   if (!spec) return warnings;
   const [leading] = objectivesOf(spec);
-  if (leading?.metric === 'accuracy' && validation.nRows < FEW_ROWS)
+  if (leading?.metric === 'accuracy' && validation.nRows < FEW_ROWS && countFolds(dataset) === 1)
     warn(
       ['data', 'split'],
       `With ${validation.nRows} validation rows accuracy moves in steps of 1/${validation.nRows}: many trials will share the best value, and small differences are luck.`,

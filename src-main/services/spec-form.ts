@@ -37,6 +37,8 @@ const owners: Readonly<Record<string, NonNullable<SpecSetting['onlyIf']>>> = {
   ...ownedByType(['training', 'optimizer'], optimizerSettings),
   ...ownedByType(['training', 'schedule'], scheduleSettings),
   ...ownedByType(['training', 'loss'], lossSettings),
+  'network.image': { path: ['network', 'type'], values: ['conv1d', 'conv2d'] },
+  'network.conv': { path: ['network', 'type'], values: ['conv1d', 'conv2d'] },
   'network.embeddingDims': { path: ['network', 'embedding'], values: ['dims'] },
 };
 
@@ -109,6 +111,7 @@ function groupsOf(path: readonly string[], section: Node, isOptional: boolean): 
     title: titleOf(path.join('.')),
     description: section.description ?? '',
     isOptional,
+    onlyIf: owners[path.join('.')] ?? null,
     settings,
   };
   const inner = Object.entries(section.properties ?? {}).flatMap(([key, node]) =>

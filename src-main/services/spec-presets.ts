@@ -9,7 +9,7 @@ export function specPresets(): SpecPreset[] {
     {
       title: 'Notebook',
       description:
-        'As in the course notebook: 1 to 3 layers of 32 to 256 units, dropout, Adam with learning rate and weight decay searched.',
+        'As in the course notebook: 1 to 3 layers of 32 to 256 units, dropout, and Adam.',
       sections: { network, training },
     },
     {

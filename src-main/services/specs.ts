@@ -17,7 +17,10 @@ export function specsHandlers(library: Library): SpecsHandlers {
 
   /** @throws SpecError when the data section is not right, TableError when the table is not. */
   async function defaultFor(data: SpecData): Promise<NetworkStudySpecInput> {
-    const whole = { split: defaultSplit(0), ...data } as NetworkStudySpecInput['data'];
+    const whole = {
+      ...data,
+      split: data.split ?? defaultSplit(0),
+    } as NetworkStudySpecInput['data'];
     const parsed = parseSpec(onlyData({ data: whole }) as unknown as NetworkStudySpecInput);
     const outcome = await checker.dataset(parsed);
     if (outcome instanceof Error) return defaultSpec(whole, null);

@@ -7,6 +7,7 @@ import type {
   SpecCheck,
   SpecData,
   SpecForm,
+  SpecGroup,
   SpecProblem,
   SpecTask,
 } from '../../src-main/contract/specs.ts';
@@ -162,7 +163,7 @@ export const useWizardStore = defineStore('wizard', () => {
     const found = await readTable(path.trim());
     if (!found) return false;
     step.value = 'data';
-    await takeData(dataFor(found, formatPaths.value));
+    await takeData(dataFor(found));
     return true;
   }
 
@@ -174,9 +175,7 @@ export const useWizardStore = defineStore('wizard', () => {
     if (!found) return;
     const names = new Set(found.columns.map(({ name }) => name));
     const isKept = targetsOf(data.value).every((target) => names.has(target));
-    await takeData(
-      isKept ? withFormat(data.value, found, formatPaths.value) : dataFor(found, formatPaths.value),
-    );
+    await takeData(withFormat(isKept ? data.value : dataFor(found), asked, formatPaths.value));
   }
 
   /** Predicts a column, or several numbers at once. */
@@ -248,6 +247,16 @@ export const useWizardStore = defineStore('wizard', () => {
   /** Takes out what belongs to an optimizer, say, that is not possible any more, and puts back what is again. */
   function withoutStrays(changed: SpecData): SpecData {
     let now = changed;
+    for (const group of form.value?.groups ?? []) {
+      if (!group.onlyIf) continue;
+      const id = group.path.join('.');
+      const given = valueAt(now, group.path);
+      if (!isShown(group, now, defaultAt)) {
+        if (given !== undefined) shelf.set(id, given);
+        now = withValueAt(now, group.path, undefined);
+      } else if (given === undefined)
+        now = withValueAt(now, group.path, shelf.get(id) ?? neededBy(group, now));
+    }
     for (const [id, setting] of settings.value) {
       if (!setting.onlyIf) continue;
       const given = valueAt(now, setting.path);
@@ -277,13 +286,22 @@ export const useWizardStore = defineStore('wizard', () => {
   /** Switches an optional section on, with what it needs. */
   function addSection(path: readonly string[]): void {
     const group = form.value?.groups.find((one) => one.path.join('.') === path.join('.'));
-    const needed = group?.settings.filter(({ isRequired }) => isRequired) ?? [];
-    set(
-      path,
-      Object.fromEntries(
-        needed.map((setting) => [setting.path.at(-1), fixedStart(setting, undefined, task.value)]),
-      ),
+    if (group) set(path, neededBy(group, spec.value));
+  }
+
+  /** What a section cannot do without, and what most people want to see of it. */
+  function neededBy(group: SpecGroup, within: SpecData): SpecData {
+    const nInputs = check.value?.data?.nFeatures;
+    const needed = group.settings.filter(
+      ({ isRequired, isUsual, default: given }) => isRequired || (isUsual && given === null),
     );
+    const section = Object.fromEntries(
+      needed.map((setting) => [setting.path.at(-1), fixedStart(setting, undefined, task.value)]),
+    );
+    // An image of all the features there are, to begin with.
+    return group.path.join('.') === 'network.image' && nInputs !== undefined
+      ? { ...section, ...imageOf(nInputs, valueAt(within, ['network', 'type']) === 'conv2d') }
+      : section;
   }
 
   const get = (path: SpecPath): unknown => valueAt(spec.value, path);
@@ -399,6 +417,12 @@ export const useWizardStore = defineStore('wizard', () => {
     create,
   };
 });
+
+/** A square where the features make one, else a line. */
+function imageOf(nFeatures: number, isFlat: boolean): { height?: number; width: number } {
+  const side = Math.sqrt(nFeatures);
+  return isFlat && Number.isInteger(side) ? { height: side, width: side } : { width: nFeatures };
+}
 
 function loadDraft(): Draft | null {
   try {

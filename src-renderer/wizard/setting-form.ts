@@ -121,14 +121,14 @@ function possibleValues(value: unknown): readonly unknown[] | null {
   return value.choices ?? null;
 }
 
-/** Whether the setting has a meaning in this spec: what it depends on can be one of the values it needs. */
+/** Whether a setting or group has a meaning in this spec: what it depends on can be one of the values it needs. */
 export function isShown(
-  setting: SpecSetting,
+  { onlyIf }: Pick<SpecSetting, 'onlyIf'>,
   spec: SpecData,
   defaultAt: (path: readonly string[]) => unknown,
 ): boolean {
-  if (!setting.onlyIf) return true;
-  const { path, values } = setting.onlyIf;
+  if (!onlyIf) return true;
+  const { path, values } = onlyIf;
   const possible = possibleValues(valueAt(spec, path) ?? defaultAt(path));
   return possible === null || possible.some((value) => values.includes(value as CategoricalChoice));
 }

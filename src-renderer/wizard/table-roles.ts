@@ -75,7 +75,7 @@ export function withRole(data: Data, column: ColumnProfile, role: ColumnRole): D
 }
 
 /** The data section of a table that was just read: what its profile suggests. */
-export function dataFor(profile: TableProfile, formatPaths: FormatPaths): Data {
+export function dataFor(profile: TableProfile): Data {
   const { suggested, columns, path, table } = profile;
   const target = suggested.target ?? columns.at(-1)?.name ?? '';
   const task = suggested.task ?? taskFor(columns.find(({ name }) => name === target));
@@ -86,7 +86,7 @@ export function dataFor(profile: TableProfile, formatPaths: FormatPaths): Data {
     ({ name, type }) => type === 'date' && name !== target && !ignore.includes(name),
   );
   const hasGaps = columns.some(({ name, nMissing }) => nMissing > 0 && !ignore.includes(name));
-  const data: Data = {
+  return {
     table: path ?? table,
     task,
     target,
@@ -96,7 +96,6 @@ export function dataFor(profile: TableProfile, formatPaths: FormatPaths): Data {
       : {}),
     ...(hasGaps ? { missing: 'median' } : {}),
   };
-  return path === null ? data : withFormat(data, profile, formatPaths);
 }
 
 /** What is predicted by default: a number where the column has many of them. */
@@ -109,9 +108,13 @@ export function taskFor(column: ColumnProfile | undefined): 'classification' | '
 /** Where the spec keeps each property of a table's format; those that it does not know are missing. */
 export type FormatPaths = Partial<Record<keyof TableProfile['format'], readonly string[]>>;
 
-/** The data section with the format that the table was read with. */
-export function withFormat(data: Data, { format }: TableProfile, paths: FormatPaths): Data {
-  return (Object.keys(paths) as (keyof typeof format)[]).reduce<Data>((changed, key) => {
+/** The data section that asks for a format; what it does not ask for is detected. */
+export function withFormat(
+  data: Data,
+  format: Partial<TableProfile['format']>,
+  paths: FormatPaths,
+): Data {
+  return (Object.keys(format) as (keyof typeof format)[]).reduce<Data>((changed, key) => {
     const path = paths[key];
     // The short form of the delimiter must not say something else.
     const { [key]: _, ...rest } = changed;

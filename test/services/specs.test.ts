@@ -60,6 +60,9 @@ describe('specs.form', () => {
     const lossTypes = setting('training.loss.type').options;
     expect(lossTypes.find(({ value }) => value === 'huber')?.tasks).toEqual(['regression']);
     expect(form.groups.find(({ title }) => title === 'Early stopping')?.isOptional).toBe(true);
+    expect(form.groups.find(({ path }) => path.join('.') === 'network.conv')?.onlyIf?.path).toEqual(
+      ['network', 'type'],
+    );
     expect(form.objective.map(({ path }) => path[0])).toEqual(['metric', 'direction', 'value']);
     expect(form.splits.map(({ key }) => key)).toContain('fractions');
   });
@@ -77,11 +80,25 @@ describe('specs.form', () => {
     const { handlers, defaultFor, check } = await start();
     const form = await handlers['specs.form']({}, call);
     const base = await defaultFor(irisData);
+    const convolution = {
+      type: 'conv1d',
+      image: { width: 4 },
+      conv: { depth: 1, filters: 4 },
+      depth: 1,
+      width: 8,
+    };
     for (const group of form.groups)
       for (const setting of group.settings.filter(({ path }) => path[0] !== 'data'))
         for (const value of [setting.start, setting.space]) {
           if (value === null) continue;
-          let spec = withSetting(base, setting.path, value);
+          const isConvolution = group.path.join('.') === 'network.conv';
+          // What an image is like depends on the table.
+          if (group.path.join('.') === 'network.image') continue;
+          let spec = withSetting(
+            isConvolution ? { ...base, network: convolution } : base,
+            setting.path,
+            value,
+          );
           if (setting.onlyIf) {
             // Of its own kind, and of the task that knows it.
             const [kind] = setting.onlyIf.values;

@@ -76,6 +76,7 @@ const form: SpecForm = {
       title: 'Optimizer',
       description: '',
       isOptional: false,
+      onlyIf: null,
       settings: [
         setting('training.optimizer.type', { type: 'choice', start: 'adam' }),
         setting('training.optimizer.momentum', {
@@ -88,16 +89,26 @@ const form: SpecForm = {
       title: 'Early stopping',
       description: '',
       isOptional: true,
+      onlyIf: null,
       settings: [
         setting('training.earlyStopping.patience', { isRequired: true, start: 15 }),
-        setting('training.earlyStopping.minDelta'),
+        setting('training.earlyStopping.minDelta', { isUsual: false }),
       ],
+    },
+    {
+      path: ['network', 'conv'],
+      title: 'Convolutions',
+      description: '',
+      isOptional: true,
+      onlyIf: { path: ['network', 'type'], values: ['conv1d'] },
+      settings: [setting('network.conv.filters', { isRequired: true, start: 16 })],
     },
     {
       path: ['data'],
       title: 'Data',
       description: '',
       isOptional: false,
+      onlyIf: null,
       settings: [setting('data.delimiter', { type: 'text' })],
     },
   ],
@@ -161,7 +172,6 @@ describe('useWizardStore', () => {
       target: 'y',
       ignore: ['id'],
       missing: 'median',
-      delimiter: ';',
     });
     expect(wizard.get(['network', 'depth'])).toBe(1);
   });
@@ -214,9 +224,22 @@ describe('useWizardStore', () => {
     expect(wizard.get(['training'])).toEqual({ optimizer: { type: 'adam' } });
   });
 
+  it('has a section exactly where another setting needs it', async () => {
+    const { wizard } = start();
+    await wizard.chooseTable('/tmp/a.csv');
+    wizard.set(['network', 'type'], 'conv1d');
+    expect(wizard.get(['network', 'conv'])).toEqual({ filters: 16 });
+    wizard.set(['network', 'conv', 'filters'], 4);
+    wizard.set(['network', 'type'], 'dense');
+    expect(wizard.get(['network'])).toEqual({ depth: 1, type: 'dense' });
+    wizard.set(['network', 'type'], 'conv1d');
+    expect(wizard.get(['network', 'conv'])).toEqual({ filters: 4 });
+  });
+
   it('goes on where a window was left', async () => {
     const { wizard } = start();
     await wizard.chooseTable('/tmp/a.csv');
+    await wizard.setFormat({ delimiter: '|' });
     wizard.set(['network', 'depth'], 7);
     wizard.step = 'training';
     await vi.waitFor(() => expect(memory.size).toBe(1));
@@ -227,7 +250,7 @@ describe('useWizardStore', () => {
     expect(again.wizard.get(['network', 'depth'])).toBe(7);
     await again.wizard.start();
     expect(again.channel.calls.filter(({ name }) => name === 'data.profile')).toEqual([
-      { name: 'data.profile', input: { table: '/tmp/a.csv', format: { delimiter: ';' } } },
+      { name: 'data.profile', input: { table: '/tmp/a.csv', format: { delimiter: '|' } } },
     ]);
     expect(again.wizard.profile?.nRows).toBe(60);
   });

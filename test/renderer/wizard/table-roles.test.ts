@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import type { ColumnProfile } from '../../../src-main/contract/data.ts';
+import type { ColumnProfile, TableProfile } from '../../../src-main/contract/data.ts';
 import { glyphBars } from '../../../src-renderer/wizard/column-glyph.ts';
 import {
   columnRoles,
+  dataFor,
   formatOf,
   roleOf,
+  rolesFor,
   taskFor,
   withFormat,
   withRole,
@@ -60,22 +62,48 @@ describe('taskFor', () => {
 });
 
 describe('the format of a table', () => {
-  const profile = {
-    format: {
-      delimiter: '\t',
-      quote: '"',
-      encoding: 'utf-8',
-      decimal: ',',
-      hasHeader: true,
-    } as const,
-  };
-
   it('goes to the places that the spec has for it, and comes back', () => {
     const paths = { delimiter: ['data', 'format', 'delimiter'], decimal: ['data', 'decimal'] };
-    const data = withFormat({ table: 'a' }, profile as never, paths);
+    const format = { delimiter: '\t', decimal: ',', encoding: 'utf-8' } as const;
+    const data = withFormat({ table: 'a', delimiter: ';' }, format, paths);
     expect(data).toEqual({ table: 'a', format: { delimiter: '\t' }, decimal: ',' });
     expect(formatOf(data, paths)).toEqual({ delimiter: '\t', decimal: ',' });
     expect(formatOf({ table: 'a' }, paths)).toEqual({});
+  });
+});
+
+describe('rolesFor', () => {
+  it('offers what fits a column', () => {
+    expect(rolesFor(size)).toEqual([
+      'target',
+      'feature',
+      'number',
+      'category',
+      'ordinal',
+      'ignore',
+    ]);
+    const date = { ...size, type: 'date', top: [], nDistinct: 90 } as const;
+    expect(rolesFor(date)).toEqual(['target', 'feature', 'category', 'date', 'ignore']);
+  });
+});
+
+describe('dataFor', () => {
+  it('begins with what the profile suggests', () => {
+    const columns = [
+      { ...size, name: 'id', suggestedRole: 'ignore' as const },
+      { ...size, name: 'day', type: 'date' as const, dateFormat: 'monthFirst' as const },
+      { ...size, name: 'when', type: 'date' as const, dateFormat: null, nMissing: 2 },
+      { ...size, name: 'y', type: 'number' as const, nDistinct: 500 },
+    ];
+    const profile = { table: 'a.csv', path: '/a.csv', columns } as unknown as TableProfile;
+    expect(dataFor({ ...profile, suggested: { target: null, task: null } })).toEqual({
+      table: '/a.csv',
+      task: 'regression',
+      target: 'y',
+      ignore: ['id'],
+      dates: { day: { format: 'monthFirst' }, when: { format: 'dayFirst' } },
+      missing: 'median',
+    });
   });
 });
 
