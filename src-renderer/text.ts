@@ -104,6 +104,19 @@ export const text = {
       'If the study came from somebody else, look at it first. Parzen remembers your answer on this machine.',
     run: 'Run it',
   },
+  changedTable: {
+    title: 'The table has changed',
+    about:
+      'This study was created with another version of its table. Values of trials before and after cannot be compared.',
+    table: 'Table',
+    rows: 'Rows',
+    rowsNow: (now: number, before: number | null) =>
+      before === null || before === now ? `${now}, but other cells` : `${now}, before ${before}`,
+    gone: 'Columns gone',
+    added: 'New columns',
+    advice: 'Put the old table back, or create a new study, to compare like with like.',
+    goOn: 'Go on with it',
+  },
   undo: {
     action: 'Undo',
     hint: 'Undo (Ctrl+Z)',

@@ -4,7 +4,7 @@ import { Option, type Command } from 'commander';
 import cliProgress from 'cli-progress';
 import { backendChoices, type RunStatus } from '../contract/runs.ts';
 import type { StudyKey } from '../contract/library.ts';
-import { ServiceError } from '../services/errors.ts';
+import { ServiceError, type ServiceErrorCode } from '../services/errors.ts';
 import type { Services } from '../services/services.ts';
 import { createStudyFromSpec, specOfModule } from '../services/studies.ts';
 import { quoteArgument } from '../services/quote-argument.ts';
@@ -21,6 +21,7 @@ interface RunFlags {
   objective?: string;
   direction?: StudyDirection[];
   trust?: boolean;
+  acceptChangedData?: boolean;
   trialTimeout?: number;
   trialMemory?: number;
   trials?: number;
@@ -80,7 +81,11 @@ export function addRunCommands(program: Command): void {
         'Goes on with a study that Parzen created, until it has as many finished trials as asked for.',
       )
       .argument('<study>', "the study's name")
-      .option('--trust', "run the study's own module or command without asking"),
+      .option('--trust', "run the study's own module or command without asking")
+      .option(
+        '--accept-changed-data',
+        'go on although the table is not the one that the study was created with',
+      ),
   ).action(async (study: string, flags: RunFlags) => {
     process.exitCode = await resume(study, flags);
   });
@@ -149,7 +154,7 @@ async function runToEnd(services: Services, key: StudyKey, flags: RunFlags): Pro
   };
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   try {
-    await startTrusted(services, key, {
+    await start(services, key, {
       targetTrials: flags.trials,
       timeoutMs: flags.timeout === undefined ? undefined : flags.timeout * 1000,
       jobs: flags.jobs,
@@ -157,6 +162,7 @@ async function runToEnd(services: Services, key: StudyKey, flags: RunFlags): Pro
       perTrialTimeoutMs: flags.trialTimeout === undefined ? undefined : flags.trialTimeout * 1000,
       perTrialMemoryMb: flags.trialMemory,
       trust: flags.trust,
+      acceptChangedData: flags.acceptChangedData,
     });
     const status = (await services.runs.ended(key)) as RunStatus;
     display?.close();
@@ -178,16 +184,32 @@ async function runToEnd(services: Services, key: StudyKey, flags: RunFlags): Pro
   }
 }
 
-/** Starts the run; asks first, where somebody is there to answer, whether the study's own program may run. */
-async function startTrusted(services: Services, key: StudyKey, options: RunOptions): Promise<void> {
+/** What the user can be asked for, by the code of the refusal. */
+const consents: Readonly<
+  Record<string, { question: string; flag: string; option: Partial<RunOptions> }>
+> = {
+  OBJECTIVE_NOT_TRUSTED: { question: 'Run it?', flag: '--trust', option: { trust: true } },
+  DATA_CHANGED: {
+    question: 'Go on with the table as it is now?',
+    flag: '--accept-changed-data',
+    option: { acceptChangedData: true },
+  },
+};
+
+/** Starts the run; asks first, where somebody is there to answer, what only the user can decide. */
+async function start(services: Services, key: StudyKey, options: RunOptions): Promise<void> {
   try {
     await services.runs.start(key, options);
   } catch (error) {
-    if (!(error instanceof ServiceError) || error.code !== 'OBJECTIVE_NOT_TRUSTED') throw error;
+    const consent = error instanceof ServiceError ? consents[error.code] : undefined;
+    if (!consent || !(error instanceof ServiceError)) throw error;
     if (!process.stdin.isTTY || !process.stderr.isTTY)
-      throw new ServiceError('OBJECTIVE_NOT_TRUSTED', `${error.message} --trust says so.`);
-    if (!(await confirm(`${error.message}\nRun it?`))) throw error;
-    await services.runs.start(key, { ...options, trust: true });
+      throw new ServiceError(
+        error.code as ServiceErrorCode,
+        `${error.message} ${consent.flag} says so.`,
+      );
+    if (!(await confirm(`${error.message}\n${consent.question}`))) throw error;
+    await start(services, key, { ...options, ...consent.option });
   }
 }
 

@@ -74,7 +74,19 @@ const runOptions = z.strictObject({
   backend: z.enum(backendChoices).optional(),
   /** The user has seen which program of the study's own will run, and wants it. */
   trust: z.boolean().optional(),
+  /** The user has seen that the study's table has changed, and goes on with it. */
+  acceptChangedData: z.boolean().optional(),
 });
+
+/** The details of `DATA_CHANGED`: how the table differs from the one that the study was created with. */
+export interface DataChange {
+  readonly table: string;
+  /** Null where it was not kept. */
+  readonly nRowsBefore: number | null;
+  readonly nRowsNow: number;
+  readonly columnsGone: readonly string[];
+  readonly columnsNew: readonly string[];
+}
 
 /** The details of `OBJECTIVE_NOT_TRUSTED`: what would be run. */
 export interface UntrustedProgram {
@@ -86,7 +98,7 @@ export interface UntrustedProgram {
 }
 
 export const runsCalls = {
-  /** Starts or resumes. Fails with `RUN_ACTIVE` when it is running already `NO_SPEC` when the study has no spec, and `OBJECTIVE_NOT_TRUSTED` when the user has not agreed to run its program. */
+  /** Starts or resumes. Fails with `RUN_ACTIVE` when it is running already `NO_SPEC` when the study has no spec, and `OBJECTIVE_NOT_TRUSTED` when the user has not agreed to run its program. Fails with `DATA_CHANGED` when its table is another one now and that was not accepted. */
   'runs.start': defineCall<RunStatus>()(runOptions),
   /** Starts no further trial and lets the running ones end. */
   'runs.pause': defineCall<RunStatus>()(z.strictObject({ key: studyKeySchema })),

@@ -13,7 +13,6 @@ import type {
 } from '../contract/models.ts';
 import type { BackendRequest } from '../training/choose-backend.ts';
 import type { Dataset } from '../training/datasets/dataset.ts';
-import { loadDataset } from '../training/datasets/prepare.ts';
 import { objectivesOf } from '../training/objectives-of.ts';
 import { decodeModel, type SavedModel } from '../training/saved-model.ts';
 import type { NetworkStudySpec } from '../training/spec.ts';
@@ -35,7 +34,6 @@ import type { Runs } from './runs.ts';
 import type { Settings } from './settings.ts';
 import {
   BACKEND,
-  DATA_HASH,
   hasSpec,
   MODEL_PREFIX,
   networkSpecOf,
@@ -43,6 +41,7 @@ import {
   specOf,
   TEST_PREFIX,
 } from './study-attrs.ts';
+import { loadStudyData } from './study-data.ts';
 
 const jobEventIntervalMs = 100;
 
@@ -318,13 +317,7 @@ export class Models {
   /** @throws ServiceError `DATA_CHANGED` */
   async #data(study: FrozenStudy): Promise<{ spec: NetworkStudySpec; dataset: Dataset }> {
     const spec = networkSpecOf(study);
-    const dataset = await loadDataset({ spec, baseDir: process.cwd() });
-    const knownHash = study.systemAttrs[DATA_HASH];
-    if (typeof knownHash === 'string' && knownHash !== dataset.tableHash)
-      throw new ServiceError(
-        'DATA_CHANGED',
-        `The table "${spec.data.table}" is not the one this study was created with. Put the old table back.`,
-      );
+    const { dataset } = await loadStudyData(study, spec);
     return { spec, dataset };
   }
 

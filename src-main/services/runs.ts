@@ -5,7 +5,6 @@ import type { BackendDecision, BackendRequest } from '../training/choose-backend
 import { isNativeTensorFlowInstalled } from '../training/backends.ts';
 import { TrialFailedError } from '../training/errors.ts';
 import type { Checkpoint } from '../training/checkpoint.ts';
-import { loadDataset } from '../training/datasets/prepare.ts';
 import {
   createObjectivePool,
   createProgramPool,
@@ -34,7 +33,8 @@ import { ModelStore } from './model-store.ts';
 import type { Library } from './library.ts';
 import type { Settings } from './settings.ts';
 import { StopRules } from './stop-rules.ts';
-import { BACKEND, DATA_HASH, specOf } from './study-attrs.ts';
+import { BACKEND, specOf } from './study-attrs.ts';
+import { loadStudyData } from './study-data.ts';
 import type { TrustedPrograms } from './trusted-programs.ts';
 
 export interface RunOptions {
@@ -50,6 +50,8 @@ export interface RunOptions {
   readonly perTrialMemoryMb?: number;
   /** The user agrees that this machine runs the study's own program, now and later. @default only if that was said before */
   readonly trust?: boolean;
+  /** Goes on although the table is not the one that the study was created with. @default false */
+  readonly acceptChangedData?: boolean;
 }
 
 /** What the program adds to what was asked for. */
@@ -258,14 +260,12 @@ class Run {
     frozen: FrozenStudy,
     finished: readonly FrozenTrial[],
   ): Promise<ObjectivePool> {
-    const data = await loadDataset({ spec, baseDir: process.cwd() });
-    const knownHash = frozen.systemAttrs[DATA_HASH];
-    if (typeof knownHash === 'string' && knownHash !== data.tableHash)
-      throw new ServiceError(
-        'DATA_CHANGED',
-        `The table "${spec.data.table}" is not the one this study was created with, so its trials could not be compared. ` +
-          'Put the old table back, or create a new study.',
-      );
+    const { dataset: data, attrs } = await loadStudyData(frozen, spec, {
+      acceptsChange: this.#options.acceptChangedData,
+      signal: this.#abort.signal,
+    });
+    for (const [key, value] of Object.entries(attrs)) await study.setSystemAttr(key, value);
+    for (const warning of data.warnings) this.#log('warn', warning);
     const { request, origin } = this.#backendRequest(spec, frozen);
     const pool = createObjectivePool({
       spec,

@@ -22,6 +22,7 @@ import { builtinTables } from '../training/vocabulary.ts';
 import { createPruner } from '../tuner/pruners/registry.ts';
 import { createSampler } from '../tuner/samplers/registry.ts';
 import type { Storage } from '../tuner/storages/storage.ts';
+import type { AttrValue } from '../tuner/trial/frozen-trial.ts';
 import type { StudyDirection } from '../tuner/study/direction.ts';
 import { copyStudy, createStudy } from '../tuner/study/study.ts';
 import { SEED, METRIC_NAMES, checkAttr } from '../tuner/system-attrs.ts';
@@ -33,6 +34,7 @@ import type { EventHub } from './events.ts';
 import type { Library } from './library.ts';
 import type { Runs } from './runs.ts';
 import { DATA_HASH, SPEC, hasSpec, specOf } from './study-attrs.ts';
+import { dataAttrs } from './study-data.ts';
 import { takeTrials, type TakenTrials } from './taken-trials.ts';
 
 /** The specs in resources/studies. */
@@ -132,7 +134,7 @@ export function specOfModule(path: string, directions: readonly StudyDirection[]
 /** A spec that a study can keep, and what is kept beside it. */
 interface OwnSpec {
   readonly ownSpec: StudySpec;
-  readonly attrs: Readonly<Record<string, string>>;
+  readonly attrs: Readonly<Record<string, AttrValue>>;
   /** null for studies without a table. */
   readonly dataset: Dataset | null;
 }
@@ -147,7 +149,7 @@ export async function selfContained(spec: StudySpec, baseDir: string): Promise<O
     const dataset = await loadDataset({ spec, baseDir });
     return {
       ownSpec: withOwnTable(spec, baseDir, dataset),
-      attrs: { [DATA_HASH]: dataset.tableHash },
+      attrs: dataAttrs(dataset),
       dataset,
     };
   }
@@ -160,13 +162,15 @@ export async function selfContained(spec: StudySpec, baseDir: string): Promise<O
 }
 
 function withOwnTable(spec: NetworkStudySpec, baseDir: string, dataset: Dataset): NetworkStudySpec {
-  const { data } = spec;
+  const { delimiter: _delimiter, ...data } = spec.data;
   const isBuiltIn = (builtinTables as readonly string[]).includes(data.table);
   return {
     ...spec,
     sampler: withBudget(spec),
     data: {
       ...data,
+      // What was detected once must not be detected otherwise later.
+      format: isBuiltIn ? data.format : dataset.table.format,
       table: isBuiltIn ? data.table : resolve(baseDir, data.table),
       split:
         'rows' in data.split && typeof data.split.rows === 'string'

@@ -7,6 +7,10 @@ import { ServiceError } from './errors.ts';
 export const SPEC = 'parzen:spec';
 /** System attribute: hash of the table's content when the study was created. */
 export const DATA_HASH = 'parzen:data_hash';
+/** System attribute: rows and columns of that table. */
+export const DATA_FACTS = 'parzen:data';
+/** System attribute: when the table was found changed and the user went on with it, a list. */
+export const DATA_CHANGES = 'parzen:data_changes';
 /** System attribute: backend and engine that `auto` chose when the study first ran. */
 export const BACKEND = 'parzen:backend';
 /** System attribute: prefix of networks that were trained after the search, a `RetrainedModel`, or null when they were deleted. */

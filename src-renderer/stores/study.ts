@@ -2,7 +2,12 @@ import { defineStore } from 'pinia';
 import { computed, ref, shallowRef, watch } from 'vue';
 
 import type { StudyKey } from '../../src-main/contract/library.ts';
-import type { EpochReport, RunStatus, UntrustedProgram } from '../../src-main/contract/runs.ts';
+import type {
+  DataChange,
+  EpochReport,
+  RunStatus,
+  UntrustedProgram,
+} from '../../src-main/contract/runs.ts';
 import type { StudyDetail } from '../../src-main/contract/studies.ts';
 import { hasCode, toShownError, type ShownError } from '../composables/errors.ts';
 import type {
@@ -17,12 +22,19 @@ import { countHidden, markView } from '../trials/marks.ts';
 import { TrialTable } from '../trials/trial-table.ts';
 import { emptyTrialView, type TrialView } from '../trials/trial-view.ts';
 import { isSameKey, keyId } from './study-key.ts';
+import { useChangedTableStore } from './changed-table.ts';
 import { useTrustStore } from './trust.ts';
 
 export interface LogLine {
   readonly level: 'info' | 'warn';
   readonly message: string;
   readonly atMs: number;
+}
+
+/** What the user agreed to when asked. */
+interface Consent {
+  readonly trust?: boolean;
+  readonly acceptChangedData?: boolean;
 }
 
 export interface StartOptions {
@@ -48,6 +60,7 @@ export type StudyStore = ReturnType<typeof useStudyStore>;
 function createStudyState(key: StudyKey) {
   const channel = useChannel();
   const trust = useTrustStore();
+  const changedTable = useChangedTableStore();
   const status = ref<'loading' | 'ready' | 'error' | 'deleted'>('loading');
   const error = ref<ShownError | null>(null);
   const detail = shallowRef<StudyDetail | null>(null);
@@ -205,14 +218,21 @@ function createStudyState(key: StudyKey) {
     showEpochs.request();
   });
 
-  /** Asks the user first where the study has a program of its own that was not agreed to yet; does nothing when that is declined. */
-  async function start(options: StartOptions = {}): Promise<void> {
+  /**
+   * Asks the user first where the study has a program of its own that was not agreed to yet, or a table that has changed; does nothing when that is
+   * declined.
+   */
+  async function start(options: StartOptions & Consent = {}): Promise<void> {
     try {
       setRun(await channel.call('runs.start', { key, ...options }));
     } catch (cause) {
-      if (!hasCode(cause, 'OBJECTIVE_NOT_TRUSTED')) throw cause;
-      if (!(await trust.ask(cause.details as UntrustedProgram))) return;
-      setRun(await channel.call('runs.start', { key, ...options, trust: true }));
+      if (hasCode(cause, 'OBJECTIVE_NOT_TRUSTED')) {
+        if (await trust.ask(cause.details as UntrustedProgram))
+          await start({ ...options, trust: true });
+      } else if (hasCode(cause, 'DATA_CHANGED')) {
+        if (await changedTable.ask(cause.details as DataChange))
+          await start({ ...options, acceptChangedData: true });
+      } else throw cause;
     }
   }
   async function pause(): Promise<void> {

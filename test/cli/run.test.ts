@@ -304,8 +304,13 @@ describe('parzen resume', () => {
     const file = join(folder, 'a.db');
     expect((await runCli(['run', spec, '--quiet', '--storage', file])).code).toBe(0);
     writeFileSync(table, `a,b,y\n${rows.slice(1).join('\n')}\n`);
-    const { code, stderr } = await runCli(['resume', 'own', '--trials', '4', '--storage', file]);
+    const resume = ['resume', 'own', '--trials', '4', '--storage', file];
+    const { code, stderr } = await runCli(resume);
     expect(code).toBe(1);
-    expect(stderr).toContain('is not the one this study was created with');
+    expect(stderr).toContain(
+      'is not the one this study was created with: it has 59 rows in place of 60',
+    );
+    expect(stderr).toContain('--accept-changed-data says so.');
+    expect((await runCli([...resume, '--accept-changed-data'])).code).toBe(0);
   });
 });

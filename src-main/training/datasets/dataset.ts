@@ -1,6 +1,7 @@
 import type { Task } from '../vocabulary.ts';
 import type { DateFormat, DatePart } from './dates.ts';
 import type { FoldSource } from './folds.ts';
+import type { TableFormat } from './table-format.ts';
 
 /** Rows ready for training. */
 export interface DataPart {
@@ -124,6 +125,12 @@ export interface Dataset extends TrainingData {
   readonly encodings: readonly FeatureEncoding[];
   /** Row numbers of the table per part. */
   readonly rows: Readonly<Record<PartName, Int32Array>>;
+  /** The table as it was read: its format as given and, where it was not, detected. */
+  readonly table: {
+    readonly nRows: number;
+    readonly columnNames: readonly string[];
+    readonly format: TableFormat;
+  };
   /** SHA-256 of the table's bytes. */
   readonly tableHash: string;
   /** What the user should know: rows left out, categories that training rows do not have. */

@@ -153,6 +153,7 @@ export function prepareDataset(table: Table, spec: DataSpec, baseDir: string): D
     test: part(rows.test),
     encodings: fitted.encodings,
     rows,
+    table: { nRows: table.nRows, columnNames: table.columnNames, format: table.format },
     tableHash: table.hash,
     warnings,
   };

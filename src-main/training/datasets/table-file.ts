@@ -54,6 +54,13 @@ export function bytesSource(bytes: Uint8Array, name: string): TableSource {
   return { name, path: null, sizeBytes: bytes.length, eachBlock: (onBlock) => onBlock(bytes) };
 }
 
+/** SHA-256 of the table's bytes, hexadecimal. */
+export function hashOf(source: TableSource): string {
+  const hash = createHash('sha256');
+  source.eachBlock((block) => hash.update(block));
+  return hash.digest('hex');
+}
+
 /** The bytes do not follow the encoding. */
 export class EncodingError extends TableError {}
 

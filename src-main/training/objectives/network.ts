@@ -81,7 +81,7 @@ export async function runNetworkTrial(
   try {
     let checkpoint: Checkpoint | null = null;
     for (let fold = 0; fold < nFolds; fold++) {
-      const foldData = dataOfFold(data, fold);
+      const foldData = nFolds === 1 ? data : dataOfFold(data, fold);
       const plan = await suggestPlan(trial, spec, foldData);
       if (fold === 0) nParameters = countParameters(plan.network);
       const result = await trainPlan({ ...objective, data: foldData }, plan, trial, {

@@ -8,6 +8,7 @@ import type { TrialColumns } from '../../../src-main/contract/trials.ts';
 import { useOpenStudiesStore } from '../../../src-renderer/stores/open-studies.ts';
 import { useSelectionStore } from '../../../src-renderer/stores/selection.ts';
 import { useStudyStore } from '../../../src-renderer/stores/study.ts';
+import { useChangedTableStore } from '../../../src-renderer/stores/changed-table.ts';
 import { useTrustStore } from '../../../src-renderer/stores/trust.ts';
 import { FakeChannel } from '../helpers/fake-channel.ts';
 import { toTrialColumns } from '../helpers/trial-columns.ts';
@@ -71,6 +72,32 @@ describe('useStudyStore', () => {
       expect(store.run).toBeNull();
       expect(channel.calls).toHaveLength(1);
     });
+  });
+
+  it('asks before it goes on with a table that has changed', async () => {
+    const details = {
+      table: 'a.csv',
+      nRowsBefore: 3,
+      nRowsNow: 4,
+      columnsGone: [],
+      columnsNew: [],
+    };
+    const channel = new FakeChannel({
+      'runs.start': ({ acceptChangedData }) => {
+        if (acceptChangedData) return run;
+        throw new ContractError({ code: 'DATA_CHANGED', message: 'no', details });
+      },
+    });
+    installChannel(channel);
+    const [store, changedTable] = [useStudyStore(key), useChangedTableStore()];
+    for (const isAccepted of [false, true]) {
+      const started = store.start({ jobs: 2 });
+      await vi.waitFor(() => expect(changedTable.question).toEqual(details));
+      changedTable.answer(isAccepted);
+      await started;
+      expect(store.run?.state).toBe(isAccepted ? 'running' : undefined);
+    }
+    expect(channel.calls.at(-1)?.input).toEqual({ key, jobs: 2, acceptChangedData: true });
   });
 
   it('subscribes before it fetches the snapshot', async () => {
