@@ -57,7 +57,7 @@ export interface TableProfile {
 const PREVIEW_ROWS = 50;
 const MAX_PROBLEMS = 100;
 /** Different values of a column that are counted. */
-const MAX_DISTINCT = 20_000;
+const MAX_DISTINCT = 10_000;
 const N_TOP = 20;
 /** Cells that do not fit the rest of their column, kept to be shown. */
 const MAX_ODD_CELLS = 20;

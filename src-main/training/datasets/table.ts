@@ -55,7 +55,7 @@ export interface TableProgress {
 export const MAX_CATEGORIES = 100_000;
 
 /** Rows after which a column of nothing but numbers is taken to be one; until then its texts are kept too. */
-const UNDECIDED_ROWS = 10_000;
+const UNDECIDED_ROWS = 1000;
 
 /**
  * Reads the columns that are wanted in one pass, and in a second one those that turned out late to be text.
