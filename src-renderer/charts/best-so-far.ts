@@ -2,7 +2,7 @@ import { formatCount, formatNumber } from '../format.ts';
 import { text } from '../text.ts';
 import { fullGrid, xAxis, yAxis } from './axes.ts';
 import { columnsTable, type ChartModel, type ChartOption, type PickLayer } from './chart.ts';
-import { extentOf, paddedRange, robustExtent } from './scale.ts';
+import { extentOf, paddedRange, robustExtent, toEdge } from './scale.ts';
 import type { ChartTheme } from './theme.ts';
 
 /** How one study's best value went: `x` trial numbers, `y` the best value then. */
@@ -19,8 +19,12 @@ export function bestSoFarModel(
   valueTitle: string,
   theme: ChartTheme,
 ): ChartModel {
+  const yRange = paddedRange(
+    robustExtent(studies.flatMap(({ y }) => Array.from(y))).extent,
+    false,
+    0.06,
+  );
   const end = extentOf(studies.map(({ x }) => x))?.[1] ?? 1;
-  const values = studies.flatMap(({ y }) => Array.from(y));
   const rows = studies.flatMap(({ name, x, y }) =>
     Array.from(x, (number, i) => ({ name, number, value: y[i] as number })),
   );
@@ -38,17 +42,12 @@ export function bestSoFarModel(
           theme,
         ),
       ],
-      yAxis: [
-        yAxis(
-          { title: valueTitle, range: paddedRange(robustExtent(values).extent, false, 0.06) },
-          theme,
-        ),
-      ],
+      yAxis: [yAxis({ title: valueTitle, range: yRange }, theme)],
       series: studies.map(({ name, color, x, y }) => ({
         type: 'line',
         name,
         step: 'end',
-        data: Array.from(x, (number, i) => [number, y[i] as number]),
+        data: Array.from(x, (number, i) => [number, toEdge(y[i] as number, yRange)]),
         showSymbol: false,
         lineStyle: { color, width: 2 },
         silent: true,

@@ -2,7 +2,7 @@ import { formatNumber, formatPercent } from '../format.ts';
 import { text } from '../text.ts';
 import { fullGrid, xAxis, yAxis } from './axes.ts';
 import { columnsTable, type ChartModel, type ChartOption, type PickLayer } from './chart.ts';
-import { extentOf, paddedRange, robustExtent, type Range } from './scale.ts';
+import { extentOf, paddedRange, robustExtent, toEdge, type Range } from './scale.ts';
 import type { ChartTheme } from './theme.ts';
 
 /** The values of one study that count: complete and feasible trials. */
@@ -112,7 +112,8 @@ function thinned(x: Float64Array, y: Float64Array, [left, right]: Range): [numbe
   const every = Math.max(1, Math.floor(x.length / MAX_POINTS));
   const points: [number, number][] = [[left, 0]];
   for (let i = 0; i < x.length; i++)
-    if (i % every === 0 || i === x.length - 1) points.push([x[i] as number, y[i] as number]);
-  points.push([Math.max(right, x.at(-1) ?? right), 1]);
+    if (i % every === 0 || i === x.length - 1)
+      points.push([toEdge(x[i] as number, [left, right]), y[i] as number]);
+  points.push([Math.max(right, toEdge(x.at(-1) ?? right, [left, right])), 1]);
   return x.length === 0 ? [] : points;
 }

@@ -5,7 +5,7 @@ import { text } from '../text.ts';
 import { stateCode, type TrialView } from '../trials/trial-view.ts';
 import { fullGrid, xAxis, yAxis } from './axes.ts';
 import { columnsTable, type ChartModel } from './chart.ts';
-import { extentOf, paddedRange } from './scale.ts';
+import { extentOf, paddedRange, toEdge } from './scale.ts';
 import type { ChartTheme } from './theme.ts';
 
 export interface HypervolumeInfo {
@@ -40,10 +40,11 @@ export function hypervolumeModel(
   theme: ChartTheme,
 ): ChartModel {
   const { numbers, hypervolumes, referencePoint } = hypervolumeInfo(view, directions);
+  const yRange = paddedRange(extentOf([hypervolumes]), false, 0.06);
   const points: [number, number][] = [];
   for (let i = 0; i < numbers.length; i++)
     if (i === 0 || i === numbers.length - 1 || hypervolumes[i] !== hypervolumes[i - 1])
-      points.push([numbers[i] as number, hypervolumes[i] as number]);
+      points.push([numbers[i] as number, toEdge(hypervolumes[i] as number, yRange)]);
   const last = hypervolumes.at(-1);
   return {
     option: {
@@ -63,7 +64,7 @@ export function hypervolumeModel(
         yAxis(
           {
             title: text.charts.hypervolume,
-            range: paddedRange(extentOf([hypervolumes]), false, 0.06),
+            range: yRange,
           },
           theme,
         ),

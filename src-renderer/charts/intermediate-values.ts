@@ -279,6 +279,11 @@ function groupStyle(
   return { name: text.points[kind], color: pointColor(kind, theme) };
 }
 
+/** A report that is no number is a gap in the curve; so is one that is infinite. */
+function finiteOrGap(value: number): number {
+  return Number.isFinite(value) ? value : NaN;
+}
+
 /** All curves of a group in one series, with a gap after each. */
 function lineSeries(
   curves: TrialCurves,
@@ -290,7 +295,7 @@ function lineSeries(
   const data: [number, number][] = [];
   for (const i of indices) {
     for (let k = curves.offsets[i] as number; k < (curves.offsets[i + 1] as number); k++)
-      data.push([curves.steps[k] as number, curves.values[k] as number]);
+      data.push([curves.steps[k] as number, finiteOrGap(curves.values[k] as number)]);
     data.push([data.at(-1)?.[0] ?? 0, NaN]);
   }
   const isFront = kind === 'best' || kind === 'selected' || kind === 'running';

@@ -14,7 +14,7 @@ import {
   groupSeries,
   type PointGroup,
 } from './point-groups.ts';
-import { extentOf, paddedRange, robustExtent, type Range } from './scale.ts';
+import { extentOf, paddedRange, robustExtent, toEdge, type Range } from './scale.ts';
 import { scatterSeries } from './state-style.ts';
 import type { ChartTheme } from './theme.ts';
 
@@ -111,7 +111,7 @@ export function optimizationHistoryOption(
   series.push({
     type: 'line',
     name: text.points.best,
-    data: stepPoints(best, xRange[1]),
+    data: stepPoints(best, xRange[1], yRange),
     showSymbol: false,
     lineStyle: { color: theme.best, width: 1.75 },
     silent: true,
@@ -237,11 +237,15 @@ function bestSoFar(
 }
 
 /** The corners of the step line, out to the right end: few points, however many trials. */
-function stepPoints(best: { x: Float64Array; y: Float64Array }, end: number): [number, number][] {
+function stepPoints(
+  best: { x: Float64Array; y: Float64Array },
+  end: number,
+  yRange: Range,
+): [number, number][] {
   const corners: [number, number][] = [];
   let last = NaN;
   for (let i = 0; i < best.x.length; i++) {
-    const [x, y] = [best.x[i] as number, best.y[i] as number];
+    const [x, y] = [best.x[i] as number, toEdge(best.y[i] as number, yRange)];
     if (y === last) continue;
     if (corners.length > 0) corners.push([x, last]);
     corners.push([x, y]);

@@ -13,7 +13,7 @@ import {
   groupSeries,
   type PointGroup,
 } from './point-groups.ts';
-import { paddedRange, robustExtent, type Range } from './scale.ts';
+import { paddedRange, robustExtent, toEdge, type Range } from './scale.ts';
 import { pointSize, scatterSeries } from './state-style.ts';
 import type { ChartTheme } from './theme.ts';
 
@@ -83,7 +83,7 @@ export function paretoFrontModel(
       yAxis: [yAxis({ title: yTitle, range: info.yRange }, theme)],
       series: [
         ...groupSeries(groups, theme),
-        ...(options.directions.length === 2 ? [stairs(x, y, options, theme)] : []),
+        ...(options.directions.length === 2 ? [stairs(x, y, info, options, theme)] : []),
         frontSeries,
       ] as unknown as ChartOption['series'],
     },
@@ -119,6 +119,7 @@ export function paretoFrontModel(
 function stairs(
   x: Float64Array,
   y: Float64Array,
+  { xRange, yRange }: ParetoFrontInfo,
   options: ParetoFrontOptions,
   theme: ChartTheme,
 ): object {
@@ -127,7 +128,7 @@ function stairs(
     name: text.charts.front,
     // Between two trials of the front, one is better in x, the other in y: the corner is where both are worse.
     step: options.directions[options.x] === 'minimize' ? 'end' : 'start',
-    data: Array.from(x, (value, i) => [value, y[i] as number]),
+    data: Array.from(x, (value, i) => [toEdge(value, xRange), toEdge(y[i] as number, yRange)]),
     showSymbol: false,
     lineStyle: { color: theme.best, width: 1.25, opacity: 0.7 },
     silent: true,

@@ -18,13 +18,31 @@ export function extentOf(arrays: readonly ArrayLike<number>[], isLog = false): R
 /** A little wider, so that no point sits on the border; by a share of its width, on a logarithmic axis of its ratio. */
 export function paddedRange(extent: Range | null, isLog: boolean, share = 0.03): Range {
   if (isLog) {
-    const [min, max] = extent ?? [1, 10];
+    const [min, max] = clamped(extent ?? [1, 10], MIN_LOG);
     const pad = min === max ? 2 : (max / min) ** share;
-    return [min / pad, max * pad];
+    return clamped([min / pad, max * pad], MIN_LOG);
   }
-  const [min, max] = extent ?? [0, 1];
+  const [min, max] = clamped(extent ?? [0, 1]);
   const pad = min === max ? Math.abs(min) * 0.05 || 0.5 : (max - min) * share;
-  return [min - pad, max + pad];
+  return clamped([min - pad, max + pad]);
+}
+
+/** So far axes go: the width of the widest one is still a number. */
+const MAX_END = 8e307;
+const MIN_LOG = 1e-300;
+
+function clamped([min, max]: Range, lowest = -MAX_END): Range {
+  const clamp = (end: number): number => Math.min(MAX_END, Math.max(lowest, end));
+  const [low, high] = [clamp(min), clamp(max)];
+  if (low < high || min === max) return [low, high];
+  // Both ends lie beyond what can be drawn.
+  return high > 0 ? [high / 2, high] : [low, low / 2];
+}
+
+/** Where a value of a line is drawn: infinities at the end of the axis. */
+export function toEdge(value: number, [min, max]: Range): number {
+  if (value === Infinity) return max;
+  return value === -Infinity ? min : value;
 }
 
 /** Beyond so many widths of the middle half, a value may be an outlier. */

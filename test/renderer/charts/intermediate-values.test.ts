@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 
-import type { TrialCurves } from '../../../src-main/contract/trials.ts';
 import {
   curveBand,
   intermediateValuesInfo,
@@ -8,19 +7,7 @@ import {
 } from '../../../src-renderer/charts/intermediate-values.ts';
 import { mergeCurves, pickCurves } from '../../../src-renderer/trials/curves.ts';
 import { chartTheme } from '../helpers/chart-theme.ts';
-import { conditionalHistory, toView, type PlainTrial } from '../helpers/trial-columns.ts';
-
-function curvesOf(trials: readonly PlainTrial[]): TrialCurves {
-  const points = trials.map(({ intermediate = [] }) => intermediate);
-  const offsets = [0];
-  for (const { length } of points) offsets.push((offsets.at(-1) ?? 0) + length);
-  return {
-    numbers: Int32Array.from(trials, ({ number }) => number),
-    offsets: Int32Array.from(offsets),
-    steps: Int32Array.from(points.flat(), ([step]) => step),
-    values: Float64Array.from(points.flat(), ([, value]) => value),
-  };
-}
+import { conditionalHistory, toCurves, toView, type PlainTrial } from '../helpers/trial-columns.ts';
 
 const options = { valueTitle: 'Value', bestNumbers: [], selectedNumbers: new Set<number>() };
 const line = (number: number, values: number[], facts: Partial<PlainTrial> = {}): PlainTrial => ({
@@ -33,7 +20,7 @@ const line = (number: number, values: number[], facts: Partial<PlainTrial> = {})
 describe('intermediateValuesInfo', () => {
   it('draws the curves of the reference history, pruned, failed and running ones included', () => {
     const { trials, distributions } = conditionalHistory();
-    const info = intermediateValuesInfo(curvesOf(trials), toView(trials, distributions), {
+    const info = intermediateValuesInfo(toCurves(trials), toView(trials, distributions), {
       ...options,
       bestNumbers: [25],
     });
@@ -55,7 +42,7 @@ describe('intermediateValuesInfo', () => {
     const trials = Array.from({ length: 100 }, (_, number) =>
       line(number, [number, number + 1], number === 99 ? { state: 'running' } : {}),
     );
-    const info = intermediateValuesInfo(curvesOf(trials), toView(trials), {
+    const info = intermediateValuesInfo(toCurves(trials), toView(trials), {
       ...options,
       bestNumbers: [0],
       selectedNumbers: new Set([5]),
@@ -79,7 +66,7 @@ describe('curveBand', () => {
       line(3, [3, 30]),
       line(4, [4, 40]),
     ];
-    const band = curveBand(curvesOf(trials), [0, 1, 2, 3, 4]);
+    const band = curveBand(toCurves(trials), [0, 1, 2, 3, 4]);
     expect([...band.steps]).toEqual([0, 1, 2]);
     expect([...band.counts]).toEqual([5, 4, 1]);
     expect([...band.p50]).toEqual([2, 25, 7]);
@@ -94,7 +81,7 @@ describe('curveBand', () => {
         Array.from({ length: 5000 }, (_, i) => i),
       ),
     ];
-    const band = curveBand(curvesOf(trials), [0]);
+    const band = curveBand(toCurves(trials), [0]);
     expect(band.steps.length).toBeLessThanOrEqual(241);
     expect(band.steps.at(-1)).toBe(4999);
   });
@@ -103,7 +90,7 @@ describe('curveBand', () => {
 describe('intermediateValuesModel', () => {
   it('finds the curve of any trial, also of one inside the band', () => {
     const trials = Array.from({ length: 100 }, (_, number) => line(number, [number, 2 * number]));
-    const model = intermediateValuesModel(curvesOf(trials), toView(trials), options, chartTheme);
+    const model = intermediateValuesModel(toCurves(trials), toView(trials), options, chartTheme);
     expect(model.layers).toEqual([]);
     expect(model.locate?.(7)).toMatchObject({
       x: Float64Array.of(0, 1),
@@ -135,9 +122,9 @@ describe('pickCurves and mergeCurves', () => {
   });
 
   it('replaces curves that grew and drops those that are gone', () => {
-    const before = curvesOf([line(0, [1, 2]), line(1, [3]), line(2, [5])]);
-    const after = curvesOf([line(1, [3, 4]), line(3, [6])]);
+    const before = toCurves([line(0, [1, 2]), line(1, [3]), line(2, [5])]);
+    const after = toCurves([line(1, [3, 4]), line(3, [6])]);
     const merged = mergeCurves(before, after, Int32Array.of(0, 1, 3));
-    expect(merged).toEqual(curvesOf([line(0, [1, 2]), line(1, [3, 4]), line(3, [6])]));
+    expect(merged).toEqual(toCurves([line(0, [1, 2]), line(1, [3, 4]), line(3, [6])]));
   });
 });

@@ -1,4 +1,9 @@
-import type { AttrColumn, ParamColumn, TrialColumns } from '../../../src-main/contract/trials.ts';
+import type {
+  AttrColumn,
+  ParamColumn,
+  TrialColumns,
+  TrialCurves,
+} from '../../../src-main/contract/trials.ts';
 import {
   createCategoricalDistribution,
   createFloatDistribution,
@@ -151,4 +156,17 @@ function readDistribution({ name, attributes }: StoredDistribution): Distributio
   if (name === 'CategoricalDistribution') return createCategoricalDistribution(choices);
   if (name === 'IntDistribution') return createIntDistribution(low, high, { log, step: step ?? 1 });
   return createFloatDistribution(low, high, { log, step: step ?? null });
+}
+
+/** The curves of these trials, as the main side sends them. */
+export function toCurves(trials: readonly PlainTrial[]): TrialCurves {
+  const points = trials.map(({ intermediate = [] }) => intermediate);
+  const offsets = [0];
+  for (const { length } of points) offsets.push((offsets.at(-1) ?? 0) + length);
+  return {
+    numbers: Int32Array.from(trials, ({ number }) => number),
+    offsets: Int32Array.from(offsets),
+    steps: Int32Array.from(points.flat(), ([step]) => step),
+    values: Float64Array.from(points.flat(), ([, value]) => value),
+  };
 }
