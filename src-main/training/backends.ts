@@ -36,7 +36,8 @@ export function isNativeTensorFlowInstalled(): boolean {
   return findNativeTensorFlow() !== null;
 }
 
-function tfjsName(name: BackendName): string {
+/** What tfjs calls it. */
+export function tfjsName(name: BackendName): string {
   return name === 'tfjs-node' ? 'tensorflow' : name;
 }
 

@@ -107,42 +107,36 @@ async function calibrate(
   plan: TrialPlan,
   data: TrainingData,
 ): Promise<BackendDecision> {
-  const factories: ModelFactory[] = [];
+  const sample = sampleOf(data, plan.training.batchSize);
+  const timed: (Candidate & { readonly ms: number })[] = [];
   const problems: string[] = [];
   for (const candidate of candidates)
     try {
-      factories.push(await createModelFactory(candidate));
+      // tfjs has one current backend, so each candidate is timed before the next one is loaded.
+      const factory = await createModelFactory(candidate);
+      const ms = timeEpoch(factory, plan, sample, CALIBRATION_MS / candidates.length);
+      timed.push({ ...candidate, ms });
     } catch (error) {
       if (!(error instanceof BackendError)) throw error;
       problems.push(messageOf(error));
     }
   const because = problems.map((problem) => ` ${problem}`).join('');
-  const [only] = factories;
-  if (!only)
+  timed.sort((a, b) => a.ms - b.ms);
+  const [fastest] = timed;
+  if (!fastest)
     return {
       backend: 'cpu',
       engine: 'tfjs',
       reason: `Plain JavaScript, because nothing faster works here.${because}`,
     };
-  if (factories.length === 1)
-    return {
-      backend: only.backend,
-      engine: only.engine,
-      reason: `The only fast one that works here.${because}`,
-    };
-  const sample = sampleOf(data, plan.training.batchSize);
-  const timed = factories
-    .map((factory) => ({
-      factory,
-      ms: timeEpoch(factory, plan, sample, CALIBRATION_MS / factories.length),
-    }))
-    .sort((a, b) => a.ms - b.ms);
-  const [fastest] = timed as [(typeof timed)[number]];
+  const { backend, engine } = fastest;
+  if (timed.length === 1)
+    return { backend, engine, reason: `The only fast one that works here.${because}` };
   return {
-    backend: fastest.factory.backend,
-    engine: fastest.factory.engine,
+    backend,
+    engine,
     reason: `Measured on the largest network of the space, ${sample.train.nRows} training rows: ${timed
-      .map(({ factory, ms }) => `${nameOf(factory)} ${ms.toPrecision(3)} ms`)
+      .map((one) => `${nameOf(one)} ${one.ms.toPrecision(3)} ms`)
       .join(', ')}.`,
   };
 }

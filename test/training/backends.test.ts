@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { isNativeTensorFlowInstalled, loadBackend } from '../../src-main/training/backends.ts';
-import { chooseBackend } from '../../src-main/training/choose-backend.ts';
+import { chooseBackend, createModelFactory } from '../../src-main/training/choose-backend.ts';
 import { loadDataset } from '../../src-main/training/datasets/prepare.ts';
 import { BackendError } from '../../src-main/training/errors.ts';
+import type { ModelOptions } from '../../src-main/training/models/model.ts';
 import { loadSpec, parseSpec } from '../../src-main/training/spec.ts';
 import { requirements } from '../helpers/requirements.ts';
 
@@ -125,6 +126,23 @@ describe('chooseBackend', () => {
     skip(isNativeTensorFlowInstalled(), 'node_modules has it too');
     const { reason } = await chooseBackend({ backend: 'auto', engine: 'auto' }, iris.spec, data);
     expect(reason).toMatch(/where native TensorFlow is not installed/);
+  });
+
+  it.runIf(isNativeTensorFlowInstalled())(
+    'measures each backend on itself, although tfjs has one at a time',
+    async () => {
+      const { reason } = await chooseBackend({ backend: 'auto', engine: 'tfjs' }, iris.spec, data);
+      for (const name of ['wasm', 'tfjs-node'])
+        expect(reason).toMatch(new RegExp(`^Measured .* ${name} [\\d.e+]+ ms`));
+    },
+  );
+
+  it('refuses to train on a backend that is not the current one', async () => {
+    const cpu = await createModelFactory({ backend: 'cpu', engine: 'tfjs' });
+    await loadBackend('wasm');
+    expect(() => cpu.create({} as ModelOptions)).toThrow(
+      'Load the backend "cpu" again: tfjs is on wasm now.',
+    );
   });
 
   it.runIf(isNativeTensorFlowInstalled())(

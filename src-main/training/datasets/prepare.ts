@@ -1,3 +1,4 @@
+import { checkImage } from '../network-shape.ts';
 import type { LoadedSpec, NetworkStudySpec } from '../spec.ts';
 import { tablePath } from './built-in.ts';
 import type { Dataset, TrainingData } from './dataset.ts';
@@ -7,15 +8,18 @@ import type { TableTaskOptions } from './table-thread.ts';
 /**
  * Reads the spec's table and makes it ready for training, large ones in a thread of their own.
  *
- * @throws TableError with row, column, value and the way out; the signal's reason when that is aborted.
+ * @throws TableError with row, column, value and the way out; SpecError where rows are no images of the spec's shape; the signal's reason when that is aborted.
  */
 export async function loadDataset(
   { spec, baseDir }: LoadedSpec<NetworkStudySpec>,
   options?: TableTaskOptions,
 ): Promise<Dataset> {
-  const { data, training } = spec;
+  const { data, network, training } = spec;
   const path = tablePath(data.table, baseDir);
-  return runTableTask('prepare', { path, spec: { data, training }, baseDir }, options);
+  const task = { path, spec: { data, training }, baseDir };
+  const dataset = await runTableTask('prepare', task, options);
+  if (network.image) checkImage(network.image, dataset.nFeatures);
+  return dataset;
 }
 
 /** The part of a dataset that training children get. */

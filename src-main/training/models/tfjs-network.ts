@@ -1,3 +1,4 @@
+import { tfjsName } from '../backends.ts';
 import type { Tfjs } from '../backends.ts';
 import type { DataPart } from '../datasets/dataset.ts';
 import { createOptimizer } from '../optimizers/optimizer.ts';
@@ -20,7 +21,16 @@ const PREDICTION_ROWS = 4096;
  * them compute in this process's memory, so an array is a copy away, not a wait.
  */
 export function createTfjsFactory(tf: Tfjs, backend: BackendName): ModelFactory {
-  return { backend, engine: 'tfjs', create: (options) => createTfjsNetwork(tf, options) };
+  return {
+    backend,
+    engine: 'tfjs',
+    create(options) {
+      // It has one current backend per process, and would quietly train on that.
+      if (tf.getBackend() !== tfjsName(backend))
+        throw new Error(`Load the backend "${backend}" again: tfjs is on ${tf.getBackend()} now.`);
+      return createTfjsNetwork(tf, options);
+    },
+  };
 }
 
 function createTfjsNetwork(

@@ -112,6 +112,14 @@ describe('loadDataset', () => {
     }
   });
 
+  it('refuses an image that the columns do not fill', async () => {
+    const digits = loadSpec('digits-conv');
+    const network = { ...digits.spec.network, image: { height: 8, width: 7, channels: 1 } };
+    await expect(loadDataset({ ...digits, spec: { ...digits.spec, network } })).rejects.toThrow(
+      'must have height * width * channels = 64',
+    );
+  });
+
   it('refuses weights of classes that the table does not have', async () => {
     const spec = parseSpec({
       ...iris.spec,
