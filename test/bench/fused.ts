@@ -5,18 +5,14 @@
  */
 import { readFileSync } from 'node:fs';
 import { createDenseEngine, type DenseEngine } from '../../src-main/training/fused/dense-engine.ts';
-import {
-  defaultDenseModule,
-  denseWasmName,
-  instantiateDense,
-} from '../../src-main/training/fused/wasm-module.ts';
+import { denseWasmName } from '../../src-main/training/fused/wasm-module.ts';
 import { createRng } from '../../src-main/tuner/math/rng.ts';
 import { findPython, printRow, runPython } from './helpers/peer.ts';
+import { bestRate, measurePeak, operationsPerEpoch } from './helpers/rates.ts';
 
 const DROPOUT = 0.2;
 /** Epochs before the network starts anew: training that never ends is not what anyone does. */
 const EPOCHS_PER_RUN = 100;
-const N_SLICES = 3;
 
 interface Table {
   features: Float32Array;
@@ -93,23 +89,6 @@ function startRun(engine: DenseEngine, widths: readonly number[]): void {
   engine.resetOptimizer();
 }
 
-function processorSeconds(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1e6;
-}
-
-/** Best of some slices of processor time: other programs on the machine hardly count then. */
-function bestRate(run: () => number): number {
-  let best = 0;
-  for (let slice = 0; slice < N_SLICES; slice++) {
-    const start = processorSeconds();
-    let count = 0;
-    while (processorSeconds() - start < seconds / N_SLICES) count += run();
-    best = Math.max(best, count / (processorSeconds() - start));
-  }
-  return best;
-}
-
 function epochsPerSecond(table: Table, { hidden, batchSize }: Case): number {
   const widths = [table.nInputs, ...hidden, table.nClasses];
   const engine = createDenseEngine({
@@ -129,32 +108,12 @@ function epochsPerSecond(table: Table, { hidden, batchSize }: Case): number {
     return EPOCHS_PER_RUN;
   };
   run();
-  const rate = bestRate(run);
+  const rate = bestRate(seconds, run);
   engine.dispose();
   return rate;
 }
 
-/** Multiplications and additions of the matrix products: the first layer has no input gradient. */
-function operationsPerEpoch(table: Table, hidden: readonly number[]): number {
-  const widths = [table.nInputs, ...hidden, table.nClasses];
-  const products = widths.slice(1).map((nOutputs, index) => widths[index]! * nOutputs);
-  const all = products.reduce((sum, product) => sum + product, 0);
-  return table.targets.length * (6 * all - 2 * products[0]!);
-}
-
-/** Operations a second of a loop that does nothing but multiply and add in registers. */
-function measurePeak(): number {
-  const wasm = instantiateDense(defaultDenseModule());
-  const turns = 100_000;
-  const run = (): number => {
-    wasm.multiplyAddLoop(turns, 1e-3, 1e-3);
-    return turns * 12 * 4 * 2;
-  };
-  for (let i = 0; i < 200; i++) run();
-  return bestRate(run);
-}
-
-const peak = measurePeak();
+const peak = measurePeak(seconds);
 console.log(
   `${denseWasmName()}, arithmetic limit ${(peak / 1e9).toFixed(0)} Gflop/s on this core; ` +
     `relu, dropout ${DROPOUT}, Adam with weight decay`,
@@ -183,7 +142,10 @@ printRow('epochs/s', 'Parzen', 'of the limit', 'torch, loader', 'torch, sliced',
 cases.forEach((item, index) => {
   const table = tables.get(item.table)!;
   const rate = epochsPerSecond(table, item);
-  const share = (rate * operationsPerEpoch(table, item.hidden)) / peak;
+  const share =
+    (rate *
+      operationsPerEpoch(table.targets.length, [table.nInputs, ...item.hidden, table.nClasses])) /
+    peak;
   const peer = peers[index];
   printRow(
     `${item.table} ${table.targets.length} x ${table.nInputs}, [${item.hidden.join(', ')}], batch ${item.batchSize}`,
