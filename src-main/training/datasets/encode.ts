@@ -11,7 +11,7 @@ export interface EncodeContext {
   /** What errors call the table. */
   readonly source: string;
   /** Default: all rows, in their order. */
-  readonly rows?: ArrayLike<number>;
+  readonly rows?: Int32Array;
 }
 
 /** Features that an encoding makes of its column. */
@@ -98,7 +98,8 @@ export function encodeRows(
   columns: ReadonlyMap<string, Column>,
   { source, rows }: EncodeContext,
 ): Float32Array {
-  const nRows = rows?.length ?? lengthOf(columns);
+  const selected = rows ?? Int32Array.from({ length: lengthOf(columns) }, (_, i) => i);
+  const nRows = selected.length;
   const width = widthOfAll(encodings);
   const features = new Float32Array(nRows * width);
   let offset = 0;
@@ -109,8 +110,7 @@ export function encodeRows(
       features,
       width,
       offset,
-      nRows,
-      rowAt: rows ? (i) => rows[i] as number : (i) => i,
+      rows: selected,
       fail: (row, problem) => {
         throw new TableError(`${source}: row ${row}, column "${encoding.column}" ${problem}`);
       },
@@ -131,8 +131,7 @@ interface Target {
   readonly features: Float32Array;
   readonly width: number;
   readonly offset: number;
-  readonly nRows: number;
-  readonly rowAt: (i: number) => number;
+  readonly rows: Int32Array;
   fail(row: number, problem: string): never;
 }
 
@@ -148,65 +147,70 @@ function encodeColumn(encoding: FeatureEncoding, column: Column, target: Target)
 function encodeNumbers(
   encoding: Extract<FeatureEncoding, { type: 'number' }>,
   column: Column,
-  { features, width, offset, nRows, rowAt, fail }: Target,
+  { features, width, offset, rows, fail }: Target,
 ): void {
   const { order, center, scale, fill, flagsMissing } = encoding;
-  const valueOf = order ? placesOf(column, order, fail) : numbersOf(column);
-  for (let i = 0, at = offset; i < nRows; i++, at += width) {
-    const row = rowAt(i);
-    const value = valueOf(row);
-    const isGap = Number.isNaN(value);
-    if (isGap && fill === null) fail(row, noValue);
-    features[at] = ((isGap ? (fill as number) : value) - center) / scale;
-    if (!Number.isFinite(features[at]))
+  const values = numbersOfRows(column, rows, order, fail);
+  for (let i = 0, at = offset; i < rows.length; i++, at += width) {
+    const value = values[i] as number;
+    const isGap = value !== value;
+    if (isGap && fill === null) fail(rows[i] as number, noValue);
+    const encoded = ((isGap ? (fill as number) : value) - center) / scale;
+    if (!(encoded >= -LARGEST && encoded <= LARGEST))
       fail(
-        row,
+        rows[i] as number,
         `has ${value}, which is too large to compute with, also when scaled. Correct the cell, or choose another \`data.scaling\`.`,
       );
-    if (flagsMissing) features[at + 1] = Number(isGap);
+    features[at] = encoded;
+    if (flagsMissing) features[at + 1] = isGap ? 1 : 0;
   }
 }
 
-function numbersOf(column: Column): (row: number) => number {
-  if (column.type === 'text') throw new Error('A column of text has no numbers.');
-  const { values } = column;
-  return (row) => values[row] as number;
-}
+/** Of 32-bit numbers, which networks compute with. */
+const LARGEST = 3.4028234663852886e38;
 
-/** The places of a column's values in their order; NaN where there is none. */
-export function placesOf(
+/** Of some rows of a column: its numbers, or the places of its values in their order; NaN where there is no value. */
+export function numbersOfRows(
   column: Column,
-  order: readonly string[],
+  rows: Int32Array,
+  order: readonly string[] | null,
   fail: Target['fail'],
-): (row: number) => number {
-  if (column.type !== 'text') throw new Error('Values with an order are read as text.');
+): Float64Array {
+  const numbers = new Float64Array(rows.length);
+  if (column.type !== 'text') {
+    const { values } = column;
+    for (let i = 0; i < rows.length; i++) numbers[i] = values[rows[i] as number] as number;
+    return numbers;
+  }
+  if (!order) throw new Error('A column of text has no numbers.');
   const { codes, values } = column;
   const places = Int32Array.from(values, (value) => order.indexOf(value));
-  return (row) => {
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as number;
     const code = codes[row] as number;
-    if (code < 0) return NaN;
-    const place = places[code] as number;
+    const place = code < 0 ? NaN : (places[code] as number);
     if (place < 0)
       fail(
         row,
         `has ${JSON.stringify(values[code])}, which is not among its values: ${order.join(', ')}. Correct the cell, or add the value under \`data.ordinal\` at its place, or put the column under \`data.categories\`.`,
       );
-    return place;
-  };
+    numbers[i] = place;
+  }
+  return numbers;
 }
 
 function encodeCategories(
   { values, hasOthers, fill }: Extract<FeatureEncoding, { type: 'category' }>,
   column: Column,
-  { features, width, offset, nRows, rowAt }: Target,
+  { features, width, offset, rows }: Target,
 ): void {
   if (column.type !== 'text') throw new Error('Categories are read as text.');
   const places = new Map(values.map((value, k) => [value, k]));
   const placeOf = (value: string): number => places.get(value) ?? (hasOthers ? values.length : -1);
   const byCode = Int32Array.from(column.values, placeOf);
   const ofGap = placeOf(fill);
-  for (let i = 0, at = offset; i < nRows; i++, at += width) {
-    const code = column.codes[rowAt(i)] as number;
+  for (let i = 0, at = offset; i < rows.length; i++, at += width) {
+    const code = column.codes[rows[i] as number] as number;
     const place = code < 0 ? ofGap : (byCode[code] as number);
     if (place >= 0) features[at + place] = 1;
   }
@@ -215,14 +219,13 @@ function encodeCategories(
 function encodeDates(
   { parts, allowsMissing, flagsMissing }: Extract<FeatureEncoding, { type: 'date' }>,
   column: Column,
-  { features, width, offset, nRows, rowAt, fail }: Target,
+  { features, width, offset, rows, fail }: Target,
 ): void {
-  const valueOf = numbersOf(column);
-  for (let i = 0, start = offset; i < nRows; i++, start += width) {
-    const row = rowAt(i);
-    const wallMs = valueOf(row);
+  const values = numbersOfRows(column, rows, null, fail);
+  for (let i = 0, start = offset; i < rows.length; i++, start += width) {
+    const wallMs = values[i] as number;
     const isGap = Number.isNaN(wallMs);
-    if (isGap && !allowsMissing) fail(row, noValue);
+    if (isGap && !allowsMissing) fail(rows[i] as number, noValue);
     let at = start;
     for (const part of parts)
       for (const value of isGap ? part.fill : encodeDatePart(part, wallMs)) features[at++] = value;

@@ -3,7 +3,7 @@ import { isBooleanPair } from './cells.ts';
 import type { Column, FeatureEncoding, TargetScale } from './dataset.ts';
 import { datePartOf, dateParts, datePeriods } from './dates.ts';
 import type { DateFormat, DatePart } from './dates.ts';
-import { encodeDatePart, placesOf } from './encode.ts';
+import { encodeDatePart, numbersOfRows } from './encode.ts';
 import type { DataSpec } from '../spec.ts';
 import type { Imputation } from '../vocabulary.ts';
 
@@ -21,12 +21,11 @@ export interface FitOptions {
 /** @param column Has a value in some training row. */
 export function fitColumn(name: string, column: Column, options: FitOptions): FeatureEncoding {
   const { spec } = options;
-  if (column.type === 'date') return fitDate(name, column.values, options);
-  if (column.type === 'number')
-    return fitNumber(name, (row) => column.values[row] as number, null, options);
+  if (column.type === 'date') return fitDate(name, column, options);
+  if (column.type === 'number') return fitNumber(name, column, null, options);
   const order = spec.ordinal[name]?.map(String) ?? orderOfBooleans(name, column, options);
   if (!order) return fitCategory(name, column, options);
-  return fitNumber(name, placesOf(column, order, options.fail), order, options);
+  return fitNumber(name, column, order, options);
 }
 
 /** No before yes, where training rows have nothing else. */
@@ -79,28 +78,27 @@ function fitCategory(
 }
 
 function fitNumber(
-  column: string,
-  valueOf: (row: number) => number,
+  name: string,
+  column: Column,
   order: readonly string[] | null,
   { trainRows, scalingRows, spec, imputation, fail }: FitOptions,
 ): FeatureEncoding {
-  const known = Float64Array.from(trainRows, valueOf).filter((value) => !Number.isNaN(value));
+  const known = withoutGaps(numbersOfRows(column, trainRows, order, fail));
   const fill = imputation && imputedValue(imputation, known);
-  const isBoolean = order !== null && spec.ordinal[column] === undefined;
-  const values = Float64Array.from(scalingRows, (row) => {
-    const value = valueOf(row);
-    return Number.isNaN(value) ? (fill as number) : value;
-  });
+  const isBoolean = order !== null && spec.ordinal[name] === undefined;
+  const values = numbersOfRows(column, scalingRows, order, fail);
+  if (fill !== null)
+    for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) values[i] = fill;
   const scaling = centerAndScale(values, isBoolean ? 'none' : spec.scaling.method);
   if (!Number.isFinite(scaling.center) || !Number.isFinite(scaling.scale)) {
-    const row = trainRows.reduce((a, b) => (Math.abs(valueOf(b)) > Math.abs(valueOf(a)) ? b : a));
+    const largest = values.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a), 0);
     fail(
-      row,
-      `has ${valueOf(row)}, which is too large to compute with. Correct or empty the cell.`,
+      scalingRows[values.indexOf(largest)] as number,
+      `has ${largest}, which is too large to compute with. Correct or empty the cell.`,
     );
   }
   return {
-    column,
+    column: name,
     type: 'number',
     ...scaling,
     order,
@@ -110,18 +108,17 @@ function fitNumber(
 }
 
 function fitDate(
-  column: string,
-  values: Float64Array,
-  { trainRows, scalingRows, spec, imputation }: FitOptions,
+  name: string,
+  column: Column,
+  { trainRows, scalingRows, spec, imputation, fail }: FitOptions,
 ): FeatureEncoding {
-  const settings = spec.dates[column];
-  const ofRows = (rows: Int32Array): Float64Array =>
-    Float64Array.from(rows, (row) => values[row] as number).filter((value) => !Number.isNaN(value));
-  const known = ofRows(trainRows);
-  const forScale = scalingRows === trainRows ? known : ofRows(scalingRows);
+  const settings = spec.dates[name];
+  const known = withoutGaps(numbersOfRows(column, trainRows, null, fail));
+  const forScale =
+    scalingRows === trainRows ? known : withoutGaps(numbersOfRows(column, scalingRows, null, fail));
   const parts = settings?.parts ?? varyingParts(known);
   return {
-    column,
+    column: name,
     type: 'date',
     format: settings?.format ?? ('iso' satisfies DateFormat),
     parts: parts.map((part) => {
@@ -218,11 +215,24 @@ function mostFrequent<T extends number | string>(counts: ReadonlyMap<T, number>)
   return (best as [T, number])[0];
 }
 
+function withoutGaps(values: Float64Array): Float64Array {
+  const known = new Float64Array(values.length);
+  let nKnown = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    if (!Number.isNaN(value)) known[nKnown++] = value;
+  }
+  return known.subarray(0, nKnown);
+}
+
 /** Mean and population standard deviation, as scikit-learn's StandardScaler takes them. */
 function meanAndDeviation(values: Float64Array): { mean: number; deviation: number } {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
-  return { mean, deviation: Math.sqrt(variance) };
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i] as number;
+  const mean = sum / values.length;
+  let squares = 0;
+  for (let i = 0; i < values.length; i++) squares += ((values[i] as number) - mean) ** 2;
+  return { mean, deviation: Math.sqrt(squares / values.length) };
 }
 
 /** Of the numbers to predict in the training rows. */
