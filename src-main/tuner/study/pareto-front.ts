@@ -6,8 +6,9 @@ import type { StudyDirection } from './direction.ts';
  * Indices of the points no other point dominates, ascending. A point dominates another when it is at least as good in every
  * objective and better in one; equal points are all kept. Points with NaN are never in the front.
  *
- * Sorted sweep for two objectives, O(n log n); otherwise each point, in order of the first objective, is compared with
- * the front found so far.
+ * Points are swept in the order of the first objective. With two, the best of the other so far decides; with three, a search among those that
+ * are best in the others (Kung, Luccio and Preparata, "On finding the maxima of a set of vectors", JACM 22, 1975); with more, each is
+ * compared with the front found so far.
  *
  * @param points nPoints x nObjectives.
  */
@@ -33,6 +34,17 @@ export function paretoFront(
         previous = loss;
       }
     }
+  } else if (directions.length === 3) {
+    const staircase = new Staircase();
+    let previous: number[] | null = null;
+    let isPreviousIn = false;
+    for (const i of order) {
+      const loss = losses[i] as number[];
+      const isEqual = previous !== null && compareLexically(previous, loss) === 0;
+      if (!isEqual) isPreviousIn = staircase.add(loss[1] as number, loss[2] as number);
+      if (isPreviousIn) front.push(i);
+      previous = loss;
+    }
   } else {
     for (const i of order) {
       const loss = losses[i] as number[];
@@ -52,6 +64,36 @@ export function bestTrials(
     candidates.map((trial) => trial.values ?? []),
     directions,
   ).map((i) => candidates[i] as FrozenTrial);
+}
+
+/** Points of a plane of which none is nowhere worse than another: as x grows, y falls. */
+class Staircase {
+  readonly #xs: number[] = [];
+  readonly #ys: number[] = [];
+
+  /** @returns Whether the point was added: no other is nowhere worse. Those that it is nowhere worse than are removed. */
+  add(x: number, y: number): boolean {
+    const from = this.#firstAbove(x);
+    if (from > 0 && (this.#ys[from - 1] as number) <= y) return false;
+    // One with the same x has a higher y, and goes.
+    const start = from > 0 && this.#xs[from - 1] === x ? from - 1 : from;
+    let end = from;
+    while (end < this.#ys.length && (this.#ys[end] as number) >= y) end++;
+    this.#xs.splice(start, end - start, x);
+    this.#ys.splice(start, end - start, y);
+    return true;
+  }
+
+  #firstAbove(x: number): number {
+    let low = 0;
+    let high = this.#xs.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#xs[middle] as number) <= x) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
 }
 
 function dominates(a: readonly number[], b: readonly number[]): boolean {
