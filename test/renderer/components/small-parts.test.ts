@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { RunStatus } from '../../../src-main/contract/runs.ts';
 import { matchScore } from '../../../src-renderer/components/common/match-commands.ts';
-import { cliLine, pythonScript } from '../../../src-renderer/components/study/setup-snippets.ts';
+import { cliLine } from '../../../src-renderer/components/study/setup-snippets.ts';
 import {
   plannedTrials,
   studyStanding,
@@ -33,16 +33,13 @@ describe('studyStanding', () => {
 });
 
 describe('setup snippets', () => {
-  it('quotes for the shell and for Python', () => {
+  it('quotes for the shell', () => {
     const place = { studyName: "it's “new”", path: '/home/me/my files/a.db' };
     expect(cliLine(place, true)).toBe(
       `npx parzen resume 'it'\\''s “new”' --storage '/home/me/my files/a.db'`,
     );
     expect(cliLine({ studyName: 'iris', path: '/a.db' }, false)).toBe(
       'npx parzen trials iris --storage /a.db',
-    );
-    expect(pythonScript({ studyName: 'say "hi"', path: 'C:\\data\\a.db' })).toContain(
-      'study_name="say \\"hi\\"",\n    storage="sqlite:///C:/data/a.db",',
     );
   });
 });
