@@ -684,6 +684,7 @@ export const text = {
     predicts: (target: string, task: string) => `${task} of ${target}`,
     reading: 'Reading the table…',
     otherTable: 'Other table…',
+    readAs: (properties: readonly string[]) => `Read as ${properties.join(', ')}`,
     format: {
       delimiter: 'Delimiter',
       quote: 'Quotes',

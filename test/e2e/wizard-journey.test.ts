@@ -125,7 +125,7 @@ describe.each(shells)('a study made without code', (shell) => {
       await page.getByRole('link', { name: 'Library' }).click();
       await page.getByRole('button', { name: 'Actions for Who buys' }).click();
       await page.getByText('Clone into a new study…').click();
-      await page.getByRole('button', { name: 'Review', exact: true }).click();
+      await page.getByRole('navigation', { name: 'Steps' }).getByText('Review').click();
       await page.getByText('There is a study “Who buys” already').waitFor();
       expect(app.errors).toEqual([]);
     });
