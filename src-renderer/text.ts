@@ -684,7 +684,7 @@ export const text = {
     predicts: (target: string, task: string) => `${task} of ${target}`,
     reading: 'Reading the table…',
     otherTable: 'Other table…',
-    readAs: (properties: readonly string[]) => `Read as ${properties.join(', ')}`,
+    readAs: (properties: readonly string[]) => `Format (${properties.join(', ')})`,
     format: {
       delimiter: 'Delimiter',
       quote: 'Quotes',
