@@ -22,9 +22,11 @@ const SOURCES = [
   ...['package.json', 'package-lock.json', 'scripts/package.ts'],
 ];
 
-/** What the training children load, beside the bundles. */
+/** What training children and the thread that reads tables load, beside the bundles. */
 const CHILD_PACKAGES = [
   'node',
+  'fastest-levenshtein',
+  'zod',
   '@tensorflow/tfjs-core',
   '@tensorflow/tfjs-backend-cpu',
   '@tensorflow/tfjs-backend-wasm',

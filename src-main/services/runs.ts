@@ -27,6 +27,7 @@ import type { LocalTrial } from '../tuner/trial/local-trial.ts';
 import { DUPLICATE_OF, EqualTrials } from './equal-trials.ts';
 import { ServiceError, toErrorInfo } from './errors.ts';
 import { Checkpoints, referencedFiles } from './checkpoints.ts';
+import { tellProgress } from './data.ts';
 import { throttle, type EventHub } from './events.ts';
 import { failureOf, retryOf } from './failed-trials.ts';
 import { ModelStore } from './model-store.ts';
@@ -262,6 +263,7 @@ class Run {
   ): Promise<ObjectivePool> {
     const { dataset: data, attrs } = await loadStudyData(frozen, spec, {
       acceptsChange: this.#options.acceptChangedData,
+      onProgress: tellProgress(this.#hub, spec.data.table),
       signal: this.#abort.signal,
     });
     for (const [key, value] of Object.entries(attrs)) await study.setSystemAttr(key, value);

@@ -8,6 +8,8 @@ import { pathToFileURL } from 'node:url';
 import { chromium, type Page } from 'playwright-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { decode, encode } from '../../src-main/contract/codec.ts';
+import type { WindowBridge } from '../../src-main/contract/wire.ts';
 import { isFinished, readTrials } from '../e2e/stored-trials.ts';
 import { launchElectron, rootArgs } from '../helpers/electron.ts';
 import { requirements } from '../helpers/requirements.ts';
@@ -100,6 +102,23 @@ describe.skipIf(needs.missing || !isLinux)(needs.title('the packaged app (on Lin
     const trials = await readTrials(join(dir, 'studies.db'));
     expect(trials.filter(isFinished)).toHaveLength(50);
     expect(trials.filter(({ state }) => state === 'fail')).toEqual([]);
+  });
+
+  it('reads large tables in a thread of their own', async () => {
+    const page = await start();
+    const table = join(dir, 'large.csv');
+    writeFileSync(table, `a,b\n${'1.25,some text\n'.repeat(200_000)}`);
+    const reply = await page.evaluate(
+      async (input) => {
+        const { parzen } = globalThis as unknown as { parzen: WindowBridge };
+        return [...(await parzen.call('data.profile', Uint8Array.from(input)).reply)];
+      },
+      [...encode({ table })],
+    );
+    expect(decode(Uint8Array.from(reply))).toMatchObject({
+      ok: true,
+      result: { nRows: 200_000, nProblems: 0 },
+    });
   });
 
   it('finishes a study without its window, where the user has chosen so', async () => {

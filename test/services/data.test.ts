@@ -44,6 +44,38 @@ describe('data', () => {
     expect(profile.nRows).toBe(2);
   });
 
+  it('reads large tables in a thread, gives up when aborted, and says what is wrong with one', async () => {
+    const path = join(temporaryFolder(), 'large.csv');
+    writeFileSync(path, `a,b\n${'1.25,some text\n'.repeat(800_000)}`);
+    const services = await startServices();
+    const read = (signal: AbortSignal) =>
+      services.handlers['data.profile']({ table: path }, { signal });
+    const abort = new AbortController();
+    const told = nextEvent(services, 'data.progress');
+    const profiling = read(abort.signal);
+    const { bytesDone, bytesTotal, rowsDone } = await told;
+    expect(bytesDone).toBeLessThan(bytesTotal);
+    expect(rowsDone).toBeGreaterThan(0);
+    abort.abort(new Error('given up'));
+    await expect(profiling).rejects.toThrow('given up');
+    expect(await read(call.signal)).toMatchObject({ nRows: 800_000 });
+    const spec = {
+      name: 'large',
+      data: {
+        table: path,
+        task: 'regression',
+        target: 'b',
+        split: { fractions: { train: 0.6, validation: 0.2, test: 0.2 } },
+      },
+      network: { width: [4] },
+      training: { optimizer: { type: 'adam', learningRate: 0.1 }, epochs: 2 },
+    };
+    await expect(services.handlers['studies.create']({ spec }, call)).rejects.toMatchObject({
+      code: 'INVALID_TABLE',
+      message: expect.stringContaining('row 0, column "b" must be a number, but is "some text"'),
+    });
+  });
+
   it('ends when it is aborted', async () => {
     const { handlers } = await startServices();
     const context = { signal: AbortSignal.abort(new Error('given up')) };
