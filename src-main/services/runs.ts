@@ -22,6 +22,7 @@ import type { FrozenStudy } from '../tuner/storages/storage.ts';
 import { describeTrial } from '../tuner/study/optimize.ts';
 import { loadStudy, type Study } from '../tuner/study/study.ts';
 import { ENDED_BY, studyEnd, type StudyEnd } from '../tuner/system-attrs.ts';
+import { reportCrossValidationScores } from '../tuner/terminators/error-evaluators.ts';
 import type { FrozenTrial } from '../tuner/trial/frozen-trial.ts';
 import type { LocalTrial } from '../tuner/trial/local-trial.ts';
 import { DUPLICATE_OF, EqualTrials } from './equal-trials.ts';
@@ -446,6 +447,7 @@ class Run {
         onReport: () => this.#library.touch(this.key),
         onOutput: this.#outputLog(trial.number),
       });
+      if (this.#nFolds !== null) await this.#keepFoldScores(trial);
       if (checkpoint) await this.#keep(trial, [values].flat(), checkpoint, epochs);
       return values;
     } finally {
@@ -466,6 +468,16 @@ class Run {
       `Trial ${trial.number} has the parameters of trial ${equal.number}; its values are taken.`,
     );
     return equal.values;
+  }
+
+  /** For stop rules that compare with the error of cross-validation. */
+  async #keepFoldScores(trial: LocalTrial): Promise<void> {
+    const { intermediateValues } = await this.#library
+      .storage(this.key.storageId)
+      .getTrial(trial.trialId, { asKnown: true });
+    const scores = [...intermediateValues.values()];
+    if (scores.length > 1 && scores.every(Number.isFinite))
+      await reportCrossValidationScores(trial, scores);
   }
 
   /** A network that cannot be kept is told of; the trial counts all the same. */

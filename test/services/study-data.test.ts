@@ -95,5 +95,6 @@ describe('a study', () => {
     expect(reported).toHaveLength(3);
     expect(trial?.values?.[0]).toBeCloseTo(reported.reduce((sum, x) => sum + x, 0) / 3, 12);
     expect(trial?.userAttrs).toMatchObject({ fold_values: reported, epochs: 6 });
+    expect(trial?.systemAttrs['terminator:cv_scores']).toEqual(reported);
   });
 });

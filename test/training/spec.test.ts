@@ -317,6 +317,9 @@ describe('parseSpec', () => {
     const required: Record<string, object> = { 'target-value': { value: 1 }, time: { seconds: 5 } };
     const rules = terminators.map(({ name }) => ({ type: name, options: required[name] ?? {} }));
     expect(parseSpec({ ...minimal, stop: { rules } }).stop.rules).toEqual(rules);
+    const folded = withValue('data.split', { folds: 3 }) as object;
+    const byFolds = { type: 'emmr', options: { error: 'cross-validation' } };
+    expect(issuesOf({ ...folded, stop: { rules: [byFolds] } })).toEqual([]);
     const refused = [
       { type: 'regret-bound', options: { minTrial: 30 } },
       { type: 'regret-bond' },
@@ -331,7 +334,7 @@ describe('parseSpec', () => {
       ),
       'stop.rules[0].options: is required.',
       "stop.rules[0].options: emmr: `constant` must be given with `error: 'constant'`.",
-      'stop.rules[0].options.error: must be median or constant, as trials of a spec have no scores of folds.',
+      'stop.rules[0].options.error: must be median or constant where the rows are not split into folds.',
     ]);
   });
 

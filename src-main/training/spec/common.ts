@@ -81,8 +81,12 @@ export interface RuleIssue {
   readonly message: string;
 }
 
-/** The rules between how a study ends and how many objectives it has. */
-export function stopIssues({ target, rules }: Stop, nObjectives: number): RuleIssue[] {
+/** The rules between how a study ends, how many objectives it has, and whether its trials are trained fold by fold. */
+export function stopIssues(
+  { target, rules }: Stop,
+  nObjectives: number,
+  hasFolds: boolean,
+): RuleIssue[] {
   const issues: RuleIssue[] = [];
   if (nObjectives > 1 && target !== undefined)
     issues.push({
@@ -98,10 +102,10 @@ export function stopIssues({ target, rules }: Stop, nObjectives: number): RuleIs
         path: [...path, 'type'],
         message: `is possible with one objective only, but got ${type}.`,
       });
-    if (options.error === 'cross-validation')
+    if (options.error === 'cross-validation' && !hasFolds)
       issues.push({
         path: [...path, 'options', 'error'],
-        message: 'must be median or constant, as trials of a spec have no scores of folds.',
+        message: 'must be median or constant where the rows are not split into folds.',
       });
     if (type === 'target-value') {
       const objective = options.objective ?? (nObjectives === 1 ? 0 : undefined);

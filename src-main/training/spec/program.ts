@@ -57,7 +57,7 @@ export const programStudySchema = z
   })
   .superRefine((spec, context) => {
     const { run, space, objective } = spec;
-    const issues = stopIssues(spec.stop, Array.isArray(objective) ? objective.length : 1);
+    const issues = stopIssues(spec.stop, Array.isArray(objective) ? objective.length : 1, false);
     if ('command' in run && (!space || Object.keys(space).length === 0))
       issues.push({
         path: ['space'],

@@ -97,7 +97,7 @@ export function crossIssues(spec: NetworkStudySpec): RuleIssue[] {
       path: ['training', 'earlyStopping', 'metric'],
       message: `must be one of ${metricsOf[task].join(', ')} for ${task}, but got ${stopMetric}.`,
     });
-  issues.push(...stopIssues(spec.stop, objectives.length));
+  issues.push(...stopIssues(spec.stop, objectives.length, 'folds' in data.split));
 
   if (spec.engine === 'fused' && spec.backend !== 'auto' && spec.backend !== 'wasm')
     issues.push({

@@ -63,7 +63,7 @@ export class SqlStorage {
   #lastStudyId = 0;
   #lastTrialId = 0;
   /** Parameters to be written with the next write. */
-  #announced: readonly writer.AnnouncedParam[] = [];
+  readonly #announced: writer.AnnouncedParam[] = [];
 
   constructor({ driver, dialect, processInfo, foreignZone }: SqlStorageOptions) {
     this.#driver = driver;
@@ -183,7 +183,7 @@ export class SqlStorage {
     distribution: Distribution,
   ): void {
     const json = this.#distributions.stringify(distribution);
-    this.#announced = [...this.#announced, { trialId, name, internalValue, json }];
+    this.#announced.push({ trialId, name, internalValue, json });
   }
 
   /** Writes the announced parameters, if there are any. */
@@ -352,14 +352,14 @@ export class SqlStorage {
 
   /** The program, and with it what was announced; both or neither. */
   async #write<T>(program: () => SqlProgram<T>): Promise<T> {
-    const announced = this.#announced;
-    if (announced.length === 0) return this.#driver.write(program);
+    if (this.#announced.length === 0) return this.#driver.write(program);
+    const announced = [...this.#announced];
     const { forUpdate } = this.#dialect;
     const result = await this.#driver.write(function* () {
       yield* writer.upsertAnnounced(announced, forUpdate);
       return yield* program();
     });
-    this.#announced = this.#announced.slice(announced.length);
+    this.#announced.splice(0, announced.length);
     return result;
   }
 
