@@ -235,6 +235,6 @@ async function suggestEarlyStopping(
   return {
     metric: spec.metric ?? leading,
     patience: await resolve(trial, 'patience', spec.patience),
-    minDelta: spec.minDelta,
+    minDelta: await resolve(trial, 'min_delta', spec.minDelta),
   };
 }

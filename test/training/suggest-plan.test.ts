@@ -121,6 +121,21 @@ describe('suggestPlan', () => {
     expect(plan.network.init).toBe('orthogonal');
   });
 
+  it('asks for everything about early stopping that is open, last', async () => {
+    const earlyStopping = {
+      patience: { int: [5, 20] as [number, number] },
+      minDelta: { float: [0, 0.01] as [number, number] },
+    };
+    const trial = new RecordingTrial({ params: { patience: 7, min_delta: 0.002 } });
+    const plan = await suggestPlan(trial, specWith({ width: [8] }, { earlyStopping }), sizes);
+    expect(Object.keys(trial.params)).toEqual(['patience', 'min_delta']);
+    expect(plan.training.earlyStopping).toEqual({
+      metric: 'accuracy',
+      patience: 7,
+      minDelta: 0.002,
+    });
+  });
+
   it('asks for norms and the start of weights layer by layer where they are lists', async () => {
     const trial = new RecordingTrial({
       params: { norm_layer_0: 'batch', norm_layer_1: 'layer', init_layer_1: 'heNormal' },

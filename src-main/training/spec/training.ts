@@ -127,11 +127,9 @@ export const trainingSchema = z.strictObject({
       patience: hyperparameter(z.int().min(1)).describe(
         'Training ends after so many epochs in a row without a new best. Parameter "patience".',
       ),
-      minDelta: z
-        .number()
-        .min(0)
+      minDelta: hyperparameter(z.number().min(0))
         .default(0)
-        .describe('A new best must be better by more than this.'),
+        .describe('A new best must be better by more than this. Parameter "min_delta".'),
     })
     .optional(),
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { loadBackend } from '../../../src-main/training/backends.ts';
 import { countParameters, imagesOf, weightInfos } from '../../../src-main/training/plan.ts';
 import type { ConvLayerPlan, ConvolutionPlan } from '../../../src-main/training/plan.ts';
 import { norms } from '../../../src-main/training/vocabulary.ts';
@@ -77,6 +78,17 @@ describe.each(tfjs)('convolutions on $name', (one) => {
     });
     const data = randomData('huber', 5, 12);
     expect(expectGradients(await factoryOf(one), sequence, data)).toBeGreaterThan(10);
+  });
+
+  it('leave no tensors behind', async () => {
+    const factory = await factoryOf(one);
+    const { tf } = await loadBackend(one.backend);
+    const before = tf.memory().numTensors;
+    const model = factory.create(optionsOf(plan, randomData('crossEntropy', 24, N_FEATURES)));
+    const order = Int32Array.from({ length: 24 }, (_, i) => i);
+    for (let epoch = 0; epoch < 3; epoch++) model.runEpoch(epoch, order, 0.01);
+    model.dispose();
+    expect(tf.memory().numTensors).toBe(before);
   });
 
   it('see the same losses as on cpu, dropout included', async () => {
