@@ -238,6 +238,7 @@ export const text = {
     moreTrialsTotal: (n: number) => `${plural(n, 'trial')} in total`,
     jobs: 'Parallel',
     jobsHint: 'Trials that run at the same time',
+    reusedHint: 'Trials of this run that took the value of one with the same parameters',
     export: 'Export CSV',
     exported: (path: string) => `Saved to ${path}`,
     figures: {
@@ -252,6 +253,7 @@ export const text = {
       rate: 'Rate',
       eta: 'Time left',
       epochsSaved: 'Epochs saved',
+      reused: 'Not run again',
       backend: 'Backend',
     },
     ofTarget: (n: number) => `of ${formatCount(n)}`,

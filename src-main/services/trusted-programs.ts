@@ -57,11 +57,18 @@ export class TrustedPrograms {
     if (!this.#path) return this.#session;
     try {
       const stored: unknown = JSON.parse(readFileSync(this.#path, 'utf8'));
-      return Array.isArray(stored) ? (stored as Program[]) : [];
+      return Array.isArray(stored) ? stored.filter(isProgram) : [];
     } catch {
       return [];
     }
   }
+}
+
+function isProgram(stored: unknown): stored is Program {
+  const { kind, path, command } = (stored ?? {}) as Partial<Record<string, unknown>>;
+  return kind === 'module'
+    ? typeof path === 'string'
+    : kind === 'command' && Array.isArray(command);
 }
 
 function isSame(a: Program, b: Program): boolean {

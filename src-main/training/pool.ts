@@ -139,6 +139,8 @@ class Pool implements ObjectivePool {
   readonly #children = new Set<TrialProcess>();
   /** Children without a trial, ready or coming up. */
   readonly #spare: Promise<TrialProcess>[] = [];
+  /** What each child was started with. */
+  readonly #nThreads = new WeakMap<TrialProcess, string | undefined>();
   readonly #decision = Promise.withResolvers<BackendDecision | null>();
   readonly #waiting: (() => void)[] = [];
   #nBusy = 0;
@@ -238,8 +240,16 @@ class Pool implements ObjectivePool {
   async #takeChild(): Promise<TrialProcess> {
     for (;;) {
       const child = await (this.#spare.shift() ?? this.#spawnDecided());
-      if (child.state === 'idle') return child;
+      if (child.state === 'idle' && !(await this.#isOutdated(child))) return child;
+      void child.stop();
     }
+  }
+
+  /** Whether it uses more or fewer threads than its share has become, where that makes a difference. */
+  async #isOutdated(child: TrialProcess): Promise<boolean> {
+    const decision = await this.decision;
+    if (decision !== null && decision.backend !== 'tfjs-node') return false;
+    return this.#nThreads.get(child) !== threadLimits(this.#jobs).OMP_NUM_THREADS;
   }
 
   /** Keeps the child warm for the next trial, or sees to a new one in the place of one that is gone. */
@@ -287,15 +297,17 @@ class Pool implements ObjectivePool {
       ...this.#work.setup(decided),
       memoryLimitBytes: limitMb * 2 ** 20,
     });
+    const env = threadLimits(this.#jobs);
     const child = new TrialProcess({
       entry: entry ?? workerEntry(),
       setup: decision === null ? setup(null) : decision.then(setup),
-      env: threadLimits(this.#jobs),
+      env,
       heapLimitMb: limitMb,
       ...(graceMs === undefined ? {} : { graceMs, endsGently: true }),
       onOutput: onLog,
     });
     this.#children.add(child);
+    this.#nThreads.set(child, env.OMP_NUM_THREADS);
     void child.exited.then(() => this.#children.delete(child));
     await child.ready;
     return child;

@@ -1,15 +1,14 @@
 import { NButton, NInput, useDialog, useMessage } from 'naive-ui';
 import { h, ref } from 'vue';
-import { useRouter } from 'vue-router';
 
 import type { StudySummary } from '../../src-main/contract/library.ts';
 import { countTrials } from '../components/library/search-studies.ts';
 import { useLibraryStore } from '../stores/library.ts';
 import { useOpenStudiesStore } from '../stores/open-studies.ts';
 import { useUndoStore } from '../stores/undo.ts';
-import { useWizardStore } from '../stores/wizard.ts';
 import { text } from '../text.ts';
 import { useAction } from './useAction.ts';
+import { useNewStudyFrom } from './useNewStudyFrom.ts';
 import { useChannel } from './useChannel.ts';
 import { useErrorMessage } from './useErrorMessage.ts';
 
@@ -41,8 +40,6 @@ export function useStudyActions(): UseStudyActionsReturn {
   const undoStore = useUndoStore();
   const dialog = useDialog();
   const message = useMessage();
-  const wizard = useWizardStore();
-  const router = useRouter();
   const tell = useErrorMessage();
 
   async function attempt(action: () => Promise<unknown>): Promise<boolean> {
@@ -111,10 +108,8 @@ export function useStudyActions(): UseStudyActionsReturn {
     });
   }
 
-  const { run: clone } = useAction(async ({ key }: StudySummary) => {
-    await wizard.load(key);
-    await router.push({ name: 'new-study' });
-  });
+  const newStudyFrom = useNewStudyFrom();
+  const { run: clone } = useAction(({ key }: StudySummary) => newStudyFrom(key));
 
   function editTags(studies: readonly StudySummary[]): void {
     const shared = sharedTags(studies);

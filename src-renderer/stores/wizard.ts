@@ -308,10 +308,15 @@ export const useWizardStore = defineStore('wizard', () => {
   const defaultAt = (path: readonly string[]): unknown =>
     settings.value.get(path.join('.'))?.default ?? undefined;
 
-  /** Begins with the spec of a study, of a built-in study, or of a spec file. */
-  async function load(from: StudyKey | string): Promise<void> {
+  /**
+   * Begins with the spec of a study, of a built-in study, or of a spec file.
+   *
+   * @returns The spec of a program of the user's own, of which there is nothing to be asked here; else null.
+   */
+  async function load(from: StudyKey | string): Promise<SpecData | null> {
     await start();
     const loaded = await channel.call('specs.load', { from });
+    if ('run' in loaded) return loaded;
     if (loaded.data === undefined) throw new Error(text.wizard.noTable);
     profile.value = null;
     isShaped.value = true;
@@ -319,6 +324,7 @@ export const useWizardStore = defineStore('wizard', () => {
     spec.value = loaded;
     step.value = 'data';
     if (table.value !== null) await readTable(table.value, formatOf(data.value, formatPaths.value));
+    return null;
   }
 
   function reset(): void {

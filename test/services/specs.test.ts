@@ -243,7 +243,44 @@ describe('specs.check', () => {
   });
 });
 
+describe('specs.check of a program of one’s own', () => {
+  const own = {
+    name: 'own',
+    run: { command: ['sh', 'own.sh'] },
+    space: { x: { int: [0, 4] }, y: { choices: ['a', 'b'] } },
+  };
+
+  it('tells its space, and what does not end', async () => {
+    const { check } = await start();
+    const { issues, warnings, data, result } = await check(own);
+    expect(issues).toEqual([]);
+    expect(data).toBeNull();
+    expect(result).toMatchObject({ nCombinations: 10, maxParameters: 0, maxEpochs: null });
+    expect(result?.space.map(({ name }) => name)).toEqual(['x', 'y']);
+    expect(result?.yaml).toContain('command:');
+    expect(warnings.map(({ path }) => path)).toEqual([['stop', 'trials']]);
+  });
+
+  it('tells what is wrong', async () => {
+    const { check } = await start();
+    const objective = [{ name: 'a' }, { name: 'b' }];
+    const { issues, result } = await check({ ...own, objective, sampler: { type: 'cma-es' } });
+    expect(issues.map(({ path }) => path)).toEqual([['sampler', 'type']]);
+    expect(result).toBeNull();
+  });
+});
+
 describe('specs.load', () => {
+  it('gives the spec of a program of one’s own', async () => {
+    const { handlers } = await startServices();
+    const spec = { name: 'own', run: { command: ['sh', 'own.sh'] }, space: { x: { int: [0, 4] } } };
+    const key = await handlers['studies.create']({ spec }, call);
+    expect(await handlers['specs.load']({ from: key }, call)).toMatchObject({
+      name: 'own',
+      run: { command: ['sh', 'own.sh'] },
+    });
+  });
+
   it('gives the spec of a built-in study, which needs no file beside it', async () => {
     const { handlers, check } = await start();
     const spec = await handlers['specs.load']({ from: 'iris' }, call);

@@ -53,9 +53,12 @@ describe('TrustedPrograms', () => {
 
   it('trusts nothing when its file is broken', () => {
     const path = join(temporaryFolder(), 'trusted.json');
-    writeFileSync(path, '{');
     const trusted = new TrustedPrograms(path);
-    expect(trusted.has(command)).toBe(false);
+    for (const broken of ['{', '{}', '[null, 3, {"kind": "command"}, {"kind": "module"}]']) {
+      writeFileSync(path, broken);
+      expect(trusted.has(command)).toBe(false);
+      expect(trusted.has(module)).toBe(false);
+    }
     trusted.add(command);
     expect(new TrustedPrograms(path).has(command)).toBe(true);
   });

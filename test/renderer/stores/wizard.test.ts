@@ -339,4 +339,12 @@ describe('useWizardStore', () => {
     expect(created).toHaveLength(1);
     expect(wizard.table).toBeNull();
   });
+
+  it('hands back the spec of a program of one’s own, and keeps what it was about', async () => {
+    const own = { name: 'own', run: { module: '/a/own.ts' } };
+    const { wizard } = start({ 'specs.load': () => own });
+    const before = wizard.spec;
+    expect(await wizard.load('own.yaml')).toEqual(own);
+    expect(wizard.spec).toBe(before);
+  });
 });

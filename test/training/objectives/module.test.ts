@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { TrialFailedError } from '../../../src-main/training/errors.ts';
+import { threadLimits } from '../../../src-main/training/node-runtime.ts';
 import { createProgramPool } from '../../../src-main/training/pool.ts';
 import type { ObjectivePool, ProgramPoolOptions } from '../../../src-main/training/pool.ts';
 import { TrialPruned } from '../../../src-main/tuner/errors.ts';
@@ -59,6 +60,16 @@ describe('a module of the user’s own', () => {
     const other = trialThat('value');
     await createPool({ seed: 2 }).run(other);
     expect(other.userAttrs.seed).not.toBe(a.userAttrs.seed);
+  });
+
+  it('has its share of the cores as threads, also when the jobs change', async () => {
+    const pool = createPool({ jobs: 1 });
+    for (const jobs of [1, 2]) {
+      pool.setJobs(jobs);
+      const trial = trialThat('value');
+      await pool.run(trial);
+      expect(trial.userAttrs.threads).toBe(threadLimits(jobs).OMP_NUM_THREADS);
+    }
   });
 
   it('may return several values', async () => {

@@ -15,6 +15,7 @@ export async function objective(
     case 'value':
       await trial.setUserAttr('pid', process.pid);
       await trial.setUserAttr('seed', seed);
+      await trial.setUserAttr('threads', process.env.OMP_NUM_THREADS ?? null);
       await trial.report(0.5, 3);
       return 0.25;
     case 'values':
