@@ -12,10 +12,16 @@ export function toShownError(error: unknown): ShownError {
   const code = error instanceof ContractError ? error.code : contractErrorCodes.internal;
   const message = error instanceof Error ? error.message : String(error);
   const details = error instanceof ContractError ? error.details : undefined;
+  // Where a fault of the page itself is; those of the main side stay in its log.
+  const stack = error instanceof Error && !(error instanceof ContractError) ? error.stack : null;
   return {
     code,
     message: text.errors.byCode[code] ?? message,
-    details: [`${code}: ${message}`, details === undefined ? '' : JSON.stringify(details, null, 2)]
+    details: [
+      `${code}: ${message}`,
+      details === undefined ? '' : JSON.stringify(details, null, 2),
+      stack,
+    ]
       .filter(Boolean)
       .join('\n'),
   };

@@ -84,6 +84,7 @@ export const useLibraryStore = defineStore('library', () => {
   async function closeFile(storageId: string): Promise<void> {
     await channel.call('library.closeFile', { storageId });
     await refresh();
+    recentFiles.value = await channel.call('library.recentFiles', {});
   }
 
   /** Asks with the native dialog; null where there is none or the user cancelled. */
