@@ -25,6 +25,17 @@ export function formatNumber(value: number, digits = 5): string {
   return withMinus(trimZeros(value.toFixed(Math.min(decimals, 12))));
 }
 
+const ticks = new Intl.NumberFormat('en-US', {
+  notation: 'compact',
+  maximumSignificantDigits: 5,
+});
+
+/** For an axis, where there is little room: 0.25, 1500, 250K, 6M. */
+export function formatTick(value: number): string {
+  const size = Math.abs(value);
+  return size >= 1e5 && size < 1e12 ? withMinus(ticks.format(value)) : formatNumber(value, 4);
+}
+
 export function formatCount(value: number): string {
   return integers.format(value);
 }

@@ -107,6 +107,7 @@ async function start(): Promise<void> {
     pickPath: (purpose, defaultName) => pickPath(mainWindow, purpose, defaultName),
     revealFile: (path) => shell.showItemInFolder(path),
   });
+  log.info(`Parzen ${appVersion} started, with ${services.library.defaultStorageId}`);
   closeServicesBeforeQuit(services);
   const ipc = serveIpc({
     dispatch: createDispatch(services.handlers, log),

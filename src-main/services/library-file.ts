@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { cp, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ServiceError } from './errors.ts';
@@ -37,7 +37,8 @@ export async function copyStudyFile(
   folder: string,
 ): Promise<{ originals: readonly string[]; copies: readonly string[] }> {
   const name = basename(path);
-  if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0)
+  // SQLite removes them when the last one closes the file.
+  if (existsSync(`${path}-wal`) || existsSync(`${path}-shm`))
     throw moveFailed(
       path,
       'another program has it open. Close that program first, so that no change of it is lost',

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, statSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Handlers, InputOf } from '../contract/contract.ts';
 import type { StorageSummary, StudyKey, StudySummary } from '../contract/library.ts';
 import type { RunStatus } from '../contract/runs.ts';
@@ -141,6 +141,8 @@ export class Library {
     const target = join(resolve(folder), basename(source.path));
     if (target === source.path) return this.#summarizeFile(source);
     if (this.#isMoving) throw moveFailed(source.path, 'it is being moved already');
+    if (!isAbsolute(folder))
+      throw moveFailed(source.path, `the folder must be a whole path, but got "${folder}"`);
     if (!isFolder(folder))
       throw moveFailed(source.path, `"${folder}" must be a folder that exists`);
     this.#isMoving = true;

@@ -1,6 +1,6 @@
 import type { GridComponentOption, XAXisComponentOption, YAXisComponentOption } from 'echarts';
 
-import { formatNumber } from '../format.ts';
+import { formatTick } from '../format.ts';
 import type { AxisOption } from './chart.ts';
 import type { Range } from './scale.ts';
 import type { ChartTheme } from './theme.ts';
@@ -60,7 +60,7 @@ function axis(settings: AxisSettings, theme: ChartTheme): Record<string, unknown
   const places = categories?.map((_, i) => i);
   const label = categories
     ? (value: number) => categories[value] ?? ''
-    : (format ?? (isTime ? undefined : (value: number) => formatNumber(value, 4)));
+    : (format ?? (isTime ? undefined : formatTick));
   return {
     type: isLog ? 'log' : isTime ? 'time' : 'value',
     gridIndex: grid,

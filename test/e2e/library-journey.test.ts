@@ -124,6 +124,7 @@ describe.each(shells)('the library', (shell) => {
       await page.getByRole('heading', { level: 1, name: hostile }).waitFor();
       expect(await page.locator('img, main b').count()).toBe(0);
       expect(await page.evaluate('window.wasRun')).toBeUndefined();
+      await page.waitForFunction(`document.title.startsWith('<img src=x')`);
       expect(app.errors).toEqual([]);
     });
 

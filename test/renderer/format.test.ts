@@ -6,7 +6,23 @@ import {
   formatDuration,
   formatNumber,
   formatRate,
+  formatTick,
 } from '../../src-renderer/format.ts';
+
+describe('formatTick', () => {
+  it.each([
+    [0.25, '0.25'],
+    [1500, '1500'],
+    [99_999, '99999'],
+    [300_000, '300K'],
+    [-6_000_000, '−6M'],
+    [1_234_500, '1.2345M'],
+    [5e12, '5e12'],
+    [0, '0'],
+  ])('%d is %s', (value, text) => {
+    expect(formatTick(value)).toBe(text);
+  });
+});
 
 describe('formatNumber', () => {
   it.each([

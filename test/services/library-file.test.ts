@@ -97,6 +97,7 @@ describe('library.moveTo', () => {
     await create(services, 'one');
     const other = await openStorage(join(folder, 'usual', 'studies.db'));
     await other.createStudy(['minimize'], 'from elsewhere');
+    await services.handlers['library.get']({}, call);
     const target = join(folder, 'new');
     mkdirSync(target);
     await expect(moveTo(services, target)).rejects.toMatchObject({
@@ -120,6 +121,13 @@ describe('library.moveTo', () => {
     expect(readFileSync(join(target, 'studies.db.notes'), 'utf8')).toBe('other');
     expect(existsSync(join(target, 'studies.db'))).toBe(false);
     expect(await names(services)).toEqual(['one']);
+  });
+
+  it('takes no folder whose place depends on where the program was started', async () => {
+    const services = await start(temporaryFolder());
+    await expect(moveTo(services, 'docs')).rejects.toMatchObject({
+      message: expect.stringContaining('whole path') as string,
+    });
   });
 
   it('refuses while a study in it runs', async () => {
