@@ -433,6 +433,7 @@ export const text = {
     layer: 'Layer',
     layerKinds: {
       embedding: (column: string) => `Embedding of ${column}`,
+      convolution: (window: string) => `Convolution ${window}`,
       hidden: (_: string) => 'Hidden',
       output: (_: string) => 'Output',
     },

@@ -14,8 +14,8 @@ export type TrainingRows = (typeof trainingRows)[number];
 
 /** A layer of a network, from the rows' features to the outputs. */
 export interface LayerSummary {
-  readonly kind: 'embedding' | 'hidden' | 'output';
-  /** Of an embedding, the column. */
+  readonly kind: 'embedding' | 'convolution' | 'hidden' | 'output';
+  /** Of an embedding the column, of a convolution its window. */
   readonly name: string | null;
   readonly nInputs: number;
   readonly nUnits: number;

@@ -1,10 +1,18 @@
 import type { LayerSummary } from '../contract/models.ts';
-import { sizeOf, weightInfos, type NetworkPlan } from '../training/plan.ts';
+import {
+  imagesOf,
+  sizeOf,
+  weightInfos,
+  type ConvLayerPlan,
+  type ImageShape,
+  type NetworkPlan,
+  type WeightInfo,
+} from '../training/plan.ts';
 
 /** A network layer by layer, with the number of trained weights of each. */
 export function summarizeLayers(network: NetworkPlan): LayerSummary[] {
   const infos = weightInfos(network);
-  const count = (part: 'embedding' | 'dense', layer: number): number =>
+  const count = (part: WeightInfo['part'], layer: number): number =>
     infos
       .filter((info) => info.part === part && info.layer === layer && info.isTrainable)
       .reduce((sum, info) => sum + sizeOf(info), 0);
@@ -22,23 +30,29 @@ export function summarizeLayers(network: NetworkPlan): LayerSummary[] {
   const inputsOf = (layer: number): number =>
     infos.find((info) => info.part === 'dense' && info.layer === layer && info.role === 'kernel')
       ?.shape[0] ?? 0;
-  const orNull = (word: string): string | null => (word === 'none' ? null : word);
-  const hidden = network.layers.map(
-    ({ nUnits, activation, norm, dropout, skip }, i): LayerSummary => ({
-      kind: 'hidden',
-      name: null,
-      nInputs: inputsOf(i),
-      nUnits,
-      activation,
-      norm: orNull(norm),
-      dropout,
-      skip: orNull(skip),
-      nParameters: count('dense', i),
-    }),
-  );
+  const hidden = network.layers.map((layer, i): LayerSummary => ({
+    kind: 'hidden',
+    name: null,
+    nInputs: inputsOf(i),
+    nUnits: layer.nUnits,
+    ...settingsOf(layer),
+    skip: layer.skip === 'none' ? null : layer.skip,
+    nParameters: count('dense', i),
+  }));
+  const images = network.convolution ? imagesOf(network.convolution) : [];
+  const convolutions = (network.convolution?.layers ?? []).map((block, i): LayerSummary => ({
+    kind: 'convolution',
+    name: `${block.kernelHeight} × ${block.kernelWidth}${block.poolHeight * block.poolWidth > 1 ? `, pool ${block.poolHeight} × ${block.poolWidth}` : ''}`,
+    nInputs: (images[i] as ImageShape).channels,
+    nUnits: block.nFilters,
+    ...settingsOf(block),
+    skip: null,
+    nParameters: count('convolution', i),
+  }));
   const last = network.layers.length;
   return [
     ...embeddings,
+    ...convolutions,
     ...hidden,
     {
       kind: 'output',
@@ -52,4 +66,15 @@ export function summarizeLayers(network: NetworkPlan): LayerSummary[] {
       nParameters: count('dense', last),
     },
   ];
+}
+
+function settingsOf({
+  activation,
+  norm,
+  dropout,
+}: Pick<ConvLayerPlan, 'activation' | 'norm' | 'dropout'>): Pick<
+  LayerSummary,
+  'activation' | 'norm' | 'dropout'
+> {
+  return { activation, norm: norm === 'none' ? null : norm, dropout };
 }

@@ -2,9 +2,17 @@
  * Networks that predict without any library: what the exported scripts do too. Slower than the engines that train, but everywhere, for every network.
  */
 import { erfc } from '../tuner/math/normal.ts';
-import { NORM_EPSILON, weightInfos } from './plan.ts';
-import type { EmbeddingPlan, NetworkPlan, WeightRole } from './plan.ts';
-import type { Activation } from './vocabulary.ts';
+import { imagesOf, NORM_EPSILON, pixelsOf, weightInfos } from './plan.ts';
+import type {
+  ConvLayerPlan,
+  ConvolutionPlan,
+  EmbeddingPlan,
+  ImageShape,
+  NetworkPlan,
+  WeightInfo,
+  WeightRole,
+} from './plan.ts';
+import type { Activation, Norm } from './vocabulary.ts';
 
 /** @returns The outputs for rows of features: logits for classification, standardized values for regression. */
 export function forward(
@@ -13,22 +21,19 @@ export function forward(
   features: Float32Array,
 ): Float32Array {
   const infos = weightInfos(network);
-  const find = (layer: number, role: WeightRole): Float32Array =>
-    weights[
-      infos.findIndex((info) => info.part === 'dense' && info.layer === layer && info.role === role)
-    ] as Float32Array;
+  const findIn =
+    (part: WeightInfo['part']): Find =>
+    (layer, role) =>
+      weights[
+        infos.findIndex((info) => info.part === part && info.layer === layer && info.role === role)
+      ] as Float32Array;
+  const find = findIn('dense');
   const nRows = features.length / network.nInputs;
   let x = embed(network.embeddings, weights, features, network.nInputs);
+  if (network.convolution) x = convolve(network.convolution, findIn('convolution'), x);
   network.layers.forEach(({ norm, activation, skip }, layer) => {
     const y = dense(x, find(layer, 'kernel'), find(layer, 'bias'), nRows);
-    if (norm === 'layer') normalizeRows(y, find(layer, 'normScale'), find(layer, 'normShift'));
-    if (norm === 'batch')
-      normalizeUnits(y, {
-        scale: find(layer, 'normScale'),
-        shift: find(layer, 'normShift'),
-        mean: find(layer, 'runningMean'),
-        variance: find(layer, 'runningVariance'),
-      });
+    normalize(y, norm, layer, find);
     const skipped =
       skip === 'projection'
         ? multiply(x, find(layer, 'projection'), nRows)
@@ -40,6 +45,97 @@ export function forward(
   });
   const last = network.layers.length;
   return dense(x, find(last, 'kernel'), find(last, 'bias'), nRows);
+}
+
+type Find = (layer: number, role: WeightRole) => Float32Array;
+
+/** In place: rows of so many units as the norm has. */
+function normalize(y: Float32Array, norm: Norm, layer: number, find: Find): void {
+  if (norm === 'layer') normalizeRows(y, find(layer, 'normScale'), find(layer, 'normShift'));
+  if (norm === 'batch')
+    normalizeUnits(y, {
+      scale: find(layer, 'normScale'),
+      shift: find(layer, 'normShift'),
+      mean: find(layer, 'runningMean'),
+      variance: find(layer, 'runningVariance'),
+    });
+}
+
+/** Images through blocks of convolutions. */
+function convolve(plan: ConvolutionPlan, find: Find, features: Float32Array): Float32Array {
+  const images = imagesOf(plan);
+  let x = features;
+  plan.layers.forEach(({ norm, activation, ...block }, layer) => {
+    const [before, after] = [images[layer], images[layer + 1]] as [ImageShape, ImageShape];
+    const y = slide(x, before, block, find(layer, 'kernel'), find(layer, 'bias'));
+    normalize(y, norm, layer, find);
+    const activate = activations[activation];
+    x = pool(
+      y.map((value) => activate(value)),
+      { ...before, channels: after.channels },
+      after,
+      block,
+    );
+  });
+  return x;
+}
+
+function slide(
+  x: Float32Array,
+  { height, width, channels }: ImageShape,
+  { kernelHeight, kernelWidth, nFilters }: Omit<ConvLayerPlan, 'norm' | 'activation'>,
+  kernel: Float32Array,
+  bias: Float32Array,
+): Float32Array {
+  const nImages = x.length / (height * width * channels);
+  const y = new Float32Array(nImages * height * width * nFilters);
+  const [top, left] = [Math.floor((kernelHeight - 1) / 2), Math.floor((kernelWidth - 1) / 2)];
+  const sums = new Float64Array(nFilters);
+  for (let image = 0; image < nImages; image++)
+    for (let row = 0; row < height; row++)
+      for (let column = 0; column < width; column++) {
+        sums.set(bias);
+        for (let i = 0; i < kernelHeight; i++)
+          for (let j = 0; j < kernelWidth; j++) {
+            const [fromRow, fromColumn] = [row + i - top, column + j - left];
+            if (fromRow < 0 || fromRow >= height || fromColumn < 0 || fromColumn >= width) continue;
+            for (let channel = 0; channel < channels; channel++) {
+              const value = x[
+                ((image * height + fromRow) * width + fromColumn) * channels + channel
+              ] as number;
+              const start = ((i * kernelWidth + j) * channels + channel) * nFilters;
+              for (let filter = 0; filter < nFilters; filter++)
+                sums[filter] =
+                  (sums[filter] as number) + value * (kernel[start + filter] as number);
+            }
+          }
+        y.set(sums, ((image * height + row) * width + column) * nFilters);
+      }
+  return y;
+}
+
+/** The largest of each window, channel by channel. */
+function pool(
+  x: Float32Array,
+  before: ImageShape,
+  after: ImageShape,
+  { poolHeight, poolWidth }: Pick<ConvLayerPlan, 'poolHeight' | 'poolWidth'>,
+): Float32Array {
+  const { channels } = after;
+  const nImages = x.length / pixelsOf(before);
+  const y = new Float32Array(nImages * pixelsOf(after)).fill(-Infinity);
+  for (let image = 0; image < nImages; image++)
+    for (let row = 0; row < after.height * poolHeight; row++)
+      for (let column = 0; column < after.width * poolWidth; column++) {
+        const from = ((image * before.height + row) * before.width + column) * channels;
+        const to =
+          ((image * after.height + Math.floor(row / poolHeight)) * after.width +
+            Math.floor(column / poolWidth)) *
+          channels;
+        for (let channel = 0; channel < channels; channel++)
+          y[to + channel] = Math.max(y[to + channel] as number, x[from + channel] as number);
+      }
+  return y;
 }
 
 /** Category columns' features replaced by their embeddings, whose matrices are the first weights. */

@@ -75,9 +75,11 @@ function createNetwork({ network, weights }: SavedModel): Network {
 }
 
 /** Dense layers with kernels and biases only, which the fused engine predicts fastest. */
-function isPlain({ embeddings, layers }: NetworkPlan): boolean {
+function isPlain({ embeddings, convolution, layers }: NetworkPlan): boolean {
   return (
-    embeddings.length === 0 && layers.every(({ norm, skip }) => norm === 'none' && skip === 'none')
+    embeddings.length === 0 &&
+    convolution === null &&
+    layers.every(({ norm, skip }) => norm === 'none' && skip === 'none')
   );
 }
 

@@ -51,4 +51,35 @@ describe('forward', () => {
     const expected = tfjs.create(options).predict(data.validation.features);
     expect(distance(outputs, expected)).toBeLessThan(2e-6);
   });
+
+  it.each([
+    ['layer', 2],
+    ['batch', 1],
+  ] as const)('predicts as tfjs does: convolutions with %s norm', (norm, poolHeight) => {
+    const plan = planOf([layerOf({ nUnits: 6 })]);
+    const block = {
+      nFilters: 3,
+      kernelHeight: 2,
+      kernelWidth: 3,
+      norm,
+      activation: 'elu' as const,
+      poolHeight,
+      poolWidth: 1,
+      dropout: 0,
+      init: 'pytorch' as const,
+    };
+    const convolution = {
+      image: { height: 2, width: 2, channels: 1 },
+      layers: [block, { ...block, norm: 'none' as const, poolHeight: 1, nFilters: 2 }],
+    };
+    const convolved = { ...plan, network: { ...plan.network, convolution } };
+    const model = tfjs.create(optionsOf(convolved, data));
+    model.runEpoch(
+      0,
+      Int32Array.from({ length: data.train.nRows }, (__, i) => i),
+      0.05,
+    );
+    const outputs = forward(convolved.network, model.getWeights(), data.validation.features);
+    expect(distance(outputs, model.predict(data.validation.features))).toBeLessThan(2e-6);
+  });
 });

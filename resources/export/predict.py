@@ -1,0 +1,201 @@
+"""Predicts __TARGET__ for the rows of a CSV file, with networks that Parzen trained. Needs PyTorch.
+
+    python predict.py rows.csv > predictions.csv
+
+The file has a header with these columns, in any order: __COLUMNS__.
+Options: --delimiter ";" and --decimal "," where the file is written so.
+"""
+import argparse
+import base64
+import csv
+import datetime
+import json
+import math
+import re
+import sys
+
+import torch
+from torch import nn
+
+MODEL = json.loads(__MODEL__)
+
+MISSING = {"", "NA", "N/A", "NaN", "nan", "null", "NULL", "?"}
+TIME = r"(?:[T ,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?)?"
+DATES = {
+    "iso": r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})" + TIME + r" ?(?:Z|[+-]\d{2}:?\d{2})?",
+    "dayFirst": r"(?P<day>\d{1,2})[./-](?P<month>\d{1,2})[./-](?P<year>\d{4})" + TIME,
+    "monthFirst": r"(?P<month>\d{1,2})[./-](?P<day>\d{1,2})[./-](?P<year>\d{4})" + TIME,
+}
+PARTS = {
+    "year": lambda d: d.year,
+    "month": lambda d: d.month - 1,
+    "day": lambda d: d.day - 1,
+    "weekday": lambda d: d.weekday(),
+    "hour": lambda d: d.hour + d.minute / 60,
+}
+PERIODS = {"month": 12, "day": 31, "weekday": 7, "hour": 24}
+
+
+def encode(encoding, cell, decimal, where):
+    """The features of one cell."""
+    is_gap = cell in MISSING
+    if encoding["type"] == "category":
+        values = encoding["values"]
+        features = [0.0] * (len(values) + int(encoding["hasOthers"]))
+        value = encoding["fill"] if is_gap else cell
+        if value in values:
+            features[values.index(value)] = 1.0
+        elif encoding["hasOthers"]:
+            features[-1] = 1.0
+        return features
+    flag = [float(is_gap)] if encoding["flagsMissing"] else []
+    if encoding["type"] == "number":
+        if is_gap and encoding["fill"] is None:
+            sys.exit(f"{where} has no value, and the network never saw that.")
+        if is_gap:
+            value = encoding["fill"]
+        elif encoding["order"] is not None:
+            if cell not in encoding["order"]:
+                sys.exit(f"{where} has {cell!r}, which it cannot have.")
+            value = encoding["order"].index(cell)
+        else:
+            try:
+                value = float(cell.replace(",", ".") if decimal == "," else cell)
+            except ValueError:
+                sys.exit(f"{where} has {cell!r}, which it cannot have.")
+        return [(value - encoding["center"]) / encoding["scale"], *flag]
+    found = None if is_gap else re.fullmatch(DATES[encoding["format"]], cell)
+    if not encoding["allowsMissing"] if is_gap else found is None:
+        sys.exit(f"{where} has {cell!r} where a date must be.")
+    features = []
+    for part in encoding["parts"]:
+        if is_gap:
+            features += part["fill"]
+            continue
+        groups = {name: int(text or 0) for name, text in found.groupdict().items()}
+        value = PARTS[part["part"]](datetime.datetime(**groups))
+        if part["isCyclic"]:
+            angle = 2 * math.pi * value / PERIODS[part["part"]]
+            features += [math.sin(angle), math.cos(angle)]
+        else:
+            features.append((value - part["center"]) / part["scale"])
+    return features + flag
+
+
+ACTIVATIONS = {
+    "linear": nn.Identity(),
+    "relu": nn.ReLU(),
+    "leakyRelu": nn.LeakyReLU(0.01),
+    "elu": nn.ELU(),
+    "selu": nn.SELU(),
+    "tanh": nn.Tanh(),
+    "swish": nn.SiLU(),
+    "gelu": nn.GELU(),
+}
+
+
+class Network(nn.Module):
+    """One trained network, from features to logits or standardized values."""
+
+    def __init__(self, plan):
+        super().__init__()
+        self.plan = plan
+        for name, data in plan["weights"].items():
+            values = torch.frombuffer(bytearray(base64.b64decode(data)), dtype=torch.float32)
+            self.register_buffer(name.replace(".", "_"), values.reshape(plan["shapes"][name]))
+
+    def at(self, layer, role):
+        return getattr(self, f"dense_{layer}_{role}")
+
+    def dense(self, x, layer):
+        return x @ self.at(layer, "kernel") + self.at(layer, "bias")
+
+    def normalize(self, y, norm, name):
+        """The last dimension are the units."""
+        if norm == "none":
+            return y
+        scale, shift = getattr(self, f"{name}_normScale"), getattr(self, f"{name}_normShift")
+        if norm == "layer":
+            return nn.functional.layer_norm(y, scale.shape, scale, shift, 1e-5)
+        mean, variance = getattr(self, f"{name}_runningMean"), getattr(self, f"{name}_runningVariance")
+        return (y - mean) / torch.sqrt(variance + 1e-5) * scale + shift
+
+    def convolve(self, x):
+        image = self.plan["convolution"]["image"]
+        x = x.reshape(-1, image["height"], image["width"], image["channels"])
+        for i, block in enumerate(self.plan["convolution"]["layers"]):
+            kernel = getattr(self, f"convolution_{i}_kernel").permute(3, 2, 0, 1)
+            pads = []
+            for size in (block["kernelWidth"], block["kernelHeight"]):
+                pads += [(size - 1) // 2, size - 1 - (size - 1) // 2]
+            sums = nn.functional.conv2d(
+                nn.functional.pad(x.permute(0, 3, 1, 2), pads), kernel, getattr(self, f"convolution_{i}_bias")
+            ).permute(0, 2, 3, 1)
+            y = ACTIVATIONS[block["activation"]](self.normalize(sums, block["norm"], f"convolution_{i}"))
+            x = nn.functional.max_pool2d(y.permute(0, 3, 1, 2), (block["poolHeight"], block["poolWidth"])).permute(0, 2, 3, 1)
+        return x.reshape(len(x), -1)
+
+    def forward(self, features):
+        blocks, read = [], 0
+        for i, embedding in enumerate(self.plan["embeddings"]):
+            start, end = embedding["start"], embedding["start"] + embedding["nCategories"]
+            blocks += [features[:, read:start], features[:, start:end] @ getattr(self, f"embedding_{i}_embedding")]
+            read = end
+        x = torch.cat([*blocks, features[:, read:]], dim=1)
+        if self.plan["convolution"]:
+            x = self.convolve(x)
+        for i, layer in enumerate(self.plan["layers"]):
+            y = self.normalize(self.dense(x, i), layer["norm"], f"dense_{i}")
+            y = ACTIVATIONS[layer["activation"]](y)
+            if layer["skip"] == "identity":
+                y = y + x
+            elif layer["skip"] == "projection":
+                y = y + x @ self.at(i, "projection")
+            x = y
+        return self.dense(x, len(self.plan["layers"]))
+
+
+def answer(outputs):
+    if MODEL["classes"] is not None:
+        return torch.softmax(outputs.double(), dim=1)
+    scales = MODEL["targetScales"]
+    mean = torch.tensor([scale["mean"] for scale in scales], dtype=torch.float64)
+    return mean + torch.tensor([scale["scale"] for scale in scales], dtype=torch.float64) * outputs.double()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("csv")
+    parser.add_argument("--delimiter")
+    parser.add_argument("--decimal", default=".")
+    options = parser.parse_args()
+    with open(options.csv, encoding="utf-8-sig", newline="") as file:
+        header = file.readline()
+        delimiter = options.delimiter or max([",", ";", "\t", "|"], key=header.count)
+        file.seek(0)
+        rows = [row for row in csv.DictReader(file, delimiter=delimiter, skipinitialspace=True)]
+    features = []
+    for i, row in enumerate(rows):
+        cells = []
+        for encoding in MODEL["encodings"]:
+            column = encoding["column"]
+            if column not in row:
+                sys.exit(f'{options.csv} has no column "{column}".')
+            cells += encode(encoding, (row[column] or "").strip(), options.decimal, f'{options.csv}: row {i}, column "{column}"')
+        features.append(cells)
+    x = torch.tensor(features, dtype=torch.float64).float()
+    with torch.no_grad():
+        answers = torch.stack([answer(Network(plan)(x)) for plan in MODEL["members"]]).mean(dim=0)
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    classes, targets = MODEL["classes"], MODEL["targets"]
+    if classes is None:
+        writer.writerow([f"predicted_{name}" for name in targets])
+        writer.writerows(answers.tolist())
+    else:
+        writer.writerow([f"predicted_{targets[0]}", *(f"probability_{name}" for name in classes)])
+        for row in answers:
+            writer.writerow([classes[int(row.argmax())], *row.tolist()])
+
+
+if __name__ == "__main__":
+    main()

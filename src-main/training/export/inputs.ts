@@ -1,0 +1,61 @@
+import { widthOf } from '../datasets/encode.ts';
+import type { SavedModel } from '../saved-model.ts';
+
+/** An input of an exported network. */
+export interface InputDescription {
+  readonly column: string;
+  /** The number as it stands in the table, or the place of its value in `order`, counted from 0; 0/1 for being of a category, or having no value; a part of a date. */
+  readonly kind: 'number' | 'category' | 'missing' | 'datePart';
+  /** Of a category; null: all that are not named. */
+  readonly category?: string | null;
+  readonly order?: readonly string[] | null;
+  /** What an empty cell counts as; null: there may be none. */
+  readonly fill?: number | string | null;
+}
+
+/** What each input of a network is, in order. */
+export function describeInputs({ encodings }: SavedModel): InputDescription[] {
+  return encodings.flatMap((encoding): InputDescription[] => {
+    const { column } = encoding;
+    switch (encoding.type) {
+      case 'number':
+        return [
+          { column, kind: 'number', order: encoding.order, fill: encoding.fill },
+          ...(encoding.flagsMissing ? [{ column, kind: 'missing' as const }] : []),
+        ];
+      case 'category':
+        return [
+          ...encoding.values.map((category) => ({
+            column,
+            kind: 'category' as const,
+            category,
+            fill: encoding.fill,
+          })),
+          ...(encoding.hasOthers ? [{ column, kind: 'category' as const, category: null }] : []),
+        ];
+      case 'date':
+        return Array.from({ length: widthOf(encoding) }, () => ({
+          column,
+          kind: 'datePart' as const,
+        }));
+    }
+  });
+}
+
+/** What each input is scaled by: (input - center) / scale. Inputs that are 0 or 1, and parts of dates, stay. */
+export function inputScales({ encodings, network }: SavedModel): {
+  centers: Float32Array;
+  scales: Float32Array;
+} {
+  const centers = new Float32Array(network.nInputs);
+  const scales = new Float32Array(network.nInputs).fill(1);
+  let at = 0;
+  for (const encoding of encodings) {
+    if (encoding.type === 'number') {
+      centers[at] = encoding.center;
+      scales[at] = encoding.scale;
+    }
+    at += widthOf(encoding);
+  }
+  return { centers, scales };
+}

@@ -1,0 +1,272 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import { loadLayersModel } from '@tensorflow/tfjs-layers';
+import { describe, expect, it } from 'vitest';
+import { encodeRows, readNewRows } from '../../src-main/training/datasets/encode.ts';
+import { loadDataset } from '../../src-main/training/datasets/prepare.ts';
+import type { Dataset } from '../../src-main/training/datasets/dataset.ts';
+import { exportModel } from '../../src-main/training/export/export-model.ts';
+import type { ModelFormat } from '../../src-main/training/export/export-model.ts';
+import { inputScales } from '../../src-main/training/export/inputs.ts';
+import { sizeOf, weightInfos } from '../../src-main/training/plan.ts';
+import type { NetworkPlan } from '../../src-main/training/plan.ts';
+import { createPredictor } from '../../src-main/training/predict.ts';
+import { historyOf, preprocessingOf, rowCounts } from '../../src-main/training/saved-model.ts';
+import type { SavedModel } from '../../src-main/training/saved-model.ts';
+import { parseSpec } from '../../src-main/training/spec.ts';
+import type { NetworkStudySpec } from '../../src-main/training/spec.ts';
+import { activations } from '../../src-main/training/vocabulary.ts';
+import { createRng } from '../../src-main/tuner/math/rng.ts';
+import { temporaryFolder } from '../helpers/cli.ts';
+import { layerOf } from './models/small-networks.ts';
+
+/** Numbers with gaps, an order, categories of which some are rare, dates, and a name that needs quotes. */
+const table = `size,grade,"kind, of it",day,answer
+1.5,low,a,2024-03-01,yes
+,high,b,2024-05-17,no
+-20,middle,a,,no
+1e3,low,c,2023-12-31,yes
+7,,b,2024-02-29,maybe
+8.25,high,,2022-07-04,yes
+9,low,a,2024-01-01,maybe
+0.125,middle,b,2024-11-30,no
+4,low,a,2021-06-15,maybe
+3,high,b,2020-02-02,yes`;
+
+/** Among them a category and a cell that training rows do not have. */
+const newRows = `answer,day,size,"kind, of it",grade,other
+,2025-03-09,2,"a",low,x
+,,,d,,y
+,2024-08-12,-3.5,"b",middle,z`;
+
+async function prepared(
+  folder: string,
+  data: object,
+): Promise<{ spec: NetworkStudySpec; dataset: Dataset }> {
+  writeFileSync(join(folder, 'table.csv'), table);
+  const spec = parseSpec({
+    name: 'export',
+    data: {
+      table: join(folder, 'table.csv'),
+      ordinal: { grade: ['low', 'middle', 'high'] },
+      dates: { day: { parts: ['year', 'month', 'weekday'] } },
+      rareCategories: 2,
+      missing: 'ownCategory',
+      split: { rows: { train: [0, 1, 2, 3, 4, 5, 6], validation: [7, 8], test: [9] } },
+      ...data,
+    },
+    network: { width: [4] },
+    training: { optimizer: { type: 'adam', learningRate: 0.01 }, epochs: 1 },
+  }) as NetworkStudySpec;
+  return { spec, dataset: await loadDataset({ spec, baseDir: folder }) };
+}
+
+function modelOf(
+  { spec, dataset }: { spec: NetworkStudySpec; dataset: Dataset },
+  seed: number,
+  network: Partial<NetworkPlan> = {},
+): SavedModel {
+  const plan: NetworkPlan = {
+    nInputs: dataset.nFeatures,
+    nOutputs: dataset.nOutputs,
+    embeddings: [],
+    convolution: null,
+    layers: activations.map((activation, i) =>
+      layerOf({
+        nUnits: 5,
+        activation,
+        norm: (['none', 'batch', 'layer'] as const)[i % 3] ?? 'none',
+        skip: i === 0 ? 'none' : i === 3 ? 'projection' : i % 2 === 0 ? 'identity' : 'none',
+      }),
+    ),
+    init: 'pytorch',
+    ...network,
+  };
+  const rng = createRng('export.test', seed);
+  return {
+    ...preprocessingOf(dataset, spec.data),
+    network: plan,
+    weights: weightInfos(plan).map((info) =>
+      Float32Array.from({ length: sizeOf(info) }, () =>
+        info.role === 'runningVariance' ? 0.5 + rng.uniform() : 0.6 * rng.normal(),
+      ),
+    ),
+    origin: {
+      studyName: 'export',
+      trialNumber: 0,
+      repetition: null,
+      rows: 'train',
+      epoch: 0,
+      nRows: rowCounts(dataset),
+      history: historyOf([]),
+      tableHash: dataset.tableHash,
+    },
+  };
+}
+
+/** What the app itself answers, and the features it makes. */
+async function expected(models: readonly SavedModel[], path: string) {
+  const { encodings, network } = models[0] as SavedModel;
+  const rows = readNewRows(encodings, path);
+  const features = encodeRows(encodings, rows.columns, { source: rows.source });
+  const answers = await createPredictor(models).predict(features);
+  return { features, answers, nOutputs: network.nOutputs };
+}
+
+function textOf(models: readonly SavedModel[], format: ModelFormat): string {
+  return new TextDecoder().decode(exportModel(models, format)[0]?.content);
+}
+
+function expectAnswers(printed: string, answers: Float64Array, model: SavedModel): void {
+  const { classes, network } = model;
+  const lines = printed.trim().split('\n');
+  expect(lines[0]).toBe(
+    classes
+      ? ['predicted_answer', ...classes.map((name) => `probability_${name}`)].join(',')
+      : 'predicted_size',
+  );
+  lines.slice(1).forEach((line, row) => {
+    const own = answers.slice(row * network.nOutputs, (row + 1) * network.nOutputs);
+    const cells = line.split(',');
+    if (classes) expect(cells.shift()).toBe(classes[own.indexOf(Math.max(...own))]);
+    const scale = Math.max(1, ...own.map(Math.abs));
+    cells.forEach((cell, k) =>
+      expect(Math.abs(Number(cell) - (own[k] as number)) / scale).toBeLessThan(3e-6),
+    );
+  });
+  expect(lines).toHaveLength(1 + answers.length / network.nOutputs);
+}
+
+const classification = { task: 'classification', target: 'answer' };
+const regression = { task: 'regression', target: 'size', ignore: ['answer'] };
+const convolution = (nInputs: number): Partial<NetworkPlan> => ({
+  convolution: {
+    image: { height: 2, width: Math.floor(nInputs / 2), channels: 1 },
+    layers: [
+      {
+        nFilters: 3,
+        kernelHeight: 2,
+        kernelWidth: 3,
+        norm: 'layer',
+        activation: 'swish',
+        poolHeight: 1,
+        poolWidth: 2,
+        dropout: 0,
+        init: 'pytorch',
+      },
+    ],
+  },
+});
+
+const python = process.env.PARZEN_PYTHON ?? 'python3';
+const hasTorch = (() => {
+  try {
+    execFileSync(python, ['-c', 'import torch'], { stdio: 'ignore', timeout: 60_000 });
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+describe.each([
+  ['classification', classification],
+  ['regression', regression],
+] as const)('exported networks: %s', (_, data) => {
+  async function cases() {
+    const folder = temporaryFolder();
+    const path = join(folder, 'new.csv');
+    writeFileSync(path, newRows);
+    const one = await prepared(folder, data);
+    const kind = one.dataset.categories?.[0];
+    const embeddings = kind
+      ? [{ column: kind.column, start: kind.start, nCategories: kind.size, nDims: 2 }]
+      : [];
+    const nInputs = one.dataset.nFeatures;
+    return {
+      folder,
+      path,
+      plain: [modelOf(one, 1)],
+      ensemble: [
+        modelOf(one, 2),
+        modelOf(one, 3, { embeddings, layers: [layerOf({ nUnits: 3 })] }),
+      ],
+      convolved: nInputs % 2 === 0 ? [modelOf(one, 4, convolution(nInputs))] : null,
+    };
+  }
+
+  it('predict the same as a script for Node', async () => {
+    const { folder, path, plain, ensemble, convolved } = await cases();
+    for (const models of [plain, ensemble, ...(convolved ? [convolved] : [])]) {
+      const script = join(folder, 'predict.mjs');
+      writeFileSync(script, textOf(models, 'node'));
+      const printed = execFileSync(process.execPath, [script, path], { encoding: 'utf8' });
+      expectAnswers(printed, (await expected(models, path)).answers, models[0]!);
+    }
+  });
+
+  it.skipIf(!hasTorch)('predict the same as a script for PyTorch [needs torch]', async () => {
+    const { folder, path, plain, ensemble, convolved } = await cases();
+    for (const models of [plain, ensemble, ...(convolved ? [convolved] : [])]) {
+      const script = join(folder, 'predict.py');
+      writeFileSync(script, textOf(models, 'pytorch'));
+      const printed = execFileSync(python, [script, path], { encoding: 'utf8' });
+      expectAnswers(printed, (await expected(models, path)).answers, models[0]!);
+    }
+  });
+
+  it('predict the same as a layers model in plain TensorFlow.js', async () => {
+    const { path, plain, ensemble } = await cases();
+    await tf.setBackend('cpu');
+    for (const models of [plain, ensemble]) {
+      const [topology, weights] = exportModel(models, 'tfjs');
+      const json = JSON.parse(new TextDecoder().decode(topology!.content)) as {
+        modelTopology: object;
+        weightsManifest: { weights: tf.io.WeightsManifestEntry[] }[];
+      };
+      const model = await loadLayersModel(
+        tf.io.fromMemory({
+          modelTopology: json.modelTopology,
+          weightSpecs: json.weightsManifest[0]!.weights,
+          weightData: weights!.content.buffer as ArrayBuffer,
+        }),
+      );
+      const { features, answers, nOutputs } = await expected(models, path);
+      const { centers, scales } = inputScales(models[0]!);
+      const raw = features.map(
+        (value, i) => value * scales[i % scales.length]! + centers[i % centers.length]!,
+      );
+      const outputs = model.predict(
+        tf.tensor2d(raw, [answers.length / nOutputs, centers.length]),
+      ) as tf.Tensor;
+      const size = Math.max(1, ...answers.map(Math.abs));
+      outputs
+        .dataSync()
+        .forEach((value, i) => expect(Math.abs(value - answers[i]!) / size).toBeLessThan(1e-5));
+    }
+  });
+});
+
+describe('exportModel', () => {
+  it('says what cannot be saved', async () => {
+    const one = await prepared(temporaryFolder(), classification);
+    const model = modelOf(one, 1, convolution(one.dataset.nFeatures));
+    expect(() => exportModel([model], 'tfjs')).toThrow(/convolutions cannot be saved/);
+  });
+
+  it('writes scripts that say what they need, and refuse other tables', async () => {
+    const folder = temporaryFolder();
+    const models = [modelOf(await prepared(folder, classification), 1)];
+    const script = join(folder, 'predict.mjs');
+    writeFileSync(script, textOf(models, 'node'));
+    writeFileSync(join(folder, 'wrong.csv'), 'size,grade\n1,low\n');
+    const run = (...args: string[]) =>
+      execFileSync(process.execPath, [script, ...args], { encoding: 'utf8', stdio: 'pipe' });
+    expect(() => run(join(folder, 'wrong.csv'))).toThrow(/has no column "kind, of it"/);
+    expect(textOf(models, 'node')).toContain(
+      'these columns, in any order: size, grade, kind, of it',
+    );
+  });
+});
