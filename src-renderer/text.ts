@@ -499,6 +499,19 @@ export const text = {
       if (state === 'failed') return `${what} failed: ${error?.message ?? ''}`;
       return state === 'cancelled' ? `${what}: cancelled, nothing was kept` : '';
     },
+    saveAs: 'Save as…',
+    formats: {
+      node: 'Script for Node, without dependencies',
+      pytorch: 'Script for Python with PyTorch',
+      tfjs: 'TensorFlow.js layers model',
+      safetensors: 'safetensors',
+    },
+    predict: 'Predict a table…',
+    predictHint:
+      'Choose a CSV file with the columns of the features; the predictions are shown and can be saved',
+    predictions: (nRows: number) => plural(nRows, 'prediction'),
+    firstRows: (n: number) => `the first ${formatCount(n)}`,
+    savePredictions: 'Save as CSV',
     secondLookTitle: 'The test rows have been looked at before',
     secondLookAction: 'Look again',
     testTitle: (nRows: number) => `Test on ${plural(nRows, 'row')} never seen before`,

@@ -1,8 +1,18 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { StudyKey } from '../contract/library.ts';
-import { trainingRows } from '../contract/models.ts';
-import type { ModelChoice, ModelJob, TestResult, TrainingRows } from '../contract/models.ts';
+import { exportFormats, trainingRows } from '../contract/models.ts';
+import type {
+  ExportFormat,
+  ModelChoice,
+  ModelJob,
+  TestResult,
+  TrainingRows,
+} from '../contract/models.ts';
+import { predictTable } from '../services/predict-table.ts';
+import { writeWhole } from '../services/studies.ts';
 import type { Services } from '../services/services.ts';
 import { exitCodes, findStudy, printJson, withStorage, type StorageOption } from './context.ts';
 import { printTable } from './table.ts';
@@ -111,6 +121,66 @@ export function addModelCommands(program: Command): void {
         else printTest(result);
       });
     });
+
+  addChoice(
+    addStudyArgument(
+      program
+        .command('predict')
+        .summary('predict the rows of a table')
+        .description(
+          'Prints predictions for the rows of a CSV file, prepared as in training, as CSV. What is not as in training, such as unknown categories, is told on stderr.',
+        ),
+    ).argument('<table>', 'CSV file with the columns of the features'),
+  )
+    .option('--csv <file>', 'write to a file instead of stdout')
+    .action(
+      async (name: string, table: string, flags: ModelFlags & ChoiceFlags & { csv?: string }) => {
+        await onStudy(name, flags, async (services, key) => {
+          const models = await services.models.load(key, await choiceOf(services, key, flags));
+          const { csv, notes, nRows } = await predictTable(
+            models,
+            table,
+            new AbortController().signal,
+          );
+          for (const note of notes) console.error(note);
+          if (flags.csv === undefined) process.stdout.write(csv);
+          else await writeWhole(flags.csv, csv);
+          if (flags.json && flags.csv !== undefined) printJson({ nRows, csv: flags.csv, notes });
+        });
+      },
+    );
+
+  addChoice(
+    addStudyArgument(
+      program
+        .command('export-model')
+        .summary('save a network for use elsewhere')
+        .description(
+          'Saves a network with its preprocessing: as a script for Node without dependencies, as one for Python with PyTorch, as a layers model of TensorFlow.js, or as safetensors.',
+        ),
+    ).argument('<folder>', 'where to; made when it is missing'),
+  )
+    .addOption(
+      new Option('--format <format>', 'what to save').choices(exportFormats).default('node'),
+    )
+    .action(
+      async (
+        name: string,
+        folder: string,
+        flags: ModelFlags & ChoiceFlags & { format: ExportFormat },
+      ) => {
+        await onStudy(name, flags, async (services, key) => {
+          const choice = await choiceOf(services, key, flags);
+          const files = await services.models.export(key, choice, flags.format);
+          await mkdir(folder, { recursive: true });
+          const paths = files.map((file) => join(folder, file.name));
+          for (const [i, { content }] of files.entries())
+            await writeFile(paths[i] as string, content);
+          if (flags.json) printJson({ choice, files: paths });
+          else for (const path of paths) console.log(path);
+        });
+      },
+    );
 
   addStudyArgument(
     program

@@ -144,6 +144,27 @@ export interface ModelsOverview {
   readonly job: ModelJob | null;
 }
 
+/** Forms that networks can be saved in. */
+export const exportFormats = ['node', 'pytorch', 'tfjs', 'safetensors'] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
+export interface ExportedFile {
+  readonly name: string;
+  readonly content: Uint8Array;
+}
+
+/** What networks answer for the rows of a table. */
+export interface Predictions {
+  readonly nRows: number;
+  readonly columns: readonly string[];
+  /** The first of them. */
+  readonly rows: readonly (readonly (string | number)[])[];
+  /** All of them, with a header. */
+  readonly csv: string;
+  /** What was not as in training, such as categories that no training row has. */
+  readonly notes: readonly string[];
+}
+
 const key = { key: studyKeySchema };
 const trialNumber = z.number().int().nonnegative();
 const nSeeds = z.number().int().min(1).max(100);
@@ -180,6 +201,21 @@ export const modelsCalls = {
   /** Deletes files that no study of the file needs; with `all` this study's networks too. */
   'models.clean': defineCall<{ nFiles: number; sizeBytes: number }>()(
     z.strictObject({ ...key, all: z.boolean().optional() }),
+  ),
+  /** Files that predict elsewhere. */
+  'models.export': defineCall<readonly ExportedFile[]>()(
+    z.strictObject({ ...key, choice: modelChoiceSchema, format: z.enum(exportFormats) }),
+  ),
+  /** Predictions for a table, given by its path or as it is. */
+  'models.predict': defineCall<Predictions>()(
+    z.strictObject({
+      ...key,
+      choice: modelChoiceSchema,
+      table: z.union([
+        z.strictObject({ path: z.string().min(1) }),
+        z.strictObject({ name: z.string().min(1), content: z.instanceof(Uint8Array) }),
+      ]),
+    }),
   ),
 };
 

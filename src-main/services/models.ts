@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import type { Handlers } from '../contract/contract.ts';
 import type { StudyKey } from '../contract/library.ts';
 import type {
+  ExportedFile,
+  ExportFormat,
   ModelChoice,
   ModelJob,
   ModelsOverview,
@@ -13,6 +18,7 @@ import type {
 } from '../contract/models.ts';
 import type { BackendRequest } from '../training/choose-backend.ts';
 import type { Dataset } from '../training/datasets/dataset.ts';
+import { exportModel } from '../training/export/export-model.ts';
 import { objectivesOf } from '../training/objectives-of.ts';
 import { decodeModel, type SavedModel } from '../training/saved-model.ts';
 import type { NetworkStudySpec } from '../training/spec.ts';
@@ -30,6 +36,7 @@ import { summarizeLayers } from './model-layers.ts';
 import { ModelStore } from './model-store.ts';
 import { testModels } from './model-test.ts';
 import { repeatTrials, retrain, type TrainingContext } from './model-training.ts';
+import { predictTable } from './predict-table.ts';
 import type { Runs } from './runs.ts';
 import type { Settings } from './settings.ts';
 import {
@@ -190,6 +197,11 @@ export class Models {
     return Promise.all(
       hashes.map(async (hash) => decodeModel(await store.get(hash), `The file ${hash}`)),
     );
+  }
+
+  /** Files that predict elsewhere. @throws ModelExportError where a network cannot be saved so. */
+  async export(key: StudyKey, choice: ModelChoice, format: ExportFormat): Promise<ExportedFile[]> {
+    return exportModel(await this.load(key, choice), format);
   }
 
   /** The best of what there is: the newest that was trained again, else the best trial's. */
@@ -440,6 +452,8 @@ type ModelsHandlers = Pick<
   | 'models.test'
   | 'models.cancel'
   | 'models.clean'
+  | 'models.export'
+  | 'models.predict'
 >;
 
 export function modelsHandlers(models: Models): ModelsHandlers {
@@ -451,5 +465,18 @@ export function modelsHandlers(models: Models): ModelsHandlers {
       models.test(key, choice, { confirmSecondLook, signal }),
     'models.cancel': async ({ key }) => models.cancel(key),
     'models.clean': async ({ key, ...options }) => models.clean(key, options),
+    'models.export': async ({ key, choice, format }) => models.export(key, choice, format),
+    'models.predict': async ({ key, choice, table }, { signal }) => {
+      const loaded = await models.load(key, choice);
+      if ('path' in table) return predictTable(loaded, table.path, signal);
+      const folder = await mkdtemp(join(tmpdir(), 'parzen-predict-'));
+      try {
+        const path = join(folder, basename(table.name));
+        await writeFile(path, table.content);
+        return await predictTable(loaded, path, signal);
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
   };
 }

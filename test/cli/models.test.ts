@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { runCli, temporaryFolder } from '../helpers/cli.ts';
 
@@ -31,6 +32,18 @@ describe('parzen retrain, repeat, test and clean-models', () => {
       look: 1,
       choice: { type: 'retrained', id: model.id },
     });
+
+    const tables = new URL('../../resources/tables/iris.csv', import.meta.url);
+    const predicted = await runCli(['predict', study, fileURLToPath(tables), ...storage]);
+    const lines = predicted.stdout.trim().split('\n');
+    expect(lines[0]).toBe(
+      'row,predicted_species,probability_setosa,probability_versicolor,probability_virginica',
+    );
+    expect(lines).toHaveLength(151);
+    expect(lines[1]).toMatch(/^0,setosa,(1|0\.9\d+),/);
+    const out = join(folder, 'out');
+    const exported = await runCli(['export-model', study, out, '--trial', '0', ...storage]);
+    expect(exported.stdout.trim()).toBe(join(out, 'predict.mjs'));
 
     const cleaned = await runCli(['clean-models', study, '--all', '--json', ...storage]);
     expect(JSON.parse(cleaned.stdout)).toMatchObject({ nFiles: 7 });

@@ -231,6 +231,33 @@ describe('models', () => {
     expect(report!.intervals.r2.low).toBeLessThan(report!.r2);
   });
 
+  it('predicts new tables and tells what is not as in training', async () => {
+    const services = await startServices();
+    const { spec } = loadSpec('diabetes');
+    const key = await services.handlers['studies.create']({ spec: { ...spec }, seed: 1 }, call);
+    await services.runs.start(key, { targetTrials: 2 });
+    await services.runs.ended(key);
+    const { checkpoints } = await services.handlers['models.get']({ key }, call);
+    const choice = { type: 'ensemble', size: checkpoints.length } as const;
+    const header = 'note,age,sex,bmi,bp,s1,s2,s3,s4,s5,s6';
+    const csv = `${header}\nx,59,2,32.1,101,157,93.2,38,4,4.8598,87\ny,48,9,21.6,87,183,103.2,70,3,3.8918,69\n`;
+    const table = { name: 'new.csv', content: new TextEncoder().encode(csv) };
+    const predicted = await services.handlers['models.predict']({ key, choice, table }, call);
+    expect(predicted).toMatchObject({ nRows: 2, columns: ['row', 'predicted_progression'] });
+    expect(predicted.notes).toEqual([
+      'Column "sex": "9" is unknown from training and counts as none of the known categories.',
+    ]);
+    expect(predicted.csv.split('\n')).toHaveLength(4);
+    for (const [, value] of predicted.rows) expect(value).toBeGreaterThan(0);
+    const wrong = { name: 'wrong.csv', content: new TextEncoder().encode('age,sex\n1,2\n') };
+    await expect(
+      services.handlers['models.predict']({ key, choice, table: wrong }, call),
+    ).rejects.toThrow(/must have all columns that the network was trained with, but has no "bmi"/);
+
+    const files = await services.handlers['models.export']({ key, choice, format: 'tfjs' }, call);
+    expect(files.map(({ name }) => name)).toEqual(['model.json', 'weights.bin', 'inputs.json']);
+  });
+
   it('says what a study without a spec, or without trials, lacks', async () => {
     const services = await startServices();
     const { storageId } = await services.handlers['library.openFile']({ path: ':memory:' }, call);
