@@ -15,7 +15,7 @@ export interface ModelFile {
 }
 
 /** The network, or what it was trained for, cannot be written in the form asked for. */
-export class ModelExportError extends TunerError {
+class ModelExportError extends TunerError {
   constructor(message: string) {
     super('EXPORT_FAILED', message);
   }
