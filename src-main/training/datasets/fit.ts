@@ -23,9 +23,15 @@ export function fitColumn(name: string, column: Column, options: FitOptions): Fe
   const { spec } = options;
   if (column.type === 'date') return fitDate(name, column, options);
   if (column.type === 'number') return fitNumber(name, column, null, options);
-  const order = spec.ordinal[name]?.map(String) ?? orderOfBooleans(name, column, options);
+  const order =
+    settingOf(spec.ordinal, name)?.map(String) ?? orderOfBooleans(name, column, options);
   if (!order) return fitCategory(name, column, options);
   return fitNumber(name, column, order, options);
+}
+
+/** What a section says of a column; a column may have the name of something that every object has. */
+export function settingOf<T>(section: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(section, name) ? section[name] : undefined;
 }
 
 /** No before yes, where training rows have nothing else. */
@@ -85,7 +91,7 @@ function fitNumber(
 ): FeatureEncoding {
   const known = withoutGaps(numbersOfRows(column, trainRows, order, fail));
   const fill = imputation && imputedValue(imputation, known);
-  const isBoolean = order !== null && spec.ordinal[name] === undefined;
+  const isBoolean = order !== null && !Object.hasOwn(spec.ordinal, name);
   const values = numbersOfRows(column, scalingRows, order, fail);
   if (fill !== null)
     for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) values[i] = fill;
@@ -112,7 +118,7 @@ function fitDate(
   column: Column,
   { trainRows, scalingRows, spec, imputation, fail }: FitOptions,
 ): FeatureEncoding {
-  const settings = spec.dates[name];
+  const settings = settingOf(spec.dates, name);
   const known = withoutGaps(numbersOfRows(column, trainRows, null, fail));
   const forScale =
     scalingRows === trainRows ? known : withoutGaps(numbersOfRows(column, scalingRows, null, fail));

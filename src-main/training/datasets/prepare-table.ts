@@ -14,7 +14,7 @@ import type {
   TargetScale,
 } from './dataset.ts';
 import { categoryBlocks, encodeRows, widthOfAll } from './encode.ts';
-import { fitColumn, fitTarget } from './fit.ts';
+import { fitColumn, fitTarget, settingOf } from './fit.ts';
 import { encodeTargets, selectRows } from './folds.ts';
 import type { FoldSource } from './folds.ts';
 import { splitRows } from './split.ts';
@@ -85,7 +85,7 @@ function requestFor(name: string, spec: DataSpec): ColumnRequest | null {
         };
   if ('group' in split && split.group === name) return { type: 'text', maxValues: Infinity };
   if ('column' in split && split.column === name) return { type: 'text', maxValues: Infinity };
-  const date = spec.dates[name];
+  const date = settingOf(spec.dates, name);
   if ('time' in split && split.time === name && !date) return { type: 'time', format: 'iso' };
   if (spec.ignore.includes(name)) return null;
   if (date) return { type: 'date', format: date.format };

@@ -172,6 +172,15 @@ describe('prepareDataset', () => {
     expect(firstColumn(prepare({ scaling: { method: 'none' } }).train)).toEqual([1, 2, 3, 4]);
   });
 
+  it('takes any name of a column', () => {
+    const names = ['constructor', '__proto__', 'toString', 'a.b', 'ü "x"'];
+    const header = names.map((name) => `"${name.replaceAll('"', '""')}"`).join(',');
+    const rows = Array.from({ length: 6 }, (_, i) => `${i},r${i % 2},yes,${i},${i},${'uv'[i % 2]}`);
+    const { encodings, train } = prepare({}, `${header},y\n${rows.join('\n')}\n`);
+    expect(encodings.map(({ column }) => column)).toEqual(names);
+    expect(train.features.every(Number.isFinite)).toBe(true);
+  });
+
   it('leaves a constant column at 0', () => {
     const table = 'a,y\n7,u\n7,v\n7,u\n7,v\n7,u\n8,v\n';
     expect(firstColumn(prepare({}, table).train)).toEqual([0, 0, 0, 0]);
