@@ -146,6 +146,32 @@ describe.each(shells)('a study that Optuna ran', (shell) => {
       expect(app.errors).toEqual([]);
     });
 
+    it('has columns that are sorted and moved by keyboard, and stay so', async () => {
+      await openTrials();
+      const heads = grid().getByRole('columnheader');
+      const titles = async (): Promise<string[]> =>
+        (await heads.allInnerTexts()).map((title) => title.replace(/[↑↓\s]/g, ''));
+      const duration = grid().getByRole('button', { name: /^Duration/ });
+      await duration.focus();
+      await page.keyboard.press('Enter');
+      await vi.waitFor(async () =>
+        expect(
+          await grid()
+            .getByRole('columnheader', { name: /^Duration/ })
+            .getAttribute('aria-sort'),
+        ).toBe('ascending'),
+      );
+      const before = await titles();
+      await page.keyboard.press('Alt+ArrowLeft');
+      const at = before.indexOf('Duration');
+      await vi.waitFor(async () => expect((await titles()).indexOf('Duration')).toBe(at - 1));
+      // What was arranged is there again after a reload.
+      await page.reload();
+      await grid().waitFor();
+      expect((await titles()).indexOf('Duration')).toBe(at - 1);
+      expect(app.errors).toEqual([]);
+    });
+
     it('is filtered by a range that is brushed in a chart', async () => {
       const chart = page.getByRole('group', { name: /^Optimization history\. / });
       await chart.scrollIntoViewIfNeeded();
