@@ -13,7 +13,7 @@ import type {
 } from '../../src-main/contract/specs.ts';
 import { hasCode, toShownError, type ShownError } from '../composables/errors.ts';
 import { useChannel } from '../composables/useChannel.ts';
-import { fixedStart, isShown } from '../wizard/setting-form.ts';
+import { fixedStart, isShown, isSpace } from '../wizard/setting-form.ts';
 import { valueAt, withValueAt, type SpecPath } from '../wizard/spec-path.ts';
 import { stepOf, wizardSteps, type WizardStep } from '../wizard/steps.ts';
 import {
@@ -34,6 +34,7 @@ interface Draft {
   readonly step: WizardStep;
   readonly storageId: string | null;
   readonly isShaped: boolean;
+  readonly isNamed: boolean;
 }
 
 const STORAGE_NAME = 'parzen.new-study';
@@ -53,6 +54,8 @@ export const useWizardStore = defineStore('wizard', () => {
   const storageId = ref<string | null>(draft?.storageId ?? null);
   /** Whether network, training or search were chosen by the user, so that another target does not choose them anew. */
   const isShaped = ref(draft?.isShaped ?? false);
+  /** Whether the name is the user's, and not made from the table. */
+  const isNamed = ref(draft?.isNamed ?? false);
   const profile = shallowRef<TableProfile | null>(null);
   const isReading = ref(false);
   const check = shallowRef<SpecCheck | null>(null);
@@ -98,12 +101,13 @@ export const useWizardStore = defineStore('wizard', () => {
     );
   });
 
-  watch([spec, step, storageId, isShaped], () =>
+  watch([spec, step, storageId, isShaped, isNamed], () =>
     saveDraft({
       spec: spec.value,
       step: step.value,
       storageId: storageId.value,
       isShaped: isShaped.value,
+      isNamed: isNamed.value,
     }),
   );
 
@@ -202,38 +206,45 @@ export const useWizardStore = defineStore('wizard', () => {
   /** Changes the data section. A spec that nobody shaped yet is made anew for it; otherwise only what the task forbids is. */
   async function takeData(now: SpecData): Promise<void> {
     const before = task.value;
-    if (isShaped.value && spec.value.network) {
-      spec.value = { ...spec.value, data: now };
-      if (task.value !== before) spec.value = await forTask(spec.value);
-      return;
-    }
-    const { name, description } = spec.value;
+    let made: SpecData;
     try {
-      const made = await channel.call('specs.default', { data: now });
-      spec.value = { ...made, ...(isNamed.value ? { name, description } : {}) };
+      made = await channel.call('specs.default', { data: now });
       error.value = null;
     } catch {
       // What is wrong is said by the check, at the setting.
       spec.value = { ...spec.value, data: now };
+      return;
     }
+    const { name, description } = spec.value;
+    const own = isNamed.value ? { name, description } : { name: made.name };
+    if (!isShaped.value || !spec.value.network) {
+      spec.value = { ...made, ...own };
+      return;
+    }
+    // Of a table that was just chosen it also says how the rows are split.
+    const shaped = { ...spec.value, ...own, data: made.data };
+    spec.value = shaped;
+    if (task.value !== before) spec.value = ofTask({ ...shaped, objective: made.objective });
   }
 
-  /** Metrics and losses of the other task give way to its own. */
-  async function forTask(shaped: SpecData): Promise<SpecData> {
-    try {
-      const made = await channel.call('specs.default', { data: shaped.data as SpecData });
-      const training = withValueAt(
-        withValueAt(shaped, ['training', 'loss'], undefined),
-        ['training', 'earlyStopping', 'metric'],
-        undefined,
-      ).training;
-      return { ...shaped, training, objective: made.objective };
-    } catch {
-      return shaped;
+  /** Without metrics and losses that are for the other task. */
+  function ofTask(shaped: SpecData): SpecData {
+    let now = shaped;
+    for (const setting of settings.value.values()) {
+      const value = valueAt(now, setting.path);
+      const given: readonly unknown[] = isSpace(value) ? (value.choices ?? []) : [value];
+      const isOfOther = setting.options.some(
+        (option) => given.includes(option.value) && option.tasks?.includes(task.value) === false,
+      );
+      if (isOfOther)
+        now = withValueAt(
+          now,
+          setting.isRequired ? setting.path.slice(0, -1) : setting.path,
+          undefined,
+        );
     }
+    return now;
   }
-
-  const isNamed = ref(false);
 
   /** Changes one setting; undefined leaves it to its default. */
   function set(path: SpecPath, value: unknown): void {
@@ -280,7 +291,7 @@ export const useWizardStore = defineStore('wizard', () => {
   /** Puts whole sections in the place of others. */
   function setSections(sections: SpecData): void {
     isShaped.value = true;
-    spec.value = { ...spec.value, ...sections };
+    spec.value = ofTask({ ...spec.value, ...sections });
   }
 
   /** Switches an optional section on, with what it needs. */

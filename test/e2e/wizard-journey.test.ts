@@ -87,13 +87,13 @@ describe.each(shells)('a study made without code', (shell) => {
       await next(page, 'Search');
       await page.getByRole('textbox', { name: 'Trials', exact: true }).fill('8');
       await page.getByRole('textbox', { name: 'Seed', exact: true }).fill('7');
-      await page.getByText('96 epochs at most').waitFor();
+      await page.getByRole('complementary').getByText('96 epochs at most').waitFor();
       await shots('5-search');
 
       await next(page, 'Review');
       await page.getByRole('textbox', { name: 'Name of the study' }).fill('Who buys');
       const yaml = page.locator('figure', { hasText: 'Spec file' }).locator('code');
-      await vi.waitFor(async () => expect(await yaml.innerText()).toContain('Who buys'));
+      await vi.waitFor(async () => expect(await yaml.innerText()).toContain('Who buys'), patient);
       const spec = parseSpecText(await yaml.innerText());
       expect(spec).toMatchObject({
         name: 'Who buys',
@@ -139,9 +139,9 @@ describe.each(shells)('a study made without code', (shell) => {
       await page.getByRole('link', { name: 'Library' }).click();
       await page.goBack();
       const upTo = page.getByRole('textbox', { name: 'Hidden layers up to' });
-      await vi.waitFor(async () => expect(await upTo.inputValue()).toBe('9'));
+      await vi.waitFor(async () => expect(await upTo.inputValue()).toBe('9'), patient);
       await page.reload();
-      await vi.waitFor(async () => expect(await upTo.inputValue()).toBe('9'));
+      await vi.waitFor(async () => expect(await upTo.inputValue()).toBe('9'), patient);
       await page.getByRole('button', { name: 'Back', exact: true }).click();
       expect(await roleOf(page, 'cultivar')).toBe('Target');
       expect(app.errors).toEqual([]);
@@ -171,6 +171,9 @@ describe.each(shells)('a study made without code', (shell) => {
     });
   });
 });
+
+/** The page is loaded, or a spec is checked, while other things run. */
+const patient = { timeout: 20_000, interval: 100 };
 
 async function next(page: Page, step: string): Promise<void> {
   await page.getByRole('button', { name: `Next: ${step}` }).click();

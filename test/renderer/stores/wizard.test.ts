@@ -93,6 +93,29 @@ const form: SpecForm = {
       settings: [
         setting('training.earlyStopping.patience', { isRequired: true, start: 15 }),
         setting('training.earlyStopping.minDelta', { isUsual: false }),
+        setting('training.earlyStopping.metric', {
+          type: 'choice',
+          isTunable: false,
+          isUsual: false,
+          options: [{ value: 'f1', title: 'F1', tasks: ['classification'] }],
+        }),
+      ],
+    },
+    {
+      path: ['training', 'loss'],
+      title: 'Loss',
+      description: '',
+      isOptional: true,
+      onlyIf: null,
+      settings: [
+        setting('training.loss.type', {
+          type: 'choice',
+          isRequired: true,
+          options: [
+            { value: 'crossEntropy', title: 'Cross-entropy', tasks: ['classification'] },
+            { value: 'mse', title: 'MSE', tasks: ['regression'] },
+          ],
+        }),
       ],
     },
     {
@@ -200,6 +223,32 @@ describe('useWizardStore', () => {
     expect(wizard.get(['network', 'depth'])).toEqual({ int: [1, 9] });
     // The metric of the other task would be wrong, so it does not stay.
     expect(wizard.get(['objective'])).toEqual({ metric: 'accuracy' });
+  });
+
+  it('keeps what was shaped when another table is chosen, with the split that the table needs', async () => {
+    const split = { fractions: { train: 0.6, validation: 0.2, test: 0.2 } };
+    const { wizard } = start({
+      'data.profile': ({ table }) => profile({ table, path: table }),
+      'specs.default': ({ data }) => ({ name: 'made', data: { ...data, split }, network: {} }),
+    });
+    await wizard.chooseTable('/tmp/a.csv');
+    wizard.set(['network', 'depth'], 7);
+    await wizard.chooseTable('/tmp/b.csv');
+    expect(wizard.data).toMatchObject({ table: '/tmp/b.csv', split });
+    expect(wizard.get(['network', 'depth'])).toBe(7);
+    wizard.set(['name'], 'mine');
+    await wizard.chooseTable('/tmp/a.csv');
+    expect(wizard.get(['name'])).toBe('mine');
+  });
+
+  it('takes from a preset only what the task knows', async () => {
+    const { wizard } = start();
+    await wizard.chooseTable('/tmp/a.csv');
+    await wizard.setTarget('x');
+    wizard.setSections({
+      training: { loss: { type: 'crossEntropy' }, earlyStopping: { patience: 5, metric: 'f1' } },
+    });
+    expect(wizard.get(['training'])).toEqual({ earlyStopping: { patience: 5 } });
   });
 
   it('takes settings out that lost their meaning, and brings them back', async () => {
