@@ -220,6 +220,7 @@ export const text = {
     tabsLabel: 'Parts of the study',
     idle: 'Idle',
     complete: 'Complete',
+    because: (reason: string) => `because ${reason}`,
     watching: 'Watching',
     viewOnly: 'View only',
     viewOnlyHint:
@@ -292,6 +293,15 @@ export const text = {
     prunedMedian: (median: string, n: number) =>
       `The median of the ${plural(n, 'complete trial')} that came this far was ${median} there.`,
     prunedAlone: 'No complete trial had come this far.',
+    failed: 'Failed',
+    failures: {
+      exception: 'The objective threw an error',
+      crash: 'The trial’s process crashed',
+      timeout: 'The trial took too long',
+      memory: 'The trial took too much memory',
+    },
+    failedUnknown: 'It failed, and nobody kept why.',
+    output: 'Last output',
     copyJson: 'Copy as JSON',
     runningSince: (step: number, value: string, elapsed: string) =>
       `step ${step}: ${value}, for ${elapsed}`,
