@@ -1,4 +1,5 @@
 import { totalmem } from 'node:os';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Trial } from '../tuner/trial/trial.ts';
 import type { BackendDecision, BackendRequest } from './choose-backend.ts';
 import { toTrainingData } from './datasets/prepare.ts';
@@ -202,6 +203,8 @@ class Pool implements ObjectivePool {
       return values;
     } catch (error) {
       if (error instanceof TrialFailedError) {
+        // What the child printed before it said so may be read after that.
+        await nextTurn();
         await recordFailure(trial, error, child?.output ?? '');
         // What is left of a trial that ate the memory would eat the next one's.
         if (error.failure === 'memory') await child?.stop();
