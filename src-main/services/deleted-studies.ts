@@ -16,6 +16,16 @@ interface Deletion {
   readonly atMs: number;
 }
 
+/** A deleted study that is to go. */
+interface Purge {
+  readonly key: StudyKey;
+  /** Of the deletion: one that was put back and deleted again goes later. */
+  readonly atMs: number;
+  /** Whether it was deleted by this program, which offers to put it back. */
+  readonly isOwn: boolean;
+  readonly timer: NodeJS.Timeout;
+}
+
 /** When the study was deleted, if it was; it is not shown any more, and goes soon. */
 export function deletionOf({ systemAttrs }: FrozenStudy): Deletion | null {
   const mark = systemAttrs[DELETED];
@@ -28,7 +38,7 @@ export function deletionOf({ systemAttrs }: FrozenStudy): Deletion | null {
  */
 export class DeletedStudies {
   readonly #storage: (storageId: string) => Storage;
-  readonly #timers = new Map<string, { key: StudyKey; timer: NodeJS.Timeout }>();
+  readonly #timers = new Map<string, Purge>();
 
   constructor(storage: (storageId: string) => Storage) {
     this.#storage = storage;
@@ -40,10 +50,11 @@ export class DeletedStudies {
     const study = await storage.getStudy(studyId);
     if (deletionOf(study)) throw new StudyNotFoundError(study.studyName);
     const deletion = { studyName: study.studyName, atMs: Date.now() };
-    await storage.setStudySystemAttr(studyId, DELETED, deletion);
     const stem = `${study.studyName.slice(0, longestStem)} (deleted)`;
+    // Whatever fails or is killed between the two, here and in `restore`, leaves a study that is there.
     await storage.renameStudy(studyId, await freeName(storage, stem));
-    this.#purgeLater({ storageId, studyId }, keptMs);
+    await storage.setStudySystemAttr(studyId, DELETED, deletion);
+    this.#purgeLater({ storageId, studyId }, { atMs: deletion.atMs, isOwn: true });
   }
 
   /**
@@ -60,9 +71,9 @@ export class DeletedStudies {
         'UNDO_EXPIRED',
         `The study is gone for good: a deletion can be taken back for ${keptMs / 60_000} minutes.`,
       );
-    await storage.renameStudy(studyId, await freeName(storage, deletion.studyName));
     await storage.setStudySystemAttr(studyId, DELETED, null);
     this.#forget({ storageId, studyId });
+    await storage.renameStudy(studyId, await freeName(storage, deletion.studyName));
   }
 
   /** Finishes what was begun in a file that has just been opened. */
@@ -72,31 +83,36 @@ export class DeletedStudies {
       if (deletion)
         this.#purgeLater(
           { storageId, studyId: study.studyId },
-          Math.min(keptMs, Math.max(0, deletion.atMs + keptMs - Date.now())),
+          { atMs: deletion.atMs, isOwn: false },
         );
     }
   }
 
-  /** The file is about to be closed, or the program to end: what was deleted in it goes now. */
+  /** The file is about to be closed, or the program to end: what was deleted here goes now. What others deleted they may still put back. */
   async purge(isOfFile: (storageId: string) => boolean = () => true): Promise<void> {
-    for (const { key } of [...this.#timers.values()])
-      if (isOfFile(key.storageId)) await this.#purge(key).catch(() => {});
+    for (const purge of [...this.#timers.values()]) {
+      if (!isOfFile(purge.key.storageId)) continue;
+      if (purge.isOwn) await this.#purge(purge).catch(() => {});
+      else this.#forget(purge.key);
+    }
   }
 
-  #purgeLater(key: StudyKey, delayMs: number): void {
+  #purgeLater(key: StudyKey, { atMs, isOwn }: Pick<Purge, 'atMs' | 'isOwn'>): void {
     this.#forget(key);
+    const delayMs = Math.min(keptMs, Math.max(0, atMs + keptMs - Date.now()));
     // A study that cannot be removed now is removed when its file is opened again.
-    const timer = setTimeout(() => void this.#purge(key).catch(() => {}), delayMs);
+    const timer = setTimeout(() => void this.#purge(purge).catch(() => {}), delayMs);
     timer.unref();
-    this.#timers.set(toId(key), { key, timer });
+    const purge = { key, atMs, isOwn, timer };
+    this.#timers.set(toId(key), purge);
   }
 
-  async #purge(key: StudyKey): Promise<void> {
+  async #purge({ key, atMs }: Purge): Promise<void> {
     this.#forget(key);
     const storage = this.#storage(key.storageId);
     const study = (await storage.getStudies()).find(({ studyId }) => studyId === key.studyId);
-    // Somebody else may have put it back.
-    if (study && deletionOf(study)) await storage.deleteStudy(key.studyId);
+    // Somebody else may have put it back, and may have deleted it again.
+    if (study && deletionOf(study)?.atMs === atMs) await storage.deleteStudy(key.studyId);
   }
 
   #forget(key: StudyKey): void {

@@ -71,17 +71,33 @@ describe('studies.delete', () => {
     expect(await studiesIn(folder)).toEqual(['b']);
   });
 
-  it('outlasts a program that was killed, and is finished by the next one', async () => {
+  it('is not finished by another program that opens and closes the file', async () => {
     const folder = temporaryFolder();
     const services = await startServices(folder);
     const key = await services.handlers['studies.create']({ spec: 'iris', studyName: 'a' }, call);
     await remove(services, key);
 
-    // Another program on the same file, as after a kill.
-    const next = await startServices(folder);
-    expect(await names(next)).toEqual([]);
-    await next.close();
-    expect(await studiesIn(folder)).toEqual([]);
+    const other = await startServices(folder);
+    expect(await names(other)).toEqual([]);
+    await other.close();
+    expect(await studiesIn(folder)).toHaveLength(1);
+    await restore(services, key);
+    expect(await names(services)).toEqual(['a']);
+  });
+
+  it('outlasts a program that was killed, and is finished by a later one', async () => {
+    const folder = temporaryFolder();
+    const services = await startServices(folder);
+    const key = await services.handlers['studies.create']({ spec: 'iris', studyName: 'a' }, call);
+    await remove(services, key);
+    const later = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 11 * 60_000);
+    try {
+      // Another program on the same file, as after a kill.
+      await startServices(folder);
+      await vi.waitFor(async () => expect(await studiesIn(folder)).toEqual([]));
+    } finally {
+      later.mockRestore();
+    }
   });
 
   it('is final after ten minutes', async () => {
