@@ -65,10 +65,19 @@ export class ModelStore {
     return sizes;
   }
 
-  /** Deletes what nothing refers to and what a kill left half written; files of others stay. */
-  async clean(referenced: ReadonlySet<string>): Promise<{ nFiles: number; sizeBytes: number }> {
+  /**
+   * Deletes what nothing refers to and what a kill left half written; files of others stay.
+   *
+   * @param findReferenced Called when it is known which files there are. Files are referred to before they are there, so one that comes meanwhile is
+   *   nobody's orphan.
+   */
+  async clean(
+    findReferenced: () => Promise<ReadonlySet<string>>,
+  ): Promise<{ nFiles: number; sizeBytes: number }> {
     let [nFiles, sizeBytes] = [0, 0];
-    for (const name of await this.#names()) {
+    const names = await this.#names();
+    const referenced = await findReferenced();
+    for (const name of names) {
       if (!/^[0-9a-f]{64}(\.\d+\.tmp)?$/.test(name) || referenced.has(name)) continue;
       const path = join(this.folder, name);
       const found = await stat(path).catch(() => null);

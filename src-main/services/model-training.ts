@@ -12,7 +12,7 @@ import type { StudyDirection } from '../tuner/study/direction.ts';
 import { FixedTrial } from '../tuner/trial/fixed-trial.ts';
 import type { FrozenTrial } from '../tuner/trial/frozen-trial.ts';
 import { ServiceError } from './errors.ts';
-import type { ModelStore } from './model-store.ts';
+import { sha256 } from './model-store.ts';
 
 /** What training a study's parameters once more needs of it. */
 export interface TrainingContext {
@@ -34,12 +34,12 @@ interface Repetition {
   readonly epochs: readonly Epoch[];
 }
 
-/** Trains a trial's parameters anew and keeps the networks. */
+/** Trains a trial's parameters anew. @returns What is to be kept: the record, and the networks that it refers to. */
 export async function retrain(
   context: TrainingContext,
-  options: { trial: FrozenTrial; rows: TrainingRows; nSeeds: number; store: ModelStore },
-): Promise<Omit<RetrainedModel, 'id'>> {
-  const { trial, rows, nSeeds, store } = options;
+  options: { trial: FrozenTrial; rows: TrainingRows; nSeeds: number },
+): Promise<{ record: Omit<RetrainedModel, 'id'>; contents: readonly Uint8Array[] }> {
+  const { trial, rows, nSeeds } = options;
   const { dataset, spec, studyName } = context;
   const isOnAll = rows === 'trainAndValidation';
   const repetitions = await repeat(
@@ -48,6 +48,7 @@ export async function retrain(
     isOnAll ? epochsOf(trial, spec) : undefined,
   );
   const members: RetrainedModel['members'][number][] = [];
+  const contents: Uint8Array[] = [];
   for (const [repetition, { value, checkpoint, epochs }] of repetitions.entries()) {
     const content = encodeModel({
       ...preprocessingOf(dataset, spec.data),
@@ -64,21 +65,24 @@ export async function retrain(
         tableHash: dataset.tableHash,
       },
     });
+    contents.push(content);
     members.push({
-      hash: await store.put(content),
+      hash: sha256(content),
       sizeBytes: content.byteLength,
       nEpochs: checkpoint.epoch + 1,
       // Rows that it learned from say nothing about it.
       value: isOnAll ? null : value,
     });
   }
-  return {
+  const values = repetitions.map(({ value }) => value);
+  const record = {
     createdAtMs: Date.now(),
     trialNumber: trial.number,
     rows,
     members,
-    ...(isOnAll ? { mean: null, deviation: null } : moments(repetitions.map(({ value }) => value))),
+    ...(isOnAll ? { mean: null, deviation: null } : moments(values)),
   };
+  return { record, contents };
 }
 
 /** Runs trials again with other random numbers and ranks them by the mean. */

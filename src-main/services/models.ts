@@ -125,14 +125,22 @@ export class Models {
       );
     const store = this.#requireStore(key);
     return this.#start(key, 'retrain', nSeeds, async (progress) => {
-      const record = await retrain(await this.#context(study, progress), {
+      const { record, contents } = await retrain(await this.#context(study, progress), {
         trial,
         rows,
         nSeeds,
-        store,
       });
       const id = randomUUID();
-      await this.#write(key, `${MODEL_PREFIX}${id}`, { id, ...record });
+      const name = `${MODEL_PREFIX}${id}`;
+      // Referred to before they are there, they are nobody's orphans.
+      await this.#write(key, name, { id, ...record });
+      try {
+        for (const content of contents) await store.put(content);
+      } catch (error) {
+        await this.#library.storage(key.storageId).setStudySystemAttr(key.studyId, name, null);
+        throw error;
+      }
+      this.#changed(key);
     });
   }
 
@@ -230,8 +238,8 @@ export class Models {
     if (all)
       for (const { id } of records<RetrainedModel>(study, MODEL_PREFIX))
         await storage.setStudySystemAttr(key.studyId, `${MODEL_PREFIX}${id}`, null);
-    const removed = await store.clean(
-      await referencedFiles(storage, all ? { without: key.studyId } : {}),
+    const removed = await store.clean(() =>
+      referencedFiles(storage, all ? { without: key.studyId } : {}),
     );
     this.#changed(key);
     return removed;

@@ -501,7 +501,7 @@ class Run {
   async #dropOrphans(study: Study): Promise<void> {
     const folder = this.#library.modelFolder(this.key.storageId);
     if (folder === null || this.#checkpoints === null) return;
-    await new ModelStore(folder).clean(await referencedFiles(study.storage));
+    await new ModelStore(folder).clean(() => referencedFiles(study.storage));
   }
 
   /** Passes on what a trial prints, up to a number of lines. */

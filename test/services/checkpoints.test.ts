@@ -146,8 +146,23 @@ describe('ModelStore', () => {
     for (const name of [old, fresh, 'notes.txt']) writeFileSync(join(store.folder, name), 'half');
     const longAgo = Date.now() / 1000 - 3600;
     utimesSync(join(store.folder, old), longAgo, longAgo);
-    expect(await store.clean(new Set([kept]))).toEqual({ nFiles: 2, sizeBytes: 5 });
+    expect(await store.clean(async () => new Set([kept]))).toEqual({ nFiles: 2, sizeBytes: 5 });
     expect(readdirSync(store.folder).sort()).toEqual([kept, fresh, 'notes.txt'].sort());
+  });
+});
+
+describe('ModelStore.clean', () => {
+  it('leaves alone what is put while it finds out what is referred to', async () => {
+    const store = new ModelStore(temporaryFolder());
+    const orphan = await store.put(Buffer.from('orphan'));
+    let late = '';
+    const findReferenced = async (): Promise<Set<string>> => {
+      late = await store.put(Buffer.from('of a trial that runs elsewhere'));
+      return new Set();
+    };
+    expect((await store.clean(findReferenced)).nFiles).toBe(1);
+    expect(existsSync(join(store.folder, orphan))).toBe(false);
+    expect(existsSync(join(store.folder, late))).toBe(true);
   });
 });
 

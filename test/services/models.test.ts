@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { StudyKey } from '../../src-main/contract/library.ts';
@@ -153,6 +153,19 @@ describe('models', () => {
         { nEpochs, value: null },
       ],
     });
+  });
+
+  it('lists no networks that could not be written', async () => {
+    const folder = temporaryFolder();
+    const services = await startServices(folder);
+    const key = await finishedStudy(services);
+    const models = join(folder, 'studies.db.models');
+    rmSync(models, { recursive: true });
+    writeFileSync(models, 'in the way');
+    const job = await done(services, services.handlers['models.retrain']({ key, nSeeds: 1 }, call));
+    expect(job).toMatchObject({ state: 'failed' });
+    const { retrained } = await services.handlers['models.get']({ key }, call);
+    expect(retrained).toEqual([]);
   });
 
   it('runs the best trials again and ranks them by their means', async () => {
