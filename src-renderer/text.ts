@@ -873,6 +873,13 @@ export const text = {
     name: 'Name of the study',
     nameTaken: (name: string) =>
       `There is a study “${name}” already; this one gets a number behind its name.`,
+    takeTrials: (study: string) => `Begin with the trials of “${study}” that fit`,
+    countingTrials: 'Counting…',
+    nFit: (nTaken: number, nFinished: number) =>
+      nFinished === 0 ? 'It has no finished trials.' : `${nTaken} of ${nFinished} fit`,
+    takenEnough: (nTaken: number, nTrials: number) =>
+      `The study ends after ${plural(nTrials, 'trial')}, and these ${nTaken} count: nothing would be left to run.`,
+    moreTrials: 'Ask for more trials',
     place: 'Kept in',
     ownFile: (name: string) => `The library’s own file (${name})`,
     inWords: 'In words',

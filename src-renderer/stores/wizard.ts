@@ -13,6 +13,7 @@ import type {
 } from '../../src-main/contract/specs.ts';
 import { hasCode, toShownError, type ShownError } from '../composables/errors.ts';
 import { useChannel } from '../composables/useChannel.ts';
+import { useTakenTrials } from '../composables/useTakenTrials.ts';
 import { fixedStart, isShown, isSpace } from '../wizard/setting-form.ts';
 import { valueAt, withValueAt, type SpecPath } from '../wizard/spec-path.ts';
 import { stepOf, wizardSteps, type WizardStep } from '../wizard/steps.ts';
@@ -35,6 +36,15 @@ interface Draft {
   readonly storageId: string | null;
   readonly isShaped: boolean;
   readonly isNamed: boolean;
+  readonly origin: DraftOrigin | null;
+}
+
+/** The study whose spec the draft began with. */
+interface DraftOrigin {
+  readonly key: StudyKey;
+  readonly studyName: string;
+  /** Whether the new study is to begin with its trials. */
+  readonly takesTrials: boolean;
 }
 
 const STORAGE_NAME = 'parzen.new-study';
@@ -56,6 +66,7 @@ export const useWizardStore = defineStore('wizard', () => {
   const isShaped = ref(draft?.isShaped ?? false);
   /** Whether the name is the user's, and not made from the table. */
   const isNamed = ref(draft?.isNamed ?? false);
+  const origin = shallowRef<DraftOrigin | null>(draft?.origin ?? null);
   const profile = shallowRef<TableProfile | null>(null);
   const isReading = ref(false);
   const check = shallowRef<SpecCheck | null>(null);
@@ -101,13 +112,14 @@ export const useWizardStore = defineStore('wizard', () => {
     );
   });
 
-  watch([spec, step, storageId, isShaped, isNamed], () =>
+  watch([spec, step, storageId, isShaped, isNamed, origin], () =>
     saveDraft({
       spec: spec.value,
       step: step.value,
       storageId: storageId.value,
       isShaped: isShaped.value,
       isNamed: isNamed.value,
+      origin: origin.value,
     }),
   );
 
@@ -332,6 +344,10 @@ export const useWizardStore = defineStore('wizard', () => {
     profile.value = null;
     isShaped.value = true;
     isNamed.value = typeof from === 'string';
+    origin.value =
+      typeof from === 'string'
+        ? null
+        : { key: from, studyName: String(loaded.name), takesTrials: false };
     spec.value = loaded;
     step.value = 'data';
     if (table.value !== null) await readTable(table.value, formatOf(data.value, formatPaths.value));
@@ -349,7 +365,12 @@ export const useWizardStore = defineStore('wizard', () => {
     isNamed.value = false;
     shelf.clear();
     storageId.value = null;
+    origin.value = null;
     step.value = 'data';
+  }
+
+  function setTakesTrials(takesTrials: boolean): void {
+    if (origin.value) origin.value = { ...origin.value, takesTrials };
   }
 
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -383,6 +404,20 @@ export const useWizardStore = defineStore('wizard', () => {
     }
   }
 
+  /** Counting reads the table, so that it waits until it is shown; only what was checked is counted. */
+  const originKey = computed(() => origin.value?.key);
+  const counted = computed(() => {
+    const trialsFrom = originKey.value;
+    return step.value === 'review' && check.value?.result && trialsFrom
+      ? { spec: check.value.result.spec, trialsFrom }
+      : null;
+  });
+  const takenTrials = useTakenTrials(() => counted.value);
+  const canTakeTrials = computed(
+    () =>
+      takenTrials.value !== null && 'nTaken' in takenTrials.value && takenTrials.value.nTaken > 0,
+  );
+
   /** Creates the study; the draft is gone then. Null when something is not right yet: the step that asks for it is shown. */
   async function create(): Promise<StudyKey | null> {
     const found = await runCheck();
@@ -392,6 +427,9 @@ export const useWizardStore = defineStore('wizard', () => {
     const key = await channel.call('studies.create', {
       spec: spec.value,
       ...(storageId.value === null ? {} : { storageId: storageId.value }),
+      ...(origin.value?.takesTrials && (canTakeTrials.value || takenTrials.value === null)
+        ? { trialsFrom: origin.value.key }
+        : {}),
     });
     await library.refresh();
     reset();
@@ -404,6 +442,9 @@ export const useWizardStore = defineStore('wizard', () => {
     spec,
     step,
     storageId,
+    origin,
+    takenTrials,
+    canTakeTrials,
     profile,
     isReading,
     check,
@@ -430,6 +471,7 @@ export const useWizardStore = defineStore('wizard', () => {
     defaultAt,
     load,
     reset,
+    setTakesTrials,
     runCheck,
     create,
   };

@@ -1,11 +1,12 @@
 import { openStorage } from '../../src-main/open-storage.ts';
 import type { FrozenTrial } from '../../src-main/tuner/trial/frozen-trial.ts';
 
-/** The trials of the only study in a file, read from the file itself and not through the app. */
-export async function readTrials(path: string): Promise<readonly FrozenTrial[]> {
+/** The trials of the only study in a file, or of the one with a name, read from the file itself and not through the app. */
+export async function readTrials(path: string, name?: string): Promise<readonly FrozenTrial[]> {
   const storage = await openStorage(path, { readOnly: true });
   try {
-    const studies = await storage.getStudies();
+    const all = await storage.getStudies();
+    const studies = all.filter(({ studyName }) => name === undefined || studyName === name);
     const [study] = studies;
     if (!study || studies.length > 1) {
       throw new Error(`One study was expected in ${path}, but there are ${studies.length}.`);

@@ -127,6 +127,39 @@ describe.each(shells)('a study made without code', (shell) => {
       await page.getByText('Clone into a new study…').click();
       await page.getByRole('navigation', { name: 'Steps' }).getByText('Review').click();
       await page.getByText('There is a study “Who buys” already').waitFor();
+      await page.getByText('8 of 8 fit').waitFor();
+      await shots('7-clone');
+
+      // Another epoch would make other values of the same parameters.
+      await goTo(page, 'Training');
+      await page.getByRole('textbox', { name: 'Epochs', exact: true }).fill('13');
+      await goTo(page, 'Review');
+      await page.getByText('`training.epochs` is 13 and was 12').waitFor();
+      const take = page.getByRole('checkbox', { name: 'Begin with the trials of “Who buys”' });
+      expect(await take.isEnabled()).toBe(false);
+      await shots('8-clone-refused');
+
+      await goTo(page, 'Training');
+      await page.getByRole('textbox', { name: 'Epochs', exact: true }).fill('12');
+      await page.getByRole('button', { name: 'RMSprop', exact: true }).click();
+      await goTo(page, 'Review');
+      await take.click();
+      await page.getByText('nothing would be left to run').waitFor();
+      await page.getByRole('button', { name: 'Ask for more trials' }).click();
+      await page.getByRole('textbox', { name: 'Trials', exact: true }).fill('10');
+      await goTo(page, 'Review');
+      await page.reload();
+      await page.getByText('8 of 8 fit').waitFor();
+      expect(await take.isChecked()).toBe(true);
+      await page.getByRole('textbox', { name: 'Name of the study' }).fill('Who buys more');
+      await page.getByRole('button', { name: 'Create and run' }).click();
+      await page.getByRole('heading', { level: 1, name: 'Who buys more' }).waitFor();
+      await page.getByRole('status').filter({ hasText: 'Finished' }).waitFor({ timeout: 60_000 });
+      const all = await readTrials(join(data.path, 'studies.db'), 'Who buys more');
+      expect(all).toHaveLength(10);
+      expect(all.slice(0, 8).map(({ values, params }) => ({ values, params }))).toEqual(
+        trials.map(({ values, params }) => ({ values, params })),
+      );
       expect(app.errors).toEqual([]);
     });
 
@@ -177,6 +210,12 @@ const patient = { timeout: 20_000, interval: 100 };
 
 async function next(page: Page, step: string): Promise<void> {
   await page.getByRole('button', { name: `Next: ${step}` }).click();
+  await page.getByRole('region', { name: step, exact: true }).waitFor();
+}
+
+/** Goes to a step by the list of them. */
+async function goTo(page: Page, step: string): Promise<void> {
+  await page.getByRole('navigation', { name: 'Steps' }).getByText(step).click();
   await page.getByRole('region', { name: step, exact: true }).waitFor();
 }
 

@@ -304,6 +304,52 @@ describe('useWizardStore', () => {
     expect(again.wizard.profile?.nRows).toBe(60);
   });
 
+  it('begins with the trials of the study it was made from where they fit', async () => {
+    const key = { storageId: 's', studyId: 3 };
+    const made = { storageId: 's', studyId: 4 };
+    const checked: SpecCheck = {
+      ...fine,
+      result: {
+        ...{ spec: { name: 'checked' }, space: [], nCombinations: 4, maxParameters: 9 },
+        ...{ maxEpochs: null, yaml: '', commandLine: '' },
+      },
+    };
+    let refusal: string | null = null;
+    const { wizard, channel } = start({
+      'specs.load': () => ({ name: 'first', data: { table: 'iris' }, network: { depth: 1 } }),
+      'specs.check': () => checked,
+      'studies.countTaken': ({ spec, trialsFrom }) => {
+        expect({ spec, trialsFrom }).toEqual({ spec: { name: 'checked' }, trialsFrom: key });
+        if (refusal !== null) throw new Error(refusal);
+        return { nTaken: 48, nLeft: 2 };
+      },
+      'studies.create': () => made,
+    });
+    await wizard.load(key);
+    expect(wizard.origin).toEqual({ key, studyName: 'first', takesTrials: false });
+    await wizard.runCheck();
+    // Nobody sees it yet.
+    expect(wizard.takenTrials).toBeNull();
+    wizard.step = 'review';
+    await vi.waitFor(() => expect(wizard.takenTrials).toEqual({ nTaken: 48, nFinished: 50 }));
+    wizard.setTakesTrials(true);
+    await vi.waitFor(() => expect(memory.get('parzen.new-study')).toContain('"takesTrials":true'));
+    expect(start().wizard.origin).toEqual({ key, studyName: 'first', takesTrials: true });
+
+    refusal = 'More than the space differs.';
+    await wizard.runCheck();
+    await vi.waitFor(() => expect(wizard.takenTrials).toEqual({ refusal }));
+    expect(wizard.canTakeTrials).toBe(false);
+    refusal = null;
+    await wizard.runCheck();
+    await vi.waitFor(() => expect(wizard.canTakeTrials).toBe(true));
+    expect(await wizard.create()).toEqual(made);
+    expect(channel.calls.find(({ name }) => name === 'studies.create')?.input).toMatchObject({
+      trialsFrom: key,
+    });
+    expect(wizard.origin).toBeNull();
+  });
+
   it('throws away a draft that it cannot read', () => {
     memory.set('parzen.new-study', '{"spec": 1, "step": "nowhere"}');
     const { wizard } = start();
