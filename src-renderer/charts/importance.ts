@@ -24,7 +24,7 @@ export function importanceModel(result: ImportanceResult, theme: ChartTheme): Ch
           {
             title: '',
             range: [0, most > 0 ? most * 1.04 : 1],
-            format: (share) => formatPercent(share),
+            format: (share) => `${formatNumber(share * 100, 2)} %`,
           },
           theme,
         ),
