@@ -219,7 +219,6 @@ export const text = {
     },
     tabsLabel: 'Parts of the study',
     idle: 'Idle',
-    complete: 'Complete',
     because: (reason: string) => `because ${reason}`,
     watching: 'Watching',
     viewOnly: 'View only',
@@ -483,7 +482,7 @@ export const text = {
     noiseInterval: (low: string, high: string) =>
       `The true value lies between ${low} and ${high} in 95 of 100 cases, and the best of many trials is rather lucky than unlucky.`,
     noiseTies: (trials: readonly number[], n: number) =>
-      `${plural(n, 'trial')} share it: ${trials.join(', ')}${n > trials.length ? ', …' : ''}.`,
+      `${plural(n, 'trial')} share it: ${trials.join(', ')}${n > trials.length ? ' …' : '.'}`,
     inSearch: 'In the search',
     again: (nSeeds: number) => `Again, ${plural(nSeeds, 'seed')}`,
     repeat: 'Run the top 5 again with 5 seeds',
@@ -1038,7 +1037,8 @@ export const text = {
     curvesSummary: (n: number, lastStep: string) => `${plural(n, 'curve')} up to step ${lastStep}.`,
     frontSummary: (n: number, all: string) =>
       `${formatCount(n)} of ${all} trials are on the front.`,
-    parallelSummary: (n: number, axes: number) => `${plural(n, 'trial')} over ${axes} axes.`,
+    parallelSummary: (n: number, axes: number) =>
+      `${plural(n, 'trial')} over ${axes} ${axes === 1 ? 'axis' : 'axes'}.`,
     parallelDense: (n: number, all: number) =>
       `the best ${formatCount(n)} of ${formatCount(all)} as lines`,
     slices: 'Slices',
@@ -1053,6 +1053,7 @@ export const text = {
     axisX: 'Horizontal parameter',
     axisY: 'Vertical parameter',
     axes: 'Axes',
+    nAxes: (n: number) => `${formatCount(n)} ${n === 1 ? 'axis' : 'axes'}`,
     nNewest: 'Trials shown',
     newestOption: (n: number) => `Newest ${formatCount(n)}`,
     allTrials: 'All trials',

@@ -25,7 +25,7 @@ const pinnedAtFirst: readonly string[] = ['number', 'state'];
 const kindWidths: Readonly<Record<FieldKind, number>> = {
   number: 104,
   integer: 76,
-  time: 172,
+  time: 190,
   duration: 92,
   category: 96,
   state: 108,

@@ -23,7 +23,7 @@ export function studyStanding(
   if (facts.nRunning > 0) return { word: text.study.watching, tone: 'live' };
   if (!facts.isRunnable) return { word: text.study.viewOnly, tone: 'rest' };
   if (facts.target !== null && facts.nFinished >= facts.target)
-    return { word: text.study.complete, tone: 'done' };
+    return { word: text.runStates.finished, tone: 'done' };
   return { word: text.study.idle, tone: 'rest' };
 }
 

@@ -18,7 +18,7 @@ describe('studyStanding', () => {
 
   it.each([
     [facts, 'Idle'],
-    [{ ...facts, nFinished: 50 }, 'Complete'],
+    [{ ...facts, nFinished: 50 }, 'Finished'],
     [{ ...facts, isRunnable: false }, 'View only'],
     [{ ...facts, isRunnable: false, nRunning: 1 }, 'Watching'],
   ])('without a run: %o is %s', (given, word) => {
