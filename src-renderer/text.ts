@@ -512,6 +512,7 @@ export const text = {
     formats: {
       node: 'Script for Node, without dependencies',
       pytorch: 'Script for Python with PyTorch',
+      onnx: 'ONNX',
       tfjs: 'TensorFlow.js layers model',
       safetensors: 'safetensors',
     },

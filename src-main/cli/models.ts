@@ -156,7 +156,7 @@ export function addModelCommands(program: Command): void {
         .command('export-model')
         .summary('save a network for use elsewhere')
         .description(
-          'Saves a network with its preprocessing: as a script for Node without dependencies, as one for Python with PyTorch, as a layers model of TensorFlow.js, or as safetensors.',
+          'Saves a network with its preprocessing: as a script for Node without dependencies, as one for Python with PyTorch, as ONNX, as a layers model of TensorFlow.js, or as safetensors. ONNX and layers models take the features before scaling; the metadata of the one and inputs.json beside the other say what each is.',
         ),
     ).argument('<folder>', 'where to; made when it is missing'),
   )

@@ -145,7 +145,7 @@ export interface ModelsOverview {
 }
 
 /** Forms that networks can be saved in. */
-export const exportFormats = ['node', 'pytorch', 'tfjs', 'safetensors'] as const;
+export const exportFormats = ['node', 'pytorch', 'onnx', 'tfjs', 'safetensors'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
 export interface ExportedFile {

@@ -2,15 +2,14 @@
  * Networks that predict without any library: what the exported scripts do too. Slower than the engines that train, but everywhere, for every network.
  */
 import { erfc } from '../tuner/math/normal.ts';
-import { imagesOf, NORM_EPSILON, pixelsOf, weightInfos } from './plan.ts';
+import { imagesOf, NORM_EPSILON, pixelsOf, weightsOf } from './plan.ts';
 import type {
   ConvLayerPlan,
   ConvolutionPlan,
   EmbeddingPlan,
+  FindWeights,
   ImageShape,
   NetworkPlan,
-  WeightInfo,
-  WeightRole,
 } from './plan.ts';
 import type { Activation, Norm } from './vocabulary.ts';
 
@@ -20,17 +19,11 @@ export function forward(
   weights: readonly Float32Array[],
   features: Float32Array,
 ): Float32Array {
-  const infos = weightInfos(network);
-  const findIn =
-    (part: WeightInfo['part']): Find =>
-    (layer, role) =>
-      weights[
-        infos.findIndex((info) => info.part === part && info.layer === layer && info.role === role)
-      ] as Float32Array;
-  const find = findIn('dense');
+  const find = weightsOf('dense', network, weights);
   const nRows = features.length / network.nInputs;
   let x = embed(network.embeddings, weights, features, network.nInputs);
-  if (network.convolution) x = convolve(network.convolution, findIn('convolution'), x);
+  if (network.convolution)
+    x = convolve(network.convolution, weightsOf('convolution', network, weights), x);
   network.layers.forEach(({ norm, activation, skip }, layer) => {
     const y = dense(x, find(layer, 'kernel'), find(layer, 'bias'), nRows);
     normalize(y, norm, layer, find);
@@ -47,10 +40,8 @@ export function forward(
   return dense(x, find(last, 'kernel'), find(last, 'bias'), nRows);
 }
 
-type Find = (layer: number, role: WeightRole) => Float32Array;
-
 /** In place: rows of so many units as the norm has. */
-function normalize(y: Float32Array, norm: Norm, layer: number, find: Find): void {
+function normalize(y: Float32Array, norm: Norm, layer: number, find: FindWeights): void {
   if (norm === 'layer') normalizeRows(y, find(layer, 'normScale'), find(layer, 'normShift'));
   if (norm === 'batch')
     normalizeUnits(y, {
@@ -62,7 +53,7 @@ function normalize(y: Float32Array, norm: Norm, layer: number, find: Find): void
 }
 
 /** Images through blocks of convolutions. */
-function convolve(plan: ConvolutionPlan, find: Find, features: Float32Array): Float32Array {
+function convolve(plan: ConvolutionPlan, find: FindWeights, features: Float32Array): Float32Array {
   const images = imagesOf(plan);
   let x = features;
   plan.layers.forEach(({ norm, activation, ...block }, layer) => {

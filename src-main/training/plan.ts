@@ -227,6 +227,22 @@ export function weightInfos({
   return infos;
 }
 
+/** Finds an array of weights. */
+export type FindWeights = (layer: number, role: WeightRole) => Float32Array;
+
+/** @returns What finds the arrays of a part of the network, whose weights are in the order of `weightInfos`. */
+export function weightsOf(
+  part: WeightInfo['part'],
+  network: NetworkPlan,
+  weights: readonly Float32Array[],
+): FindWeights {
+  const infos = weightInfos(network);
+  return (layer, role) =>
+    weights[
+      infos.findIndex((info) => info.part === part && info.layer === layer && info.role === role)
+    ] as Float32Array;
+}
+
 /** The images that go into each block, and the one that comes out of the last. */
 export function imagesOf({ image, layers }: ConvolutionPlan): ImageShape[] {
   const images = [image];

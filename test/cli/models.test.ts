@@ -44,6 +44,9 @@ describe('parzen retrain, repeat, test and clean-models', () => {
     const out = join(folder, 'out');
     const exported = await runCli(['export-model', study, out, '--trial', '0', ...storage]);
     expect(exported.stdout.trim()).toBe(join(out, 'predict.mjs'));
+    const onnx = ['--ensemble', '2', '--format', 'onnx'];
+    const asOnnx = await runCli(['export-model', study, out, ...onnx, ...storage]);
+    expect(asOnnx.stdout.trim()).toBe(join(out, 'model.onnx'));
 
     const cleaned = await runCli(['clean-models', study, '--all', '--json', ...storage]);
     expect(JSON.parse(cleaned.stdout)).toMatchObject({ nFiles: 7 });

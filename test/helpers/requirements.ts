@@ -6,13 +6,18 @@ import { findOnPath } from '../../scripts/processes.ts';
 
 /** What a test may need of the machine. */
 export type RequirementName =
-  'display' | 'chromium' | 'electron' | 'native-tensorflow' | 'python-optuna';
+  | 'display'
+  | 'chromium'
+  | 'electron'
+  | 'native-tensorflow'
+  | 'python-optuna'
+  | 'python-onnxruntime';
 
 export interface Requirement {
   readonly available: boolean;
   /** Why it is missing, in a few words; empty when it is there. */
   readonly reason: string;
-  /** The program (`chromium`, `electron`, `python-optuna`) or package folder (`native-tensorflow`). */
+  /** The program (`chromium`, `electron`, `python-…`) or package folder (`native-tensorflow`). */
   readonly path: string;
 }
 
@@ -51,16 +56,19 @@ const checks: Record<RequirementName, () => Requirement> = {
       ? found(tensorflow.packageDir)
       : missing('native TensorFlow (`npm run setup` says why)');
   },
-  'python-optuna'() {
-    const python = process.env.PARZEN_PYTHON ?? 'python3';
-    try {
-      execFileSync(python, ['-c', 'import optuna, pandas'], { stdio: 'ignore', timeout: 60_000 });
-      return found(python);
-    } catch {
-      return missing(`Optuna and pandas in ${python} (PARZEN_PYTHON names another Python)`);
-    }
-  },
+  'python-optuna': () => pythonWith('Optuna and pandas', 'optuna, pandas'),
+  'python-onnxruntime': () => pythonWith('ONNX and its runtime', 'onnx, onnxruntime'),
 };
+
+function pythonWith(packages: string, modules: string): Requirement {
+  const python = process.env.PARZEN_PYTHON ?? 'python3';
+  try {
+    execFileSync(python, ['-c', `import ${modules}`], { stdio: 'ignore', timeout: 60_000 });
+    return found(python);
+  } catch {
+    return missing(`${packages} in ${python} (PARZEN_PYTHON names another Python)`);
+  }
+}
 
 const results = new Map<RequirementName, Requirement>();
 

@@ -1,15 +1,19 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
+import protobuf from 'protobufjs/light.js';
 import { describe, expect, it } from 'vitest';
 import { encodeRows, readNewRows } from '../../src-main/training/datasets/encode.ts';
 import { loadDataset } from '../../src-main/training/datasets/prepare.ts';
 import type { Dataset } from '../../src-main/training/datasets/dataset.ts';
 import { exportModel } from '../../src-main/training/export/export-model.ts';
 import type { ModelFormat } from '../../src-main/training/export/export-model.ts';
+import { dataTypes, onnxSchema } from '../../src-main/training/export/onnx-schema.ts';
+import type { OnnxModel } from '../../src-main/training/export/onnx-schema.ts';
 import { inputScales } from '../../src-main/training/export/inputs.ts';
 import { sizeOf, weightInfos } from '../../src-main/training/plan.ts';
 import type { NetworkPlan } from '../../src-main/training/plan.ts';
@@ -21,6 +25,7 @@ import type { NetworkStudySpec } from '../../src-main/training/spec.ts';
 import { activations } from '../../src-main/training/vocabulary.ts';
 import { createRng } from '../../src-main/tuner/math/rng.ts';
 import { temporaryFolder } from '../helpers/cli.ts';
+import { requirement, requirements } from '../helpers/requirements.ts';
 import { layerOf } from './models/small-networks.ts';
 
 /** Numbers with gaps, an order, categories of which some are rare, dates, and a name that needs quotes. */
@@ -116,8 +121,20 @@ async function expected(models: readonly SavedModel[], path: string) {
   return { features, answers, nOutputs: network.nOutputs };
 }
 
-function textOf(models: readonly SavedModel[], format: ModelFormat): string {
-  return new TextDecoder().decode(exportModel(models, format)[0]?.content);
+/** Features as exported networks take them: before scaling, a row each. */
+function rawRows(features: Float32Array, model: SavedModel): number[][] {
+  const { centers, scales } = inputScales(model);
+  const width = centers.length;
+  return Array.from({ length: features.length / width }, (_, row) =>
+    Array.from(
+      features.subarray(row * width, (row + 1) * width),
+      (value, i) => value * scales[i]! + centers[i]!,
+    ),
+  );
+}
+
+async function textOf(models: readonly SavedModel[], format: ModelFormat): Promise<string> {
+  return new TextDecoder().decode((await exportModel(models, format))[0]?.content);
 }
 
 function expectAnswers(printed: string, answers: Float64Array, model: SavedModel): void {
@@ -201,7 +218,7 @@ describe.each([
     const { folder, path, plain, ensemble, convolved } = await cases();
     for (const models of [plain, ensemble, ...(convolved ? [convolved] : [])]) {
       const script = join(folder, 'predict.mjs');
-      writeFileSync(script, textOf(models, 'node'));
+      writeFileSync(script, await textOf(models, 'node'));
       const printed = execFileSync(process.execPath, [script, path], { encoding: 'utf8' });
       expectAnswers(printed, (await expected(models, path)).answers, models[0]!);
     }
@@ -211,7 +228,7 @@ describe.each([
     const { folder, path, plain, ensemble, convolved } = await cases();
     for (const models of [plain, ensemble, ...(convolved ? [convolved] : [])]) {
       const script = join(folder, 'predict.py');
-      writeFileSync(script, textOf(models, 'pytorch'));
+      writeFileSync(script, await textOf(models, 'pytorch'));
       const printed = execFileSync(python, [script, path], { encoding: 'utf8' });
       expectAnswers(printed, (await expected(models, path)).answers, models[0]!);
     }
@@ -221,7 +238,7 @@ describe.each([
     const { path, plain, ensemble } = await cases();
     await tf.setBackend('cpu');
     for (const models of [plain, ensemble]) {
-      const [topology, weights] = exportModel(models, 'tfjs');
+      const [topology, weights] = await exportModel(models, 'tfjs');
       const json = JSON.parse(new TextDecoder().decode(topology!.content)) as {
         modelTopology: object;
         weightsManifest: { weights: tf.io.WeightsManifestEntry[] }[];
@@ -234,13 +251,9 @@ describe.each([
         }),
       );
       const { features, answers, nOutputs } = await expected(models, path);
-      const { centers, scales } = inputScales(models[0]!);
-      const raw = features.map(
-        (value, i) => value * scales[i % scales.length]! + centers[i % centers.length]!,
-      );
-      const outputs = model.predict(
-        tf.tensor2d(raw, [answers.length / nOutputs, centers.length]),
-      ) as tf.Tensor;
+      const raw = rawRows(features, models[0]!);
+      expect(raw).toHaveLength(answers.length / nOutputs);
+      const outputs = model.predict(tf.tensor2d(raw)) as tf.Tensor;
       const size = Math.max(1, ...answers.map(Math.abs));
       outputs
         .dataSync()
@@ -249,23 +262,150 @@ describe.each([
   });
 });
 
+/** Blocks of all norms and activations, kernels of even sides, pooling that leaves pixels out, and several filters. */
+function convolutions(nInputs: number): Partial<NetworkPlan> {
+  return {
+    convolution: {
+      image: { height: 1, width: nInputs, channels: 1 },
+      layers: activations.map((activation, i) => ({
+        nFilters: 2 + (i % 3),
+        kernelHeight: 1 + (i % 2),
+        kernelWidth: 2 + (i % 3),
+        norm: (['none', 'batch', 'layer'] as const)[i % 3] ?? 'none',
+        activation,
+        poolHeight: 1,
+        poolWidth: i === 2 ? 2 : 1,
+        dropout: 0,
+        init: 'pytorch',
+      })),
+    },
+    layers: [layerOf({ nUnits: 3 })],
+  };
+}
+
+const RUN_ONNX = fileURLToPath(new URL('../helpers/run-onnx.py', import.meta.url));
+const onnxNeeds = requirements('python-onnxruntime');
+
+describe.each([
+  ['classification', classification],
+  ['regression', regression],
+] as const)('networks saved as ONNX: %s', (_, data) => {
+  async function cases() {
+    const folder = temporaryFolder();
+    const path = join(folder, 'new.csv');
+    writeFileSync(path, newRows);
+    const one = await prepared(folder, data);
+    const { column, start, size } = one.dataset.categories![0]!;
+    const embeddings = [{ column, start, nCategories: size, nDims: 2 }];
+    const nInputs = one.dataset.nFeatures;
+    return {
+      folder,
+      path,
+      networks: [
+        [modelOf(one, 1)],
+        [modelOf(one, 2), modelOf(one, 3, { embeddings })],
+        [modelOf(one, 5, convolutions(nInputs))],
+        ...(nInputs % 2 === 0 ? [[modelOf(one, 4, convolution(nInputs))]] : []),
+      ],
+    };
+  }
+
+  it.skipIf(onnxNeeds.missing)(
+    onnxNeeds.title('predict the same in ONNX Runtime'),
+    async () => {
+      const { folder, path, networks } = await cases();
+      for (const models of networks) {
+        const [file] = await exportModel(models, 'onnx');
+        const [model, rows] = [join(folder, file!.name), join(folder, 'rows.json')];
+        writeFileSync(model, file!.content);
+        const { features, answers } = await expected(models, path);
+        writeFileSync(rows, JSON.stringify(rawRows(features, models[0]!)));
+        const printed = execFileSync(requirement('python-onnxruntime').path, [
+          RUN_ONNX,
+          model,
+          rows,
+        ]);
+        const { outputs, metadata } = JSON.parse(String(printed)) as {
+          outputs: number[][];
+          metadata: Record<string, string>;
+        };
+        const size = Math.max(1, ...answers.map(Math.abs));
+        expect(outputs.flat()).toHaveLength(answers.length);
+        outputs
+          .flat()
+          .forEach((value, i) => expect(Math.abs(value - answers[i]!) / size).toBeLessThan(1e-5));
+        expect(metadata['task']).toBe(data.task);
+        expect(JSON.parse(metadata['outputs']!)).toEqual(models[0]!.classes ?? [data.target]);
+      }
+    },
+    60_000,
+  );
+
+  it('are graphs whose nodes only use what is there, with constants of the size they say', async () => {
+    const { networks } = await cases();
+    for (const models of networks) {
+      const [file] = await exportModel(models, 'onnx');
+      // Field 1, IR version 8; field 2, a text of 6 bytes.
+      expect(Buffer.from(file!.content.subarray(0, 10)).toString('latin1')).toBe(
+        '\x08\x08\x12\x06Parzen',
+      );
+      const type = protobuf.Root.fromJSON(onnxSchema).lookupType('ModelProto');
+      const { graph, opsetImport, metadataProps } = type.toObject(type.decode(file!.content), {
+        longs: Number,
+        arrays: true,
+        defaults: true,
+      }) as OnnxModel;
+      expect(opsetImport).toEqual([{ domain: '', version: 17 }]);
+      const known = new Set([
+        ...graph.input.map(({ name }) => name),
+        ...graph.initializer.map(({ name }) => name),
+      ]);
+      expect(known.size).toBe(1 + graph.initializer.length);
+      for (const { input, output } of graph.node) {
+        for (const name of input) expect(known).toContain(name);
+        for (const name of output) {
+          expect(known).not.toContain(name);
+          known.add(name);
+        }
+      }
+      expect(known).toContain(graph.output[0]!.name);
+      for (const { dims, dataType, rawData } of graph.initializer)
+        expect(rawData.length).toBe(
+          sizeOf({ shape: dims }) * (dataType === dataTypes.float ? 4 : 8),
+        );
+      const { nInputs, nOutputs } = models[0]!.network;
+      expect(
+        [...graph.input, ...graph.output].map(({ type: { tensorType } }) =>
+          tensorType.shape.dim.map(({ dimValue, dimParam }) => dimParam || dimValue),
+        ),
+      ).toEqual([
+        ['rows', nInputs],
+        ['rows', nOutputs],
+      ]);
+      const metadata = Object.fromEntries(metadataProps.map(({ key, value }) => [key, value]));
+      expect(JSON.parse(metadata['inputs']!)).toHaveLength(nInputs);
+      expect(JSON.parse(metadata['outputs']!)).toHaveLength(nOutputs);
+    }
+  });
+});
+
 describe('exportModel', () => {
   it('says what cannot be saved', async () => {
     const one = await prepared(temporaryFolder(), classification);
     const model = modelOf(one, 1, convolution(one.dataset.nFeatures));
-    expect(() => exportModel([model], 'tfjs')).toThrow(/convolutions cannot be saved/);
+    await expect(exportModel([model], 'tfjs')).rejects.toThrow(/convolutions cannot be saved/);
   });
 
   it('writes scripts that say what they need, and refuse other tables', async () => {
     const folder = temporaryFolder();
     const models = [modelOf(await prepared(folder, classification), 1)];
     const script = join(folder, 'predict.mjs');
-    writeFileSync(script, textOf(models, 'node'));
+    writeFileSync(script, await textOf(models, 'node'));
     writeFileSync(join(folder, 'wrong.csv'), 'size,grade\n1,low\n');
     const run = (...args: string[]) =>
       execFileSync(process.execPath, [script, ...args], { encoding: 'utf8', stdio: 'pipe' });
     expect(() => run(join(folder, 'wrong.csv'))).toThrow(/has no column "kind, of it"/);
-    expect(textOf(models, 'node')).toContain(
+    expect(await textOf(models, 'node')).toContain(
       'these columns, in any order: size, grade, kind, of it',
     );
   });

@@ -1,13 +1,12 @@
 import { TunerError } from '../../tuner/errors.ts';
-import { targetsOf } from '../data-targets.ts';
 import { encodeModel } from '../saved-model.ts';
 import type { SavedModel } from '../saved-model.ts';
-import { describeInputs } from './inputs.ts';
+import { describeModel } from './inputs.ts';
 import { nodeScript, pytorchScript } from './scripts.ts';
 import { toLayersModel } from './tfjs-layers.ts';
 
 /** Forms that a trained network can be handed on in. */
-export type ModelFormat = 'tfjs' | 'node' | 'pytorch' | 'safetensors';
+export type ModelFormat = 'tfjs' | 'node' | 'pytorch' | 'onnx' | 'safetensors';
 
 export interface ModelFile {
   readonly name: string;
@@ -22,7 +21,10 @@ class ModelExportError extends TunerError {
 }
 
 /** @param models At least one; several answer with the mean. @throws ModelExportError */
-export function exportModel(models: readonly SavedModel[], format: ModelFormat): ModelFile[] {
+export async function exportModel(
+  models: readonly SavedModel[],
+  format: ModelFormat,
+): Promise<ModelFile[]> {
   const file = (name: string, content: string | Uint8Array): ModelFile => ({
     name,
     content: typeof content === 'string' ? new TextEncoder().encode(content) : content,
@@ -32,6 +34,11 @@ export function exportModel(models: readonly SavedModel[], format: ModelFormat):
       return [file('predict.mjs', nodeScript(models))];
     case 'pytorch':
       return [file('predict.py', pytorchScript(models))];
+    case 'onnx': {
+      // Brings protobufjs along, which nothing else needs.
+      const { toOnnx } = await import('./onnx.ts');
+      return [file('model.onnx', toOnnx(models))];
+    }
     case 'safetensors':
       return models.map((model, i) =>
         file(
@@ -43,18 +50,12 @@ export function exportModel(models: readonly SavedModel[], format: ModelFormat):
       const layers = toLayersModel(models);
       if (!layers)
         throw new ModelExportError(
-          'Networks with convolutions cannot be saved as a layers model. Save it as a script for Node or PyTorch instead.',
+          'Networks with convolutions cannot be saved as a layers model. Save it as ONNX, or as a script for Node or PyTorch instead.',
         );
-      const [first] = models as [SavedModel];
-      const description = {
-        inputs: describeInputs(first),
-        outputs: first.classes ?? targetsOf(first),
-        task: first.task,
-      };
       return [
         file('model.json', layers.topology),
         file('weights.bin', layers.weights),
-        file('inputs.json', JSON.stringify(description, null, 2)),
+        file('inputs.json', JSON.stringify(describeModel(models), null, 2)),
       ];
     }
   }

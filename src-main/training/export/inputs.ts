@@ -1,8 +1,10 @@
+import { targetsOf } from '../data-targets.ts';
 import { widthOf } from '../datasets/encode.ts';
 import type { SavedModel } from '../saved-model.ts';
+import type { Task } from '../vocabulary.ts';
 
 /** An input of an exported network. */
-export interface InputDescription {
+interface InputDescription {
   readonly column: string;
   /** The number as it stands in the table, or the place of its value in `order`, counted from 0; 0/1 for being of a category, or having no value; a part of a date. */
   readonly kind: 'number' | 'category' | 'missing' | 'datePart';
@@ -13,8 +15,7 @@ export interface InputDescription {
   readonly fill?: number | string | null;
 }
 
-/** What each input of a network is, in order. */
-export function describeInputs({ encodings }: SavedModel): InputDescription[] {
+function describeInputs({ encodings }: SavedModel): InputDescription[] {
   return encodings.flatMap((encoding): InputDescription[] => {
     const { column } = encoding;
     switch (encoding.type) {
@@ -40,6 +41,20 @@ export function describeInputs({ encodings }: SavedModel): InputDescription[] {
         }));
     }
   });
+}
+
+/** What goes in and what comes out, for those who call an exported network from a program of their own. */
+export function describeModel(models: readonly SavedModel[]): {
+  readonly inputs: readonly InputDescription[];
+  readonly outputs: readonly string[];
+  readonly task: Task;
+} {
+  const [first] = models as [SavedModel];
+  return {
+    inputs: describeInputs(first),
+    outputs: first.classes ?? targetsOf(first),
+    task: first.task,
+  };
 }
 
 /** What each input is scaled by: (input - center) / scale. Inputs that are 0 or 1, and parts of dates, stay. */

@@ -4,6 +4,7 @@ import { targetsOf } from '../data-targets.ts';
 import { weightInfos } from '../plan.ts';
 import { resourcesDir } from '../resources.ts';
 import type { SavedModel } from '../saved-model.ts';
+import { floatBytes } from './float-bytes.ts';
 
 /** A program for Node without dependencies that reads a CSV file and prints predictions. */
 export function nodeScript(models: readonly SavedModel[]): string {
@@ -29,7 +30,7 @@ function describe(models: readonly SavedModel[]): object {
       const infos = weightInfos(network).map(({ part, layer, role, shape }, i) => ({
         name: `${part}.${layer}.${role}`,
         shape,
-        base64: toBase64(weights[i] as Float32Array),
+        base64: Buffer.from(floatBytes(weights[i] as Float32Array)).toString('base64'),
       }));
       const { embeddings, convolution, layers } = network;
       return {
@@ -41,12 +42,6 @@ function describe(models: readonly SavedModel[]): object {
       };
     }),
   };
-}
-
-function toBase64(values: Float32Array): string {
-  const bytes = Buffer.alloc(4 * values.length);
-  values.forEach((value, i) => bytes.writeFloatLE(value, 4 * i));
-  return bytes.toString('base64');
 }
 
 function fill(template: string, models: readonly SavedModel[], model: string): string {

@@ -4,11 +4,13 @@
  * Its input are the features before scaling: numbers as the table has them, and 0/1 for each category; the first layer scales. The outputs
  * are probabilities, or numbers in the targets' own units.
  */
-import { NORM_EPSILON, weightInfos } from '../plan.ts';
-import type { WeightRole } from '../plan.ts';
+import { NORM_EPSILON, weightsOf } from '../plan.ts';
 import type { SavedModel } from '../saved-model.ts';
 import type { Activation } from '../vocabulary.ts';
+import { embeddingKernel } from './embedding-kernel.ts';
+import { floatBytes } from './float-bytes.ts';
 import { inputScales } from './inputs.ts';
+import { unstandardizing } from './output-layer.ts';
 
 interface LayerJson {
   readonly class_name: string;
@@ -61,12 +63,8 @@ export function toLayersModel(models: readonly SavedModel[]): LayersModel | null
 }
 
 function addNetwork(graph: Graph, model: SavedModel, input: string, prefix: string): string {
-  const { network, weights, classes, targetScales } = model;
-  const infos = weightInfos(network);
-  const find = (part: 'embedding' | 'dense', layer: number, role: WeightRole): Float32Array =>
-    weights[
-      infos.findIndex((info) => info.part === part && info.layer === layer && info.role === role)
-    ] as Float32Array;
+  const { network, weights, classes } = model;
+  const find = weightsOf('dense', network, weights);
   const dense = (
     name: string,
     from: string,
@@ -88,24 +86,15 @@ function addNetwork(graph: Graph, model: SavedModel, input: string, prefix: stri
 
   let x = input;
   if (network.embeddings.length > 0) {
-    const { kernel, nUnits } = embeddingKernel(model, (layer) =>
-      find('embedding', layer, 'embedding'),
-    );
+    const { kernel, nUnits } = embeddingKernel(model);
     x = dense('embeddings', x, kernel, null, nUnits, 'linear');
   }
   network.layers.forEach(({ nUnits, norm, activation, skip }, layer) => {
     const name = `hidden_${layer}`;
     const before = x;
-    x = dense(
-      name,
-      x,
-      find('dense', layer, 'kernel'),
-      find('dense', layer, 'bias'),
-      nUnits,
-      'linear',
-    );
+    x = dense(name, x, find(layer, 'kernel'), find(layer, 'bias'), nUnits, 'linear');
     if (norm !== 'none') {
-      const [scale, shift] = [find('dense', layer, 'normScale'), find('dense', layer, 'normShift')];
+      const [scale, shift] = [find(layer, 'normScale'), find(layer, 'normShift')];
       const parameters = [
         { name: 'gamma', shape: [nUnits], values: scale },
         { name: 'beta', shape: [nUnits], values: shift },
@@ -129,12 +118,12 @@ function addNetwork(graph: Graph, model: SavedModel, input: string, prefix: stri
                 {
                   name: 'moving_mean',
                   shape: [nUnits],
-                  values: find('dense', layer, 'runningMean'),
+                  values: find(layer, 'runningMean'),
                 },
                 {
                   name: 'moving_variance',
                   shape: [nUnits],
-                  values: find('dense', layer, 'runningVariance'),
+                  values: find(layer, 'runningVariance'),
                 },
               ],
             );
@@ -142,29 +131,15 @@ function addNetwork(graph: Graph, model: SavedModel, input: string, prefix: stri
     x = addActivation(graph, activation, `${prefix}_${name}_activation`, x);
     const skipped =
       skip === 'projection'
-        ? dense(
-            `${name}_projection`,
-            before,
-            find('dense', layer, 'projection'),
-            null,
-            nUnits,
-            'linear',
-          )
+        ? dense(`${name}_projection`, before, find(layer, 'projection'), null, nUnits, 'linear')
         : before;
     if (skip !== 'none') x = graph.add('Add', `${prefix}_${name}_sum`, [x, skipped], {});
   });
   const last = network.layers.length;
-  const [kernel, bias] = [find('dense', last, 'kernel'), find('dense', last, 'bias')];
+  const [kernel, bias] = [find(last, 'kernel'), find(last, 'bias')];
   if (classes) return dense('output', x, kernel, bias, network.nOutputs, 'softmax');
-  const scaleOf = (output: number) => targetScales?.[output] ?? { mean: 0, scale: 1 };
-  return dense(
-    'output',
-    x,
-    kernel.map((value, i) => value * scaleOf(i % network.nOutputs).scale),
-    bias.map((value, i) => value * scaleOf(i).scale + scaleOf(i).mean),
-    network.nOutputs,
-    'linear',
-  );
+  const scaled = unstandardizing(model, kernel, bias);
+  return dense('output', x, scaled.kernel, scaled.bias, network.nOutputs, 'linear');
 }
 
 const activationLayers: Readonly<Record<Activation, { class_name: string; config: object }>> = {
@@ -181,31 +156,6 @@ const activationLayers: Readonly<Record<Activation, { class_name: string; config
 function addActivation(graph: Graph, activation: Activation, name: string, from: string): string {
   const { class_name: className, config } = activationLayers[activation];
   return graph.add(className, name, [from], config as Record<string, unknown>);
-}
-
-/** All embeddings as one matrix, which passes the other features on. */
-function embeddingKernel(
-  { network: { embeddings, nInputs } }: SavedModel,
-  matrixOf: (layer: number) => Float32Array,
-): { kernel: Float32Array; nUnits: number } {
-  const nUnits = embeddings.reduce(
-    (sum, { nCategories, nDims }) => sum + nDims - nCategories,
-    nInputs,
-  );
-  const kernel = new Float32Array(nInputs * nUnits);
-  let [read, written] = [0, 0];
-  const passUpTo = (end: number): void => {
-    for (; read < end; read++, written++) kernel[read * nUnits + written] = 1;
-  };
-  embeddings.forEach(({ start, nCategories, nDims }, i) => {
-    passUpTo(start);
-    const matrix = matrixOf(i);
-    for (let k = 0; k < nCategories; k++, read++)
-      kernel.set(matrix.subarray(k * nDims, (k + 1) * nDims), read * nUnits + written);
-    written += nDims;
-  });
-  passUpTo(nInputs);
-  return { kernel, nUnits };
 }
 
 /** Layers in the order in which they are computed. */
@@ -233,13 +183,11 @@ class Graph {
   toModel(input: string, output: string): LayersModel {
     const nBytes = this.#weights.reduce((sum, { values }) => sum + 4 * values.length, 0);
     const weights = new Uint8Array(nBytes);
-    const view = new DataView(weights.buffer);
     let offset = 0;
-    for (const { values } of this.#weights)
-      for (const value of values) {
-        view.setFloat32(offset, value, true);
-        offset += 4;
-      }
+    for (const { values } of this.#weights) {
+      weights.set(floatBytes(values), offset);
+      offset += 4 * values.length;
+    }
     return {
       topology: JSON.stringify({
         format: 'layers-model',
