@@ -88,6 +88,11 @@ export const text = {
     direction: 'Goal',
     trials: 'Trials',
     create: 'Create study',
+    give: 'Run here…',
+    giveTitle: 'Go on with this study here',
+    giveAbout:
+      'This study knows no objective that could be run here. Name a module that exports objective(trial), or a spec that names a command: further trials run it, the present ones stay.',
+    giveAction: 'Use this objective',
   },
   trust: {
     title: 'Run the program of this study?',
@@ -223,7 +228,7 @@ export const text = {
     watching: 'Watching',
     viewOnly: 'View only',
     viewOnlyHint:
-      'This study has no Parzen spec: it can be watched, analysed and exported, but not run from here.',
+      'This study has no Parzen spec: it can be watched, analysed and exported. To run it from here, give it an objective.',
     notFound: 'This study is not here any more.',
     notFoundText: 'It was deleted, or its file was closed.',
     backToLibrary: 'Back to the library',

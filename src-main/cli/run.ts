@@ -6,7 +6,8 @@ import { backendChoices, type RunStatus } from '../contract/runs.ts';
 import type { StudyKey } from '../contract/library.ts';
 import { ServiceError, type ServiceErrorCode } from '../services/errors.ts';
 import type { Services } from '../services/services.ts';
-import { createStudyFromSpec, specOfModule } from '../services/studies.ts';
+import { giveObjective } from '../services/given-objective.ts';
+import { createStudyFromSpec, specOfModule } from '../services/new-study.ts';
 import { quoteArgument } from '../services/quote-argument.ts';
 import type { RunOptions } from '../services/runs.ts';
 import { exitCodes, findStudy, openServices, printJson, storageArgument } from './context.ts';
@@ -78,9 +79,13 @@ export function addRunCommands(program: Command): void {
       .command('resume')
       .summary('go on with a study')
       .description(
-        'Goes on with a study that Parzen created, until it has as many finished trials as asked for.',
+        'Goes on with a study that Parzen created, until it has as many finished trials as asked for. With --objective also with one that Optuna created.',
       )
       .argument('<study>', "the study's name")
+      .option(
+        '--objective <path>',
+        'give the study an objective of your own, which it then keeps: a module that exports `objective(trial)`, or a spec that names a program under `run`',
+      )
       .option('--trust', "run the study's own module or command without asking")
       .option(
         '--accept-changed-data',
@@ -133,7 +138,16 @@ async function runSpec(spec: string | LoadedSpec, flags: RunFlags): Promise<numb
 async function resume(studyName: string, flags: RunFlags): Promise<number> {
   const { services, storageId, storage } = await openServices(flags);
   try {
-    return await runToEnd(services, await findStudy(storage, storageId, studyName), flags);
+    const key = await findStudy(storage, storageId, studyName);
+    if (flags.objective === undefined) return await runToEnd(services, key, flags);
+    const { directions } = await storage.getStudy(key.studyId);
+    const isSpec = /\.(ya?ml|json)$/i.test(flags.objective);
+    await giveObjective(
+      storage,
+      key.studyId,
+      isSpec ? flags.objective : specOfModule(flags.objective, directions),
+    );
+    return await runToEnd(services, key, { ...flags, trust: true });
   } finally {
     await services.close();
   }

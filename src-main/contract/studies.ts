@@ -47,6 +47,13 @@ export const studiesCalls = {
   'studies.countTaken': defineCall<{ readonly nTaken: number; readonly nLeft: number }>()(
     z.strictObject({ spec: studySource, trialsFrom: studyKeySchema }),
   ),
+  /**
+   * Gives a study that another program made an objective of the user's own (a spec with `run`, or its path), so that it goes on here. Fails with
+   * `OBJECTIVE_DOES_NOT_FIT` where directions differ or the study trains networks.
+   */
+  'studies.giveObjective': defineCall<void>()(
+    z.strictObject({ key: studyKeySchema, spec: studySource }),
+  ),
   'studies.rename': defineCall<void>()(z.strictObject({ key: studyKeySchema, studyName })),
   'studies.copy': defineCall<StudyKey>()(z.strictObject({ key: studyKeySchema, studyName })),
   /** Fails with `RUN_ACTIVE` while it runs. It can be taken back for some minutes, as long as the program runs. */

@@ -15,6 +15,7 @@ export const serviceErrorCodes = [
   'LIBRARY_EXISTS',
   'MOVE_FAILED',
   'OBJECTIVE_NOT_TRUSTED',
+  'OBJECTIVE_DOES_NOT_FIT',
   'TRIALS_KEEP_FAILING',
   'TRIALS_NOT_COMPARABLE',
 ] as const;

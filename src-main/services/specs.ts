@@ -6,7 +6,7 @@ import { withoutDefaults } from '../training/spec-text.ts';
 import type { Library } from './library.ts';
 import { onlyData, SpecChecker } from './spec-check.ts';
 import { specForm } from './spec-form.ts';
-import { selfContained } from './studies.ts';
+import { selfContained } from './new-study.ts';
 import { specOf } from './study-attrs.ts';
 
 type SpecsHandlers = Pick<Handlers, 'specs.form' | 'specs.default' | 'specs.check' | 'specs.load'>;

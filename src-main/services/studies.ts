@@ -1,41 +1,27 @@
 import { readdirSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
-import { basename, extname, join, resolve } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import type { Handlers } from '../contract/contract.ts';
 import type { StudyKey } from '../contract/library.ts';
 import type { BuiltInStudy } from '../contract/studies.ts';
-import type { Dataset } from '../training/datasets/dataset.ts';
-import { loadDataset } from '../training/datasets/prepare.ts';
 import { resourcesDir } from '../training/resources.ts';
-import { goalsOf } from '../training/objectives-of.ts';
-import { programOf } from '../training/programs.ts';
-import { declaredSpace, searchSpaceOf, type SpaceParam } from '../training/search-space.ts';
-import {
-  loadSpec,
-  parseSpec,
-  type LoadedSpec,
-  type NetworkStudySpec,
-  type StudySpec,
-} from '../training/spec.ts';
-import { isProgramStudy } from '../training/spec/kinds.ts';
-import { builtinTables } from '../training/vocabulary.ts';
-import { createPruner } from '../tuner/pruners/registry.ts';
-import { createSampler } from '../tuner/samplers/registry.ts';
-import type { Storage } from '../tuner/storages/storage.ts';
-import type { AttrValue } from '../tuner/trial/frozen-trial.ts';
-import type { StudyDirection } from '../tuner/study/direction.ts';
-import { copyStudy, createStudy } from '../tuner/study/study.ts';
-import { SEED, METRIC_NAMES, checkAttr } from '../tuner/system-attrs.ts';
+import { loadSpec, parseSpec, type LoadedSpec } from '../training/spec.ts';
+import { copyStudy } from '../tuner/study/study.ts';
+import { SEED, checkAttr } from '../tuner/system-attrs.ts';
 import { trialsToCsv } from '../tuner/trials-csv.ts';
 import { annotationsOf, copyAnnotations } from './annotations.ts';
 import { ServiceError } from './errors.ts';
-import { freeName } from './free-name.ts';
+import { giveObjective } from './given-objective.ts';
 import type { EventHub } from './events.ts';
 import type { Library } from './library.ts';
 import type { Runs } from './runs.ts';
-import { DATA_HASH, SPEC, hasSpec, specOf } from './study-attrs.ts';
-import { dataAttrs } from './study-data.ts';
-import { takeTrials, type TakenTrials } from './taken-trials.ts';
+import { SPEC, hasSpec } from './study-attrs.ts';
+import {
+  createStudyFromSpec,
+  selfContained,
+  trialsToTake,
+  type StudyOfStorage,
+} from './new-study.ts';
 
 /** The specs in resources/studies. */
 function builtInStudies(): BuiltInStudy[] {
@@ -48,156 +34,13 @@ function builtInStudies(): BuiltInStudy[] {
     });
 }
 
-/**
- * Creates a study from a spec and keeps the spec with it. Everything that can be wrong with it is found now: the spec, the table, sampler and pruner.
- *
- * @param source A spec, the path of a spec file, or the name of a built-in one.
- * @param options.trialsFrom A study whose trials go on in this one, as far as its search space could have suggested them.
- * @param options.studyName Default: the spec's name, with a number behind it where that is taken.
- */
-export async function createStudyFromSpec(
-  storage: Storage,
-  source: LoadedSpec | string,
-  options: { studyName?: string; seed?: number; trialsFrom?: StudyOfStorage } = {},
-): Promise<number> {
-  const { spec, baseDir } = typeof source === 'string' ? loadSpec(source) : source;
-  const own = await selfContained(spec, baseDir);
-  const taken = options.trialsFrom && (await trialsToTake(own, options.trialsFrom));
-  const { ownSpec, attrs } = own;
-  createSampler(spec.sampler.type, spec.sampler.options);
-  createPruner(spec.pruner.type, spec.pruner.options);
-  const goals = goalsOf(spec);
-  const study = await createStudy({
-    storage,
-    studyName: options.studyName ?? (await freeName(storage, spec.name)),
-    directions: goals.map(({ direction }) => direction),
-    seed: options.seed ?? spec.seed,
-  });
-  await study.setSystemAttr(SPEC, JSON.parse(JSON.stringify(ownSpec)));
-  for (const [key, value] of Object.entries(attrs)) await study.setSystemAttr(key, value);
-  await study.setSystemAttr(
-    METRIC_NAMES,
-    goals.map(({ name }) => name),
-  );
-  for (const trial of taken?.trials ?? []) await storage.createTrial(study.studyId, trial);
-  return study.studyId;
-}
-
-/** A study and the storage that has it. */
-export interface StudyOfStorage {
-  readonly storage: Storage;
-  readonly studyId: number;
-}
-
-/** The trials of another study that a new one can begin with; see taken-trials.ts. */
-async function trialsToTake(
-  { ownSpec, attrs, dataset }: OwnSpec,
-  { storage, studyId }: StudyOfStorage,
-): Promise<TakenTrials> {
-  const study = await storage.getStudy(studyId);
-  const { studyName } = study;
-  const from = { studyName, spec: specOf(study), trials: await storage.getTrials(studyId) };
-  if (attrs[DATA_HASH] !== study.systemAttrs[DATA_HASH])
-    throw new ServiceError(
-      'TRIALS_NOT_COMPARABLE',
-      `Trials can be taken over where the table is the same, but it has changed since "${studyName}" was made. Begin without its trials.`,
-    );
-  return takeTrials(from, { spec: ownSpec, space: await spaceOf(ownSpec, dataset) });
-}
-
-async function spaceOf(
-  spec: StudySpec,
-  dataset: Dataset | null,
-): Promise<readonly SpaceParam[] | null> {
-  if (!isProgramStudy(spec)) return dataset && (await searchSpaceOf(spec, dataset)).params;
-  return spec.space ? declaredSpace(spec.space) : null;
-}
-
-/** Trials of a module that is run without a spec, where nobody says how many. */
-const MODULE_TRIALS = 100;
-
-/** The spec of a module alone, which is named after it. */
-export function specOfModule(path: string, directions: readonly StudyDirection[] = []): LoadedSpec {
-  const objective = directions.map((direction, i) => ({
-    name: directions.length === 1 ? 'value' : `value ${i}`,
-    direction,
-  }));
-  const spec = parseSpec({
-    name: basename(path, extname(path)) || 'objective',
-    run: { module: path },
-    ...(objective.length > 0 ? { objective } : {}),
-    stop: { trials: MODULE_TRIALS },
-  });
-  return { spec, baseDir: process.cwd() };
-}
-
-/** A spec that a study can keep, and what is kept beside it. */
-interface OwnSpec {
-  readonly ownSpec: StudySpec;
-  readonly attrs: Readonly<Record<string, AttrValue>>;
-  /** null for studies without a table. */
-  readonly dataset: Dataset | null;
-}
-
-/**
- * The spec as it is kept with the study: it must not depend on files beside the spec, nor on where the program is installed.
- *
- * @throws SpecError, TableError when the table or the module of the user's own cannot be used.
- */
-export async function selfContained(spec: StudySpec, baseDir: string): Promise<OwnSpec> {
-  if (!isProgramStudy(spec)) {
-    const dataset = await loadDataset({ spec, baseDir });
-    return {
-      ownSpec: withOwnTable(spec, baseDir, dataset),
-      attrs: dataAttrs(dataset),
-      dataset,
-    };
-  }
-  const program = programOf(spec, baseDir);
-  const run =
-    program.kind === 'module'
-      ? { ...spec.run, module: program.path }
-      : { ...spec.run, folder: program.folder };
-  return { ownSpec: { ...spec, sampler: withBudget(spec), run }, attrs: {}, dataset: null };
-}
-
-function withOwnTable(spec: NetworkStudySpec, baseDir: string, dataset: Dataset): NetworkStudySpec {
-  const { delimiter: _delimiter, ...data } = spec.data;
-  const isBuiltIn = (builtinTables as readonly string[]).includes(data.table);
-  return {
-    ...spec,
-    sampler: withBudget(spec),
-    data: {
-      ...data,
-      // What was detected once must not be detected otherwise later.
-      format: isBuiltIn ? data.format : dataset.table.format,
-      table: isBuiltIn ? data.table : resolve(baseDir, data.table),
-      split:
-        'rows' in data.split && typeof data.split.rows === 'string'
-          ? {
-              rows: {
-                train: [...dataset.rows.train],
-                validation: [...dataset.rows.validation],
-                test: [...dataset.rows.test],
-              },
-            }
-          : data.split,
-    },
-  };
-}
-
-/** The automatic sampler is told how many trials are planned. Kept as planned first: to run more later changes no choice. */
-function withBudget({ sampler, stop }: StudySpec): StudySpec['sampler'] {
-  if (sampler.type !== 'auto' || stop.trials === undefined) return sampler;
-  return { ...sampler, options: { nTrials: stop.trials, ...sampler.options } };
-}
-
 type StudiesHandlers = Pick<
   Handlers,
   | 'studies.get'
   | 'studies.builtIn'
   | 'studies.create'
   | 'studies.countTaken'
+  | 'studies.giveObjective'
   | 'studies.rename'
   | 'studies.copy'
   | 'studies.delete'
@@ -251,6 +94,11 @@ export function studiesHandlers(library: Library, runs: Runs, hub: EventHub): St
       const own = await selfContained(loaded.spec, loaded.baseDir);
       const { trials, nLeft } = await trialsToTake(own, placeOf(trialsFrom));
       return { nTaken: trials.length, nLeft };
+    },
+    'studies.giveObjective': async ({ key, spec }) => {
+      runs.assertNotRunning(key);
+      await giveObjective(library.storage(key.storageId), key.studyId, sourceOf(spec));
+      changed(key);
     },
     'studies.rename': async ({ key, studyName }) => {
       runs.assertNotRunning(key);

@@ -284,6 +284,10 @@ function createStudyState(key: StudyKey) {
     const { add = [], remove = [] } = change;
     return channel.call('trials.setTags', { key, trialNumbers, add, remove });
   }
+  async function giveObjective(spec: string | Record<string, unknown>): Promise<void> {
+    await channel.call('studies.giveObjective', { key, spec });
+    await refreshDetail();
+  }
   async function rename(studyName: string): Promise<void> {
     await channel.call('studies.rename', { key, studyName });
     await refreshDetail();
@@ -322,6 +326,7 @@ function createStudyState(key: StudyKey) {
     deleteTrials,
     setHidden,
     setTags,
+    giveObjective,
     rename,
   };
 }

@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import {
-  isSpecFile,
-  specOfModule,
-} from '../../../src-renderer/components/library/own-objective.ts';
+import { isSpecFile, specOfModule } from '../../../src-renderer/components/common/own-objective.ts';
 
 describe('own objectives', () => {
   it.each([
@@ -21,11 +18,18 @@ describe('own objectives', () => {
     ['C:\\a\\b.c.mjs', 'b.c'],
     ['objective', 'objective'],
   ])('makes a spec of the module %j', (path, name) => {
-    expect(specOfModule(path, 'maximize', 7)).toEqual({
+    expect(specOfModule(path, ['maximize'], 7)).toEqual({
       name,
       run: { module: path },
-      objective: { name: 'value', direction: 'maximize' },
+      objective: [{ name: 'value', direction: 'maximize' }],
       stop: { trials: 7 },
     });
+  });
+
+  it('names several objectives apart', () => {
+    expect(specOfModule('/a/b.ts', ['minimize', 'maximize'], 7).objective).toEqual([
+      { name: 'value 0', direction: 'minimize' },
+      { name: 'value 1', direction: 'maximize' },
+    ]);
   });
 });

@@ -8,14 +8,17 @@ export function isSpecFile(path: string): boolean {
 /** The spec of a study that runs one module, named after it. */
 export function specOfModule(
   path: string,
-  direction: StudyDirection,
+  directions: readonly StudyDirection[],
   nTrials: number,
 ): Record<string, unknown> {
   const file = path.split(/[\\/]/).at(-1) ?? '';
   return {
     name: file.replace(/\.\w+$/, '') || file,
     run: { module: path },
-    objective: { name: 'value', direction },
+    objective: directions.map((direction, i, { length }) => ({
+      name: length === 1 ? 'value' : `value ${i}`,
+      direction,
+    })),
     stop: { trials: nTrials },
   };
 }
