@@ -169,8 +169,7 @@ function toId(key: StudyKey): string {
 /** One run of a study, from start to rest. */
 class Run {
   readonly key: StudyKey;
-  /** Resolves at rest; never rejects. */
-  ended: Promise<void> = Promise.resolve();
+  readonly #ended = Promise.withResolvers<void>();
   readonly #library: Library;
   readonly #hub: EventHub;
   readonly #abort = new AbortController();
@@ -213,11 +212,16 @@ class Run {
     this.#announce = throttle(statusIntervalMs, () => this.#hub.emit('run.changed', this.status()));
   }
 
+  /** Resolves at rest; never rejects. */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
   get isActive(): boolean {
     return ['starting', 'running', 'pausing', 'stopping'].includes(this.#state);
   }
 
-  /** @throws when the study cannot be run at all: no spec, bad data, no backend. */
+  /** Resolves when trials run, or when it was stopped before. @throws when the study cannot be run at all: no spec, bad data, no backend. */
   async start(): Promise<void> {
     try {
       const storage = this.#library.storage(this.key.storageId);
@@ -246,13 +250,17 @@ class Run {
       this.#pool = isProgramStudy(spec)
         ? createProgramPool({ spec, program: program as Program, ...this.#poolOptions(study) })
         : await this.#openNetworkPool(spec, study, frozen, finished);
-      this.#setState('running');
       const rules = new StopRules(spec.stop);
       await this.#beginRules(rules, study, frozen);
-      this.ended = this.#drive(study, rules, this.#pool);
+      if (this.#state === 'starting') this.#setState('running');
+      void this.#drive(study, rules, this.#pool).then(this.#ended.resolve);
     } catch (error) {
-      this.#fail(error);
-      throw error;
+      await this.#pool?.close();
+      const wasStopped = this.#abort.signal.aborted;
+      if (wasStopped) this.#rest('paused');
+      else this.#fail(error);
+      this.#ended.resolve();
+      if (!wasStopped) throw error;
     }
   }
 
@@ -373,7 +381,7 @@ class Run {
 
   async #drive(study: Study, rules: StopRules, pool: ObjectivePool): Promise<void> {
     try {
-      if (this.#endedBy === null)
+      if (this.#endedBy === null && this.#state === 'running')
         await study.optimize((trial, { signal }) => this.#runTrial(pool, trial, signal), {
           nFinishedTrials: () => this.#targetTrials ?? Infinity,
           timeoutMs: this.#timeoutMs ?? undefined,
@@ -384,10 +392,9 @@ class Run {
           callbacks: [(_, trial) => this.#onFinished(study, rules, trial)],
         });
       if (this.#problem) throw this.#problem;
-      this.#endedAtMs = Date.now();
       const wasAsked = this.#state === 'pausing' || this.#state === 'stopping';
       if (!wasAsked) await this.#tellEnd(study);
-      this.#setState(wasAsked ? 'paused' : 'finished');
+      this.#rest(wasAsked ? 'paused' : 'finished');
     } catch (error) {
       this.#fail(error);
     } finally {
@@ -642,8 +649,12 @@ class Run {
 
   #fail(error: unknown): void {
     this.#error = toErrorInfo(error);
+    this.#rest('failed');
+  }
+
+  #rest(state: RunState): void {
     this.#endedAtMs = Date.now();
-    this.#setState('failed');
+    this.#setState(state);
   }
 }
 

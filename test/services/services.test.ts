@@ -1,12 +1,13 @@
 import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
 import type { StudyKey } from '../../src-main/contract/library.ts';
 import type { TrialColumns } from '../../src-main/contract/trials.ts';
 import { openStorage } from '../../src-main/open-storage.ts';
 import type { Services } from '../../src-main/services/services.ts';
-import { createStudy, trialStates } from '../../src-main/tuner/index.ts';
+import { createStudy, studyEnd, trialStates } from '../../src-main/tuner/index.ts';
 import { temporaryFolder } from '../helpers/cli.ts';
 import { call, nextEvent, startServices } from '../helpers/services.ts';
 
@@ -297,6 +298,22 @@ describe('runs', () => {
     const { counts } = (await handlers['studies.get']({ key }, call)).summary;
     expect(counts.running + counts.waiting).toBe(0);
     expect(counts.complete + counts.pruned).toBe(finished!.finishedTrials);
+  });
+
+  it.each(['pause', 'stop'] as const)('heed a %s while they are still starting', async (end) => {
+    const services = await startServices();
+    const key = await createIris(services);
+    const starting = services.handlers['runs.start']({ key }, call);
+    // Looked for after every step of it, as it may not be starting for long.
+    for (let i = 1; services.runs.get(key) === null; i++)
+      await (i % 100 === 0 ? setImmediate() : Promise.resolve());
+    expect(services.runs.get(key)?.state).toBe('starting');
+    await services.handlers[`runs.${end}`]({ key }, call);
+    await starting;
+    const status = await services.runs.ended(key);
+    expect(status).toMatchObject({ state: 'paused', error: null, endedBy: null, finishedTrials: 0 });
+    const { systemAttrs } = await services.handlers['studies.get']({ key }, call);
+    expect(studyEnd(systemAttrs)).toBeNull();
   });
 
   it('put their trial back when stopped, and when the program ends', async () => {
