@@ -21,7 +21,7 @@ import { createSampler } from '../tuner/samplers/registry.ts';
 import type { FrozenStudy } from '../tuner/storages/storage.ts';
 import { describeTrial } from '../tuner/study/optimize.ts';
 import { loadStudy, type Study } from '../tuner/study/study.ts';
-import { ENDED_BY, studyEnd, type StudyEnd } from '../tuner/system-attrs.ts';
+import { constraintAttrs, ENDED_BY, studyEnd, type StudyEnd } from '../tuner/system-attrs.ts';
 import { reportCrossValidationScores } from '../tuner/terminators/error-evaluators.ts';
 import type { FrozenTrial } from '../tuner/trial/frozen-trial.ts';
 import type { LocalTrial } from '../tuner/trial/local-trial.ts';
@@ -462,7 +462,7 @@ class Run {
     }
   }
 
-  /** The values of an equal trial, where the study takes them instead of running one again. */
+  /** The values of an equal trial, whose constraints are noted too, where the study takes them instead of running one again. */
   async #findEqual(pool: ObjectivePool, trial: LocalTrial): Promise<readonly number[] | null> {
     if (!this.#equalTrials) return null;
     await pool.suggest(trial);
@@ -470,6 +470,9 @@ class Run {
     if (!equal?.values) return null;
     this.#nReused++;
     await trial.setSystemAttr(DUPLICATE_OF, equal.number);
+    // A trial without them would count as feasible.
+    for (const [key, value] of Object.entries(constraintAttrs(equal.systemAttrs)))
+      await trial.setSystemAttr(key, value);
     this.#log(
       'info',
       `Trial ${trial.number} has the parameters of trial ${equal.number}; its values are taken.`,

@@ -12,7 +12,7 @@ import {
   type CategoricalChoice,
   type Distribution,
 } from '../tuner/distributions.ts';
-import { CONSTRAINT_PREFIX, CONSTRAINTS } from '../tuner/system-attrs.ts';
+import { constraintAttrs } from '../tuner/system-attrs.ts';
 import type { AttrValue, FrozenTrial } from '../tuner/trial/frozen-trial.ts';
 import { ServiceError } from './errors.ts';
 
@@ -84,11 +84,8 @@ function internalOrNaN(distribution: Distribution, value: CategoricalChoice): nu
 
 /** Only what says something about the trial itself; its network stays with the study it was trained for. */
 function attrsOf(trial: FrozenTrial, studyName: string): Record<string, AttrValue> {
-  const constraints = Object.entries(trial.systemAttrs).filter(
-    ([key]) => key === CONSTRAINTS || key.startsWith(CONSTRAINT_PREFIX),
-  );
   return {
-    ...Object.fromEntries(constraints),
+    ...constraintAttrs(trial.systemAttrs),
     [TAKEN_FROM]: { study: studyName, trial: trial.number },
   };
 }

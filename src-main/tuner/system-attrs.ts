@@ -47,6 +47,15 @@ export function constraintValues(systemAttrs: Attrs): readonly number[] | null {
   return named.length === 0 ? null : named.map((key) => systemAttrs[key] as number);
 }
 
+/** The attributes of a trial that hold its constraint values. */
+export function constraintAttrs(systemAttrs: Attrs): Attrs {
+  return Object.fromEntries(
+    Object.entries(systemAttrs).filter(
+      ([key]) => key === CONSTRAINTS || key.startsWith(CONSTRAINT_PREFIX),
+    ),
+  );
+}
+
 /** Whether no constraint is violated; trials without constraints are feasible. */
 export function isFeasible(trial: { readonly systemAttrs: Attrs }): boolean {
   return constraintValues(trial.systemAttrs)?.every((value) => value <= 0) ?? true;

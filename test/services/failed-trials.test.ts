@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { StudyKey } from '../../src-main/contract/library.ts';
@@ -5,6 +7,8 @@ import { DUPLICATE_OF, EqualTrials } from '../../src-main/services/equal-trials.
 import { failureOf, retryOf } from '../../src-main/services/failed-trials.ts';
 import type { Services } from '../../src-main/services/services.ts';
 import { createIntDistribution } from '../../src-main/tuner/distributions.ts';
+import { constraintValues } from '../../src-main/tuner/system-attrs.ts';
+import { temporaryFolder } from '../helpers/cli.ts';
 import { frozenTrial } from '../helpers/frozen-trial.ts';
 import { call, startServices } from '../helpers/services.ts';
 
@@ -151,5 +155,26 @@ describe('a run', () => {
       undefined,
       ...Array<number>(4).fill(0),
     ]);
+  });
+
+  it('takes the constraints of equal trials too, so that none becomes feasible', async () => {
+    const services = await startServices();
+    const path = join(temporaryFolder(), 'infeasible.mjs');
+    writeFileSync(
+      path,
+      `export async function objective(trial) {
+        await trial.setConstraint('size', 3);
+        return 1;
+      }`,
+    );
+    const key = await create(services, {
+      run: { module: path },
+      space: { x: { int: [0, 0] } },
+      duplicates: 'reuse',
+      stop: { trials: 3 },
+    });
+    const { status, trials } = await run(services, key);
+    expect(status?.nReused).toBe(2);
+    expect(trials.map(({ systemAttrs }) => constraintValues(systemAttrs))).toEqual([[3], [3], [3]]);
   });
 });

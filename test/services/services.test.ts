@@ -311,7 +311,12 @@ describe('runs', () => {
     await services.handlers[`runs.${end}`]({ key }, call);
     await starting;
     const status = await services.runs.ended(key);
-    expect(status).toMatchObject({ state: 'paused', error: null, endedBy: null, finishedTrials: 0 });
+    expect(status).toMatchObject({
+      state: 'paused',
+      error: null,
+      endedBy: null,
+      finishedTrials: 0,
+    });
     const { systemAttrs } = await services.handlers['studies.get']({ key }, call);
     expect(studyEnd(systemAttrs)).toBeNull();
   });

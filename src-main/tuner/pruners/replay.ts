@@ -11,7 +11,7 @@ import { InvalidArgumentError } from '../errors.ts';
 import { isBetter, type StudyDirection } from '../study/direction.ts';
 import { StudyHistory } from '../study/study-history.ts';
 import type { StudyView } from '../study/study-view.ts';
-import { CONSTRAINTS, CONSTRAINT_PREFIX, isFeasible } from '../system-attrs.ts';
+import { constraintAttrs, isFeasible } from '../system-attrs.ts';
 import {
   isFinished,
   type Attrs,
@@ -163,7 +163,8 @@ class Run {
       values: null,
       completedAtMs: null,
       intermediateValues: new CurveStart(this.steps, this.#values, this.positions, nReported),
-      systemAttrs: systemAttrs ?? constraintsOf(this.trial.systemAttrs),
+      // Without what the pruner of the time left, which would mislead this one.
+      systemAttrs: systemAttrs ?? constraintAttrs(this.trial.systemAttrs),
     };
   }
 
@@ -182,7 +183,7 @@ class Run {
     return {
       ...this.trial,
       values: this.#result,
-      systemAttrs: systemAttrs ?? constraintsOf(this.trial.systemAttrs),
+      systemAttrs: systemAttrs ?? constraintAttrs(this.trial.systemAttrs),
     };
   }
 }
@@ -341,15 +342,6 @@ class ReplayView implements StudyView {
   #count(state: TrialState): void {
     this.#changes.set(state, (this.#changes.get(state) ?? 0) + 1);
   }
-}
-
-/** Without what the pruner of the time left, which would mislead this one. */
-function constraintsOf(systemAttrs: Attrs): Attrs {
-  return Object.fromEntries(
-    Object.entries(systemAttrs).filter(
-      ([key]) => key === CONSTRAINTS || key.startsWith(CONSTRAINT_PREFIX),
-    ),
-  );
 }
 
 function summarize(directions: readonly StudyDirection[], runs: readonly Run[]): PrunerReplay {
