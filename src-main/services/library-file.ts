@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { cp, readdir, rm } from 'node:fs/promises';
+import { cp, lstat, open, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ServiceError } from './errors.ts';
 import { storedLibraryFolder } from './settings.ts';
@@ -50,23 +50,44 @@ export async function copyStudyFile(
   );
   const originals = [name, ...beside].map((each) => join(dirname(path), each));
   const copies = [name, ...beside].map((each) => join(folder, each));
+  const taken = copies.find((copy) => existsSync(copy));
+  if (taken !== undefined)
+    throw moveFailed(
+      path,
+      `"${taken}" is there already. Move that elsewhere, or choose another folder`,
+    );
   const made: string[] = [];
   try {
     for (const [i, original] of originals.entries()) {
       const copy = copies[i] as string;
+      // Also what is copied by half goes when it fails.
+      made.push(copy);
       await cp(original, copy, {
         recursive: true,
         force: false,
         errorOnExist: true,
         preserveTimestamps: true,
       });
-      made.push(copy);
+      await flush(copy);
     }
   } catch (error) {
     await removeAll(made);
     throw moveFailed(path, error instanceof Error ? error.message : String(error), error);
   }
   return { originals, copies };
+}
+
+/** Has the disk take what was copied: the originals are about to go. */
+async function flush(path: string): Promise<void> {
+  const found = await lstat(path);
+  if (found.isDirectory()) for (const name of await readdir(path)) await flush(join(path, name));
+  if (!found.isFile()) return;
+  const file = await open(path, found.mode & 0o200 ? 'r+' : 'r');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
 
 export async function removeAll(paths: readonly string[]): Promise<void> {

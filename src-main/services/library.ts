@@ -186,7 +186,8 @@ export class Library {
         await removeAll(copies);
         throw error;
       }
-      await removeAll(originals);
+      // The library has moved; what of the old files cannot be removed is only in the way.
+      await removeAll(originals).catch(() => {});
     } catch (error) {
       this.#add(source.storageId, await this.#openFile(source.path, {}));
       throw error;

@@ -315,6 +315,16 @@ export class Models {
       );
   }
 
+  /** @throws ServiceError `RUN_ACTIVE` while networks of the file are trained: they are kept beside it. */
+  assertNoJobIn(storageId: string): void {
+    for (const { status } of this.#jobs.values())
+      if (status.state === 'running' && status.key.storageId === storageId)
+        throw new ServiceError(
+          'RUN_ACTIVE',
+          'Networks of a study of this file are being trained. Wait for them, or cancel.',
+        );
+  }
+
   async #context(
     study: FrozenStudy,
     progress: Pick<TrainingContext, 'signal' | 'onProgress'>,

@@ -83,7 +83,10 @@ export async function createServices(options: ServicesOptions): Promise<Services
         settings,
         pickPath: options.pickPath,
         canMove: options.canMoveLibrary ?? false,
-        assertNoRun: (storageId) => runs.assertNoRunIn(storageId),
+        assertNoRun(storageId) {
+          runs.assertNoRunIn(storageId);
+          models.assertNoJobIn(storageId);
+        },
       }),
       ...studiesHandlers(library, runs, hub),
       ...specsHandlers(library),

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished, describe, expect, it, vi } from 'vitest';
 import { openStorage } from '../../src-main/open-storage.ts';
@@ -120,6 +120,27 @@ describe('library.moveTo', () => {
     await expect(moveTo(services, target)).rejects.toMatchObject({ code: 'MOVE_FAILED' });
     expect(readFileSync(join(target, 'studies.db.notes'), 'utf8')).toBe('other');
     expect(existsSync(join(target, 'studies.db'))).toBe(false);
+    expect(await names(services)).toEqual(['one']);
+  });
+
+  it('neither fills nor removes a folder of networks that is there already', async () => {
+    const folder = temporaryFolder();
+    const services = await start(folder);
+    await create(services, 'one');
+    for (const [at, name] of [
+      ['usual', 'ours'],
+      ['new', 'theirs'],
+    ] as const) {
+      mkdirSync(join(folder, at, 'studies.db.models'), { recursive: true });
+      writeFileSync(join(folder, at, 'studies.db.models', name), name);
+    }
+    await expect(moveTo(services, join(folder, 'new'))).rejects.toMatchObject({
+      code: 'MOVE_FAILED',
+      message: expect.stringContaining('is there already') as string,
+    });
+    expect(readdirSync(join(folder, 'new'))).toEqual(['studies.db.models']);
+    expect(readdirSync(join(folder, 'new', 'studies.db.models'))).toEqual(['theirs']);
+    expect(readdirSync(join(folder, 'usual', 'studies.db.models'))).toEqual(['ours']);
     expect(await names(services)).toEqual(['one']);
   });
 

@@ -205,6 +205,22 @@ describe('models', () => {
     });
   });
 
+  it('keeps the file where it is while networks are trained for it', async () => {
+    const services = await startServices();
+    const path = join(temporaryFolder(), 'other.db');
+    await services.library.open(path, { create: true });
+    const key = await services.handlers['studies.create']({ spec: 'iris', storageId: path }, call);
+    await services.runs.start(key, { targetTrials: 2 });
+    await services.runs.ended(key);
+    await services.handlers['models.repeat']({ key, nTrials: 1, nSeeds: 20 }, call);
+    const close = () => services.handlers['library.closeFile']({ storageId: path }, call);
+    await expect(close()).rejects.toMatchObject({ code: 'RUN_ACTIVE' });
+    await services.handlers['models.cancel']({ key }, call);
+    await services.models.ended(key);
+    await close();
+    expect(services.library.files()).toHaveLength(1);
+  });
+
   it('deletes a study’s networks when told to', async () => {
     const folder = temporaryFolder();
     const services = await startServices(folder);
