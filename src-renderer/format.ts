@@ -95,7 +95,13 @@ export function formatRate(perSecond: number): string {
 
 export function formatPercent(share: number): string {
   const percent = share * 100;
+  if (percent > 0 && percent < 0.05) return '< 0.1 %';
   return `${percent > 0 && percent < 9.95 ? percent.toFixed(1) : Math.round(percent)} %`;
+}
+
+/** The name of a program, as it writes itself. */
+export function capitalize(name: string): string {
+  return name === 'v8' ? 'V8' : name.charAt(0).toUpperCase() + name.slice(1);
 }
 
 function trimZeros(text: string): string {

@@ -375,6 +375,7 @@ export const text = {
     clearSelection: 'Clear selection',
     filterPlaceholder: 'Filter, e.g. value > 0.9 and learning_rate < 1e-2',
     filterLabel: 'Filter by expression',
+    filterApply: 'Enter',
     columns: 'Columns',
     noneTitle: 'No trials yet',
     noneText: 'They appear here as they start.',
@@ -633,10 +634,11 @@ export const text = {
     jobs: 'Parallel trials',
     jobsHint: 'Of a study that names no number when it is started.',
     jobsBySpec: 'as its spec says',
-    backend: 'What trains',
-    backendHint: 'Studies that leave it open and have not begun. A study keeps what it began with.',
+    backend: 'Backend',
+    backendHint:
+      'What trains networks, in studies that leave it open and have not begun. A study keeps what it began with.',
     backends: {
-      auto: 'Measured and chosen',
+      auto: 'Chosen by measuring',
       'tfjs-node': 'Native TensorFlow',
       wasm: 'WebAssembly',
       cpu: 'Plain JavaScript',

@@ -23,7 +23,7 @@ const hiddenAtFirst: readonly string[] = ['completedAt', 'lastValue'];
 const pinnedAtFirst: readonly string[] = ['number', 'state'];
 
 const kindWidths: Readonly<Record<FieldKind, number>> = {
-  number: 104,
+  number: 118,
   integer: 76,
   time: 190,
   duration: 92,

@@ -5,6 +5,7 @@ import {
   formatBytes,
   formatDuration,
   formatNumber,
+  formatPercent,
   formatRate,
   formatTick,
 } from '../../src-renderer/format.ts';
@@ -40,6 +41,16 @@ describe('formatNumber', () => {
     [Infinity, '∞'],
     [-Infinity, '−∞'],
   ])('%d is %s', (value, expected) => expect(formatNumber(value)).toBe(expected));
+});
+
+describe('formatPercent', () => {
+  it.each([
+    [0, '0 %'],
+    [0.0004, '< 0.1 %'],
+    [0.00051, '0.1 %'],
+    [0.0996, '10 %'],
+    [1, '100 %'],
+  ])('%d is %s', (share, expected) => expect(formatPercent(share)).toBe(expected));
 });
 
 describe('formatDuration', () => {
