@@ -9,9 +9,11 @@ import { themeChoices, useSettingsStore } from '../stores/settings.ts';
 import { useStudyStore } from '../stores/study.ts';
 import { useUndoStore } from '../stores/undo.ts';
 import { text } from '../text.ts';
+import { hasSteps } from '../wizard/steps.ts';
 import { useAction } from './useAction.ts';
 import type { UseAppRequestsOptions } from './useAppRequests.ts';
 import { useExportCsv } from './useExportCsv.ts';
+import { useNewStudyFrom } from './useNewStudyFrom.ts';
 import { useOpenFile } from './useOpenFile.ts';
 
 export interface Command {
@@ -55,6 +57,7 @@ export function useCommands(): UseCommandsReturn {
     });
   });
   const { exportCsv } = useExportCsv();
+  const newStudyFrom = useNewStudyFrom();
   const { run: act } = useAction(async (action: () => Promise<unknown>) => {
     await action();
   });
@@ -106,7 +109,13 @@ export function useCommands(): UseCommandsReturn {
       app: 'exportCsv',
       run: () => exportCsv(study),
     };
-    return [...run, exportAs, ...tabs];
+    const clone: Command = {
+      id: 'clone',
+      title: text.library.clone,
+      group: text.commands.file,
+      run: () => act(() => newStudyFrom(study.key)),
+    };
+    return [...run, exportAs, ...(hasSteps(study.detail.spec) ? [clone] : []), ...tabs];
   });
 
   const undoCommands = computed<Command[]>(() =>

@@ -1,4 +1,4 @@
-import type { SpecProblem } from '../../src-main/contract/specs.ts';
+import type { SpecData, SpecProblem } from '../../src-main/contract/specs.ts';
 
 export const wizardSteps = ['data', 'network', 'training', 'search', 'review'] as const;
 export type WizardStep = (typeof wizardSteps)[number];
@@ -15,4 +15,9 @@ const stepOfSection: Readonly<Record<string, WizardStep>> = {
 /** The step that asks for what a problem is about. */
 export function stepOf({ path: [section] }: SpecProblem): WizardStep {
   return section === undefined ? 'review' : (stepOfSection[String(section)] ?? 'search');
+}
+
+/** Whether the steps can ask for what a study's spec says: not where it names a program of one's own, and not where there is none. */
+export function hasSteps(spec: SpecData | null): boolean {
+  return spec !== null && spec.data !== undefined;
 }
