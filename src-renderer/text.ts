@@ -858,6 +858,10 @@ export const text = {
     pruner: 'Pruner',
     running: 'Running',
     stop: 'The study ends after',
+    rule: (n: number) => `Rule ${n}`,
+    addRule: 'Add a rule',
+    removeRule: (n: number) => `Remove rule ${n}`,
+    ruleHint: 'The study ends when the first of these is true.',
 
     summaryLabel: 'What this comes to',
     figures: {

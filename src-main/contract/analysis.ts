@@ -3,7 +3,7 @@ import type { StudyDirection } from '../tuner/study/direction.ts';
 import { defineCall } from './define.ts';
 import { studyKeySchema } from './library.ts';
 
-/** Something the user may choose, with the options of its form: a sampler, pruner or importance evaluator. */
+/** Something the user may choose, with the options of its form: a sampler, pruner, stop rule or importance evaluator. */
 export interface RegistryEntry {
   readonly name: string;
   readonly title: string;
@@ -15,6 +15,8 @@ export interface RegistryEntry {
 export interface Registries {
   readonly samplers: readonly RegistryEntry[];
   readonly pruners: readonly RegistryEntry[];
+  /** Rules by which a study ends. */
+  readonly terminators: readonly RegistryEntry[];
   readonly importanceEvaluators: readonly RegistryEntry[];
 }
 

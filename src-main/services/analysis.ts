@@ -9,6 +9,7 @@ import { replayPruner } from '../tuner/pruners/replay.ts';
 import { samplers } from '../tuner/samplers/registry.ts';
 import type { Storage } from '../tuner/storages/storage.ts';
 import { loadStudy, type Study } from '../tuner/study/study.ts';
+import { terminators } from '../tuner/terminators/registry.ts';
 import { hiddenTrials } from './annotations.ts';
 import type { Library } from './library.ts';
 
@@ -74,6 +75,7 @@ export function analysisHandlers(library: Library): AnalysisHandlers {
     'analysis.registries': async () => ({
       samplers: samplers.map(toEntry),
       pruners: pruners.map(toEntry),
+      terminators: terminators.map(toEntry),
       importanceEvaluators: importanceEvaluators.map(toEntry),
     }),
     'analysis.importance': async ({ key, ...options }) =>

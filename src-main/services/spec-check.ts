@@ -238,8 +238,9 @@ function warningsOf(
 
 function stopWarnings({ stop }: StudySpec, nCombinations: number | null): SpecProblem[] {
   const warnings: SpecProblem[] = [];
-  const { trials, timeoutS, target, noImprovementTrials } = stop;
-  if ([trials, timeoutS, target, noImprovementTrials].every((rule) => rule === undefined))
+  const { trials, timeoutS, target, noImprovementTrials, rules } = stop;
+  const others = [trials, timeoutS, target, noImprovementTrials];
+  if (rules.length === 0 && others.every((rule) => rule === undefined))
     warnings.push({
       path: ['stop', 'trials'],
       message: 'Nothing ends this study: it runs until you stop it.',

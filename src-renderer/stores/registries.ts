@@ -4,7 +4,7 @@ import { shallowRef } from 'vue';
 import type { Registries } from '../../src-main/contract/analysis.ts';
 import { useChannel } from '../composables/useChannel.ts';
 
-/** The samplers, pruners and importance evaluators there are; fetched once. */
+/** The samplers, pruners, stop rules and importance evaluators there are; fetched once. */
 export const useRegistriesStore = defineStore('registries', () => {
   const channel = useChannel();
   const registries = shallowRef<Registries | null>(null);

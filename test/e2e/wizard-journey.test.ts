@@ -88,6 +88,14 @@ describe.each(shells)('a study made without code', (shell) => {
       await page.getByRole('textbox', { name: 'Trials', exact: true }).fill('8');
       await page.getByRole('textbox', { name: 'Seed', exact: true }).fill('7');
       await page.getByRole('complementary').getByText('96 epochs at most').waitFor();
+      await addRule(page, 'Target reached');
+      await page.getByRole('alert').filter({ hasText: 'Target is required.' }).waitFor();
+      await shots('5-search-rule');
+      await page.getByRole('textbox', { name: 'Target', exact: true }).fill('2');
+      await addRule(page, 'No improvement');
+      await page.getByRole('textbox', { name: 'Trials without improvement' }).fill('40');
+      await addRule(page, 'Time');
+      await page.getByRole('button', { name: 'Remove rule 3' }).click();
       await shots('5-search');
 
       await next(page, 'Review');
@@ -107,7 +115,13 @@ describe.each(shells)('a study made without code', (shell) => {
         },
         network: { depth: 1, width: { int: [8, 24] } },
         training: { epochs: 12, optimizer: { type: { choices: ['adam', 'adamW', 'sgd'] } } },
-        stop: { trials: 8 },
+        stop: {
+          trials: 8,
+          rules: [
+            { type: 'target-value', options: { value: 2 } },
+            { type: 'no-improvement', options: { nTrials: 40 } },
+          ],
+        },
       });
       await shots('6-review');
 
@@ -127,35 +141,59 @@ describe.each(shells)('a study made without code', (shell) => {
       await page.getByText('Clone into a new study…').click();
       await page.getByRole('navigation', { name: 'Steps' }).getByText('Review').click();
       await page.getByText('There is a study “Who buys” already').waitFor();
+      expect(app.errors).toEqual([]);
+    });
+
+    it('clones a study, and begins with the trials that fit the changed search space', async () => {
+      const { page } = app;
+      const shots = (name: string): Promise<void> =>
+        takeScreenshots(app, `${shell.name}-wizard-${name}`);
+      await page.getByRole('button', { name: 'Choose a table…' }).click();
+      await page.getByRole('button', { name: /^Iris/ }).first().click();
+      await goTo(page, 'Training');
+      await page.getByRole('textbox', { name: 'Epochs', exact: true }).fill('12');
+      await goTo(page, 'Search');
+      await page.getByRole('textbox', { name: 'Trials', exact: true }).fill('8');
+      await goTo(page, 'Review');
+      await page.getByRole('button', { name: 'Create and run' }).click();
+      await page.getByRole('heading', { level: 1, name: 'iris' }).waitFor();
+      await page.getByRole('status').filter({ hasText: 'Finished' }).waitFor({ timeout: 60_000 });
+      const trials = await readTrials(join(data.path, 'studies.db'));
+
+      await page.getByRole('link', { name: 'Setup' }).click();
+      await shots('7-setup');
+      await page.getByRole('button', { name: 'Clone into a new study…' }).click();
+      await goTo(page, 'Review');
       await page.getByText('8 of 8 fit').waitFor();
-      await shots('7-clone');
 
       // Another epoch would make other values of the same parameters.
       await goTo(page, 'Training');
       await page.getByRole('textbox', { name: 'Epochs', exact: true }).fill('13');
       await goTo(page, 'Review');
       await page.getByText('`training.epochs` is 13 and was 12').waitFor();
-      const take = page.getByRole('checkbox', { name: 'Begin with the trials of “Who buys”' });
+      const take = page.getByRole('checkbox', { name: 'Begin with the trials of “iris”' });
       expect(await take.isEnabled()).toBe(false);
-      await shots('8-clone-refused');
+      await shots('7-clone-refused');
 
       await goTo(page, 'Training');
       await page.getByRole('textbox', { name: 'Epochs', exact: true }).fill('12');
-      await page.getByRole('button', { name: 'RMSprop', exact: true }).click();
+      await goTo(page, 'Network');
+      await page.getByRole('button', { name: 'ELU', exact: true }).click();
       await goTo(page, 'Review');
       await take.click();
       await page.getByText('nothing would be left to run').waitFor();
+      await shots('7-clone');
       await page.getByRole('button', { name: 'Ask for more trials' }).click();
       await page.getByRole('textbox', { name: 'Trials', exact: true }).fill('10');
       await goTo(page, 'Review');
       await page.reload();
       await page.getByText('8 of 8 fit').waitFor();
       expect(await take.isChecked()).toBe(true);
-      await page.getByRole('textbox', { name: 'Name of the study' }).fill('Who buys more');
+      await page.getByRole('textbox', { name: 'Name of the study' }).fill('Second');
       await page.getByRole('button', { name: 'Create and run' }).click();
-      await page.getByRole('heading', { level: 1, name: 'Who buys more' }).waitFor();
+      await page.getByRole('heading', { level: 1, name: 'Second' }).waitFor();
       await page.getByRole('status').filter({ hasText: 'Finished' }).waitFor({ timeout: 60_000 });
-      const all = await readTrials(join(data.path, 'studies.db'), 'Who buys more');
+      const all = await readTrials(join(data.path, 'studies.db'), 'Second');
       expect(all).toHaveLength(10);
       expect(all.slice(0, 8).map(({ values, params }) => ({ values, params }))).toEqual(
         trials.map(({ values, params }) => ({ values, params })),
@@ -217,6 +255,11 @@ async function next(page: Page, step: string): Promise<void> {
 async function goTo(page: Page, step: string): Promise<void> {
   await page.getByRole('navigation', { name: 'Steps' }).getByText(step).click();
   await page.getByRole('region', { name: step, exact: true }).waitFor();
+}
+
+async function addRule(page: Page, title: string): Promise<void> {
+  await page.getByRole('button', { name: 'Add a rule' }).click();
+  await page.locator('.n-dropdown-option').filter({ hasText: title }).click();
 }
 
 /** Chooses an option of the select with that name. */

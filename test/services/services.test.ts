@@ -420,6 +420,9 @@ describe('analysis', () => {
     expect(registries.pruners.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['nop', 'median', 'hyperband']),
     );
+    expect(registries.terminators.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['target-value', 'no-improvement', 'emmr']),
+    );
     expect(structuredClone(registries)).toEqual(registries);
   });
 

@@ -225,6 +225,10 @@ describe('specs.check', () => {
     expect(messages).toContain('steps of 1/30');
     expect(messages).toContain('no test rows');
     expect(messages).toContain('until you stop it');
+
+    const ruled = await check(withSetting(spec, ['stop', 'rules'], [{ type: 'no-improvement' }]));
+    expect(ruled.issues).toEqual([]);
+    expect(ruled.warnings.map(({ path }) => path)).not.toContainEqual(['stop', 'trials']);
   });
 
   it('refuses samplers that cannot do what is asked', async () => {

@@ -10,12 +10,21 @@ export function offerable({ options }: Pick<RegistryEntry, 'options'>): boolean 
         return false;
       case 'params':
         return option.default === null;
-      case 'number':
-        return option.default !== undefined;
       default:
         return true;
     }
   });
+}
+
+/** An entry as it is chosen: with an empty list of options where one has to be given, so that the check asks for that one. */
+export function beginWith(
+  type: string,
+  entries: readonly RegistryEntry[],
+): { type: string; options?: Record<string, never> } {
+  const options = (entries.find(({ name }) => name === type)?.options ??
+    []) as readonly OptionSpec[];
+  const isAsked = options.some((one) => one.type === 'number' && one.default === undefined);
+  return isAsked ? { type, options: {} } : { type };
 }
 
 /** Options without those that are at their default. */
