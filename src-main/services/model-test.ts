@@ -1,10 +1,10 @@
 import type { TestResult } from '../contract/models.ts';
-import type { Dataset } from '../training/datasets/dataset.ts';
+import type { DataPart, Dataset } from '../training/datasets/dataset.ts';
 import { targetsOf } from '../training/data-targets.ts';
 import { widthOf } from '../training/datasets/encode.ts';
 import { createPredictor, toTargetUnits } from '../training/predict.ts';
 import type { SavedModel } from '../training/saved-model.ts';
-import { createRng } from '../tuner/math/rng.ts';
+import { createRng, shuffle, type Rng } from '../tuner/math/rng.ts';
 import { classificationReport } from './evaluation/classification.ts';
 import { permutationImportance, type FeatureBlock } from './evaluation/permutation-importance.ts';
 import { regressionReport } from './evaluation/regression.ts';
@@ -32,11 +32,7 @@ export async function testModels(
       memberScores.push(mainScore(await alone.predict(test.features, signal), test.targets, first));
       alone.dispose();
     }
-    const nRows = Math.min(test.nRows, IMPORTANCE_ROWS);
-    const sample = {
-      features: test.features.subarray(0, nRows * nFeatures),
-      targets: test.targets.subarray(0, (nRows * test.targets.length) / test.nRows),
-    };
+    const sample = sampleOf(test, createRng('importance', 'rows'));
     const importance = await permutationImportance({
       features: sample.features,
       nFeatures,
@@ -66,6 +62,26 @@ export async function testModels(
   } finally {
     together.dispose();
   }
+}
+
+/** Rows from everywhere: a table is often ordered by what is to be predicted. */
+function sampleOf(
+  { nRows, features, targets }: DataPart,
+  rng: Rng,
+): Pick<DataPart, 'features' | 'targets'> {
+  if (nRows <= IMPORTANCE_ROWS) return { features, targets };
+  const order = Int32Array.from({ length: nRows }, (_, row) => row);
+  shuffle(order, rng);
+  const rows = order.subarray(0, IMPORTANCE_ROWS);
+  const select = (from: Float32Array): Float32Array => {
+    const width = from.length / nRows;
+    const selected = new Float32Array(rows.length * width);
+    rows.forEach((row, i) =>
+      selected.set(from.subarray(row * width, (row + 1) * width), i * width),
+    );
+    return selected;
+  };
+  return { features: select(features), targets: select(targets) };
 }
 
 /** Accuracy, or the mean coefficient of determination of the targets. */

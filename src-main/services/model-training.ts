@@ -2,6 +2,7 @@ import type { RepeatedTrials, RetrainedModel, TrainingRows } from '../contract/m
 import type { BackendRequest } from '../training/choose-backend.ts';
 import type { Checkpoint } from '../training/checkpoint.ts';
 import type { DataPart, Dataset } from '../training/datasets/dataset.ts';
+import { countFolds } from '../training/datasets/folds.ts';
 import { leadingObjective } from '../training/objectives-of.ts';
 import { createObjectivePool } from '../training/pool.ts';
 import { encodeModel, historyOf, preprocessingOf, rowCounts } from '../training/saved-model.ts';
@@ -45,7 +46,7 @@ export async function retrain(
   const repetitions = await repeat(
     isOnAll ? { ...context, dataset: withValidation(dataset) } : context,
     Array.from({ length: nSeeds }, () => trial),
-    isOnAll ? epochsOf(trial, spec) : undefined,
+    isOnAll ? epochsOf(trial, spec, countFolds(dataset)) : undefined,
   );
   const members: RetrainedModel['members'][number][] = [];
   const contents: Uint8Array[] = [];
@@ -182,10 +183,15 @@ function concat(a: Float32Array, b: Float32Array): Float32Array {
   return both;
 }
 
-/** Without rows to stop by, training is to last as long as was best in the search. */
-function epochsOf({ number, userAttrs }: FrozenTrial, spec: NetworkStudySpec): number {
+/** Without rows to stop by, training is to last as long as was best in the search: on average, where that was in several folds. */
+function epochsOf(
+  { number, userAttrs }: Pick<FrozenTrial, 'number' | 'userAttrs'>,
+  spec: NetworkStudySpec,
+  nFolds: number,
+): number {
   const { best_epoch: best, epochs } = userAttrs;
-  const last = leadingObjective(spec).value === 'best' ? best : Number(epochs) - 1;
+  const last =
+    leadingObjective(spec).value === 'best' ? best : Math.round(Number(epochs) / nFolds) - 1;
   if (typeof last !== 'number' || !Number.isInteger(last))
     throw new ServiceError(
       'NOT_AVAILABLE',

@@ -182,6 +182,11 @@ export class Models {
       );
     const models = await this.load(key, choice);
     const { dataset } = await this.#data(study);
+    if (models.some(({ origin }) => origin.tableHash !== dataset.tableHash))
+      throw new ServiceError(
+        'NOT_AVAILABLE',
+        'The network was trained with another table than the study has now, so the test rows of this one may be among those it learned from. Train it again first.',
+      );
     if (dataset.test.nRows === 0)
       throw new ServiceError(
         'NOT_AVAILABLE',

@@ -260,6 +260,63 @@ describe('models', () => {
     expect(report!.intervals.r2.low).toBeLessThan(report!.r2);
   });
 
+  it('trains on all rows as long as one fold lasted, not as all of them together', async () => {
+    const services = await startServices();
+    const key = await finishedStudy(services, {
+      data: { ...iris.spec.data, split: { folds: 3, test: 0.2 } },
+      objective: { metric: 'loss', direction: 'minimize', value: 'last' },
+      training: { ...iris.spec.training, epochs: 4, earlyStopping: undefined },
+    });
+    const rows = 'trainAndValidation';
+    await done(services, services.handlers['models.retrain']({ key, rows, nSeeds: 1 }, call));
+    const { retrained } = await services.handlers['models.get']({ key }, call);
+    expect(retrained[0]!.members.map(({ nEpochs }) => nEpochs)).toEqual([4]);
+  });
+
+  it('finds what columns are worth in a table that is ordered by its classes, and knows it again', async () => {
+    const services = await startServices();
+    const table = join(temporaryFolder(), 'ordered.csv');
+    const write = (shift: number): void => {
+      const rows = Array.from({ length: 3000 }, (_, i) =>
+        i < 1500 ? `${-1 - shift - (i % 7) / 7},no` : `${1 + shift + (i % 7) / 7},yes`,
+      );
+      writeFileSync(table, ['x,answer', ...rows, ''].join('\n'));
+    };
+    write(0);
+    const { format: _, ...data } = iris.spec.data;
+    const key = await services.handlers['studies.create'](
+      {
+        spec: {
+          ...iris.spec,
+          data: {
+            ...data,
+            table,
+            target: 'answer',
+            split: { fractions: { train: 0.2, validation: 0.2, test: 0.6 } },
+          },
+        },
+        seed: 1,
+      },
+      call,
+    );
+    await services.runs.start(key, { targetTrials: 2 });
+    await services.runs.ended(key);
+    const choice = await services.models.defaultChoice(key);
+    const { importance, classification } = await services.handlers['models.test'](
+      { key, choice },
+      call,
+    );
+    expect(classification!.accuracy).toBeGreaterThan(0.95);
+    expect(importance[0]!.drop).toBeGreaterThan(0.35);
+
+    write(1);
+    await services.runs.start(key, { targetTrials: 3, acceptChangedData: true });
+    await services.runs.ended(key);
+    await expect(
+      services.handlers['models.test']({ key, choice, confirmSecondLook: true }, call),
+    ).rejects.toThrow(/another table/);
+  });
+
   it('predicts new tables and tells what is not as in training', async () => {
     const services = await startServices();
     const { spec } = loadSpec('diabetes');
