@@ -10,6 +10,7 @@ import type { FrozenStudy, Storage } from '../tuner/storages/storage.ts';
 import type { Attrs, FrozenTrial } from '../tuner/trial/frozen-trial.ts';
 import { ServiceError } from './errors.ts';
 import type { EventHub } from './events.ts';
+import { createTurns } from './in-turn.ts';
 import type { Library } from './library.ts';
 
 /** Characters in a piece, as Python counts them. */
@@ -84,6 +85,7 @@ export function notesHandlers(
   library: Library,
   hub: EventHub,
 ): Pick<Handlers, 'notes.get' | 'notes.set'> {
+  const inTurn = createTurns();
   async function find(
     key: StudyKey,
     trialNumber: number | null,
@@ -101,19 +103,20 @@ export function notesHandlers(
       const { systemAttrs, name } = await find(key, trialNumber);
       return readNote(systemAttrs, name);
     },
-    'notes.set': async ({ key, trialNumber, version, text }) => {
-      const { storage, systemAttrs, name } = await find(key, trialNumber);
-      const known = readNote(systemAttrs, name);
-      if (known.version !== version)
-        throw new ServiceError(
-          'NOTE_CHANGED',
-          `The note was changed by somebody else meanwhile (version ${known.version} instead of ${version}). Copy what you wrote, and look at theirs.`,
-        );
-      const note = { version: version + 1, text };
-      for (const [attr, value] of Object.entries(noteAttrs(systemAttrs, name, note)))
-        await storage.setStudySystemAttr(key.studyId, attr, value);
-      hub.emit('study.changed', { key });
-      return note;
-    },
+    'notes.set': ({ key, trialNumber, version, text }) =>
+      inTurn(async () => {
+        const { storage, systemAttrs, name } = await find(key, trialNumber);
+        const known = readNote(systemAttrs, name);
+        if (known.version !== version)
+          throw new ServiceError(
+            'NOTE_CHANGED',
+            `The note was changed by somebody else meanwhile (version ${known.version} instead of ${version}). Copy what you wrote, and look at theirs.`,
+          );
+        const note = { version: version + 1, text };
+        for (const [attr, value] of Object.entries(noteAttrs(systemAttrs, name, note)))
+          await storage.setStudySystemAttr(key.studyId, attr, value);
+        hub.emit('study.changed', { key });
+        return note;
+      }),
   };
 }

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { rename, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import type { Handlers } from '../contract/contract.ts';
 import type { StudyKey } from '../contract/library.ts';
@@ -158,6 +158,7 @@ export async function writeWhole(path: string, text: string): Promise<void> {
     await writeFile(temporary, text);
     await rename(temporary, path);
   } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {});
     throw new ServiceError(
       'EXPORT_FAILED',
       `"${path}" could not be written: ${error instanceof Error ? error.message : String(error)}. Choose another place.`,

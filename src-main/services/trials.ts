@@ -12,6 +12,7 @@ import type { FrozenTrial } from '../tuner/trial/frozen-trial.ts';
 import { setHidden, setTags } from './annotations.ts';
 import { DeletedTrials } from './deleted-trials.ts';
 import type { EventHub } from './events.ts';
+import { createTurns } from './in-turn.ts';
 import type { Library } from './library.ts';
 import { hasSpec, specOf } from './study-attrs.ts';
 import { toTrialColumns, toTrialCurves, toTrialDetail } from './trial-columns.ts';
@@ -32,15 +33,14 @@ type TrialsHandlers = Pick<
 
 export function trialsHandlers(library: Library, hub: EventHub): TrialsHandlers {
   const deleted = new DeletedTrials(library);
-  /** Annotations are read, changed and written: one after another, or one change would undo another. */
-  let queue: Promise<unknown> = Promise.resolve();
-  const annotate = (key: StudyKey, change: (storage: Storage) => Promise<void>): Promise<void> => {
-    const done = queue.then(() => change(library.storage(key.storageId)));
-    queue = done.catch(() => {});
-    return done.then(() => {
-      hub.emit('study.changed', { key });
-      library.touchStudies();
-    });
+  const inTurn = createTurns();
+  const annotate = async (
+    key: StudyKey,
+    change: (storage: Storage) => Promise<void>,
+  ): Promise<void> => {
+    await inTurn(() => change(library.storage(key.storageId)));
+    hub.emit('study.changed', { key });
+    library.touchStudies();
   };
   const open = async (key: StudyKey): Promise<Study> => {
     const storage = library.storage(key.storageId);

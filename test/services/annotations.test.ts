@@ -142,6 +142,17 @@ describe('notes', () => {
     expect(await study.getSystemAttrs()).toMatchObject({ 'dashboard:0:note_str:0': 'n' });
   });
 
+  it('refuse one of two windows that write at the same moment', async () => {
+    const { services, key } = await openIris();
+    const write = (text: string) =>
+      services.handlers['notes.set']({ key, trialNumber: null, version: 0, text }, call);
+    const [one, other] = await Promise.allSettled([write('one'), write('other')]);
+    expect(one.status).toBe('fulfilled');
+    expect(other).toMatchObject({ status: 'rejected', reason: { code: 'NOTE_CHANGED' } });
+    const note = await services.handlers['notes.get']({ key, trialNumber: null }, call);
+    expect(note).toEqual({ version: 1, text: 'one' });
+  });
+
   it('refuse to write over what somebody else wrote', async () => {
     const { services, key } = await openIris();
     const set = services.handlers['notes.set'];

@@ -1,4 +1,12 @@
-import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -209,6 +217,11 @@ describe('studies', () => {
     await expect(
       services.handlers['studies.exportCsv']({ key, path: join(folder, 'no', 'a.csv') }, call),
     ).rejects.toMatchObject({ code: 'EXPORT_FAILED' });
+    mkdirSync(join(folder, 'taken.csv'));
+    await expect(
+      services.handlers['studies.exportCsv']({ key, path: join(folder, 'taken.csv') }, call),
+    ).rejects.toMatchObject({ code: 'EXPORT_FAILED' });
+    expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 });
 
