@@ -230,6 +230,7 @@ export const text = {
     viewOnlyHint:
       'This study has no Parzen spec: it can be watched, analysed and exported. To run it from here, give it an objective.',
     notFound: 'This study is not here any more.',
+    notShown: 'This study cannot be shown.',
     notFoundText: 'It was deleted, or its file was closed.',
     backToLibrary: 'Back to the library',
     run: 'Run',
