@@ -10,8 +10,8 @@ const companions = ['-wal', '-shm', '-journal'];
 /**
  * Where the library's own file is: in the folder that the settings name, else at `usualPath`.
  *
- * @returns `problem`: why it is not where the settings say, if so. A folder that is not there, such as on a drive that is not plugged in, is not
- *   made anew: an empty library in its place would look like lost studies.
+ * @returns `problem`: why it is not where the settings say, if so. A file that is not there, such as on a drive that is not plugged in, is not
+ *   made anew, also where its folder is, as an empty mount point: an empty library in its place would look like lost studies.
  */
 export function locateLibrary(
   usualPath: string,
@@ -19,10 +19,11 @@ export function locateLibrary(
 ): { path: string; problem: string | null } {
   const folder = settingsPath === null ? null : storedLibraryFolder(settingsPath);
   if (folder === null) return { path: usualPath, problem: null };
-  if (isFolder(folder)) return { path: join(folder, basename(usualPath)), problem: null };
+  const path = join(folder, basename(usualPath));
+  if (existsSync(path)) return { path, problem: null };
   return {
     path: usualPath,
-    problem: `The folder of the library, "${folder}", is not there now. Shown is the library in "${dirname(usualPath)}". Start Parzen again when the folder is back, or choose another in the settings.`,
+    problem: `The library, "${path}", is not there now. Shown is the library in "${dirname(usualPath)}". Start Parzen again when it is back, or choose another folder in the settings.`,
   };
 }
 

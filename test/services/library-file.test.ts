@@ -161,7 +161,10 @@ describe('library.moveTo', () => {
     await expect(moveTo(services, target)).rejects.toMatchObject({ code: 'RUN_ACTIVE' });
   });
 
-  it('does not make an empty library where the chosen folder is missing', async () => {
+  it.each([
+    ['missing', false],
+    ['empty, as where a drive is not mounted', true],
+  ])('does not make an empty library where the chosen folder is %s', async (_title, isThere) => {
     const folder = temporaryFolder();
     const services = await start(folder);
     const target = join(folder, 'drive');
@@ -170,12 +173,14 @@ describe('library.moveTo', () => {
     await moveTo(services, target);
     await services.close();
     rmSync(target, { recursive: true });
+    if (isThere) mkdirSync(target);
 
     const again = await start(folder);
     const info = await again.handlers['system.info']({}, call);
     expect(info.libraryProblem).toContain(target);
     expect(info.libraryPath).toBe(join(folder, 'usual', 'studies.db'));
-    expect(existsSync(target)).toBe(false);
+    expect(existsSync(join(target, 'studies.db'))).toBe(false);
+    expect(existsSync(target)).toBe(isThere);
   });
 });
 
