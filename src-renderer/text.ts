@@ -43,6 +43,13 @@ const errorsByCode: Readonly<Record<string, string>> = {
     'This study was not made by Parzen, so there is nothing here to run. It can be shown and exported.',
 };
 
+const modelJobs: Readonly<Record<ModelJob['kind'], { name: string; unit: string }>> = {
+  retrain: { name: 'Training again', unit: 'network' },
+  repeat: { name: 'Running the best again', unit: 'network' },
+  test: { name: 'Testing', unit: 'step' },
+  predict: { name: 'Predicting', unit: 'row' },
+};
+
 const trainedOn: Readonly<Record<TrainingRows, string>> = {
   train: 'Training rows',
   trainAndValidation: 'Training and validation rows',
@@ -435,12 +442,16 @@ export const text = {
     hint: 'Select 2 to 6 trials',
   },
   model: {
-    actions: 'Train again and test',
+    trainTitle: 'Train again',
+    useTitle: 'Test and use',
     noSpecTitle: 'No network here',
     noSpec:
       'Another program made this study, so Parzen does not know its model. Its trials are under Trials.',
     noneTitle: 'No network yet',
     none: 'When trials end, the networks of the best ones are kept and shown here, to be trained again, tested and handed on.',
+    programTitle: 'No network here',
+    program:
+      'A program of your own is the objective of this study, and keeps what it trains itself. Its trials are under Trials.',
     nowhere:
       'Networks are kept beside the study file; this study is in memory, or its file cannot be written.',
     network: 'Network',
@@ -477,6 +488,7 @@ export const text = {
     trainedOn: 'Rows to train on',
     rows: trainedOn,
     seeds: 'Seeds',
+    epochs: 'Epochs',
     meanValue: 'Mean value',
     notMeasured: 'not measured',
     spread: (mean: string, deviation: string) => `${mean} ± ${deviation}`,
@@ -494,13 +506,36 @@ export const text = {
     again: (nSeeds: number) => `Again, ${plural(nSeeds, 'seed')}`,
     repeat: 'Run the top 5 again with 5 seeds',
     repeatHint: 'Says what the best values owe to luck.',
-    retrain: 'Train again with 5 seeds',
-    retrainHint:
-      'Trains the parameters of the best trial with 5 seeds and keeps the networks, which answer together',
-    which: 'Which network',
-    test: 'Test',
+    retrainOn: (trialNumber: number) => `Train trial ${trialNumber}, the best, again on`,
+    retrainWith: 'with',
+    retrainSeeds: 'seeds',
+    nSeeds: 'Number of seeds',
+    retrain: 'Train again',
+    retrainHint: (rows: TrainingRows, nSeeds: number, nEpochs: number | null): string => {
+      const kept =
+        nSeeds === 1 ? 'The network is kept.' : 'The networks are kept and answer together.';
+      if (rows === 'train')
+        return nSeeds === 1
+          ? `Its value on the validation rows is told. ${kept}`
+          : `Mean and spread of their values on the validation rows say what is due to luck. ${kept}`;
+      return nEpochs === null
+        ? 'This trial does not say how many epochs were best for it, and no validation rows would be left to stop early on. Train on the training rows only.'
+        : `No validation rows are left to stop early on, or to measure a value with: training lasts exactly ${plural(nEpochs, 'epoch')}, as many as were best for this trial in the search. ${kept}`;
+    },
+    waits: 'This can be done when the run has ended.',
+    which: 'Network to test and use',
+    testOf: 'Test',
+    testOn: (nRows: number | null) =>
+      nRows === null ? 'on the test rows' : `on the ${plural(nRows, 'test row')}`,
+    test: 'Test once',
+    testAgain: 'Test again',
     testHint:
-      'Scores the network on the test rows. Do it once, at the end: only the first look is unbiased',
+      'Do this at the end, once: tuning has never seen these rows, and only the first look at them is unbiased.',
+    noTestRows:
+      'The split of this study leaves no test rows. Predict a table of rows kept apart instead.',
+    testedBefore: (nLooks: number) =>
+      `The test rows have been looked at ${nLooks === 1 ? 'once' : `${nLooks} times`}: who chooses among several looks gets a score that is too good.`,
+    handOn: 'Or hand this network on:',
     choice: (choice: ModelChoice): string =>
       choice.type === 'trial'
         ? `Network of trial ${choice.trialNumber}`
@@ -510,10 +545,13 @@ export const text = {
     retrainedChoice: (trialNumber: number, n: number, rows: TrainingRows) =>
       `Trial ${trialNumber} again, ${plural(n, 'seed')}, ${trainedOn[rows].toLowerCase()}`,
     job: ({ kind, state, nDone, nTotal, error }: ModelJob): string => {
-      const what = kind === 'retrain' ? 'Training again' : 'Running the best again';
-      if (state === 'running') return `${what}: ${nDone} of ${nTotal} networks`;
-      if (state === 'failed') return `${what} failed: ${error?.message ?? ''}`;
-      return state === 'cancelled' ? `${what}: cancelled, nothing was kept` : '';
+      const what = modelJobs[kind];
+      if (state === 'running')
+        return nTotal === 0
+          ? `${what.name}: reading the table`
+          : `${what.name}: ${formatCount(nDone)} of ${plural(nTotal, what.unit)}`;
+      if (state === 'failed') return `${what.name} failed: ${error?.message ?? ''}`;
+      return state === 'cancelled' ? `${what.name}: cancelled, nothing was kept` : '';
     },
     saveAs: 'Save as…',
     formats: {
@@ -527,7 +565,9 @@ export const text = {
     predictHint:
       'Choose a CSV file with the columns of the features; the predictions are shown and can be saved',
     predictions: (nRows: number) => plural(nRows, 'prediction'),
-    firstRows: (n: number) => `the first ${formatCount(n)}`,
+    row: 'Row',
+    firstRows: (n: number) => `The first ${formatCount(n)} are shown; the file has all of them.`,
+    ownColumns: 'The file has the columns of your table first, then the predictions.',
     savePredictions: 'Save as CSV',
     secondLookTitle: 'The test rows have been looked at before',
     secondLookAction: 'Look again',

@@ -11,7 +11,6 @@ import type {
   TestResult,
   TrainingRows,
 } from '../contract/models.ts';
-import { predictTable } from '../services/predict-table.ts';
 import { writeWhole } from '../services/studies.ts';
 import type { Services } from '../services/services.ts';
 import { exitCodes, findStudy, printJson, withStorage, type StorageOption } from './context.ts';
@@ -65,7 +64,7 @@ export function addModelCommands(program: Command): void {
           if (flags.json) printJson(model);
           else
             console.log(
-              `Retrained trial ${model.trialNumber} with ${model.members.length} seeds${model.mean === null ? '' : `: ${spread(model.mean, model.deviation ?? 0)} on the validation rows`}. Kept as ${model.id}.`,
+              `Retrained trial ${model.trialNumber} with ${model.members.length} seeds${model.mean === null ? `, ${model.members[0]?.nEpochs} epochs each, as many as were best in the search: no rows are left to stop early on` : `: ${spread(model.mean, model.deviation ?? 0)} on the validation rows`}. Kept as ${model.id}.`,
             );
         });
       },
@@ -128,20 +127,27 @@ export function addModelCommands(program: Command): void {
         .command('predict')
         .summary('predict the rows of a table')
         .description(
-          'Prints predictions for the rows of a CSV file, prepared as in training, as CSV. What is not as in training, such as unknown categories, is told on stderr.',
+          'Prints the rows of a CSV file with predictions behind them, prepared as in training, as CSV. What is not as in training, such as unknown categories, is told on stderr.',
         ),
     ).argument('<table>', 'CSV file with the columns of the features'),
   )
     .option('--csv <file>', 'write to a file instead of stdout')
+    .option(
+      '--guard-formulas',
+      'put an apostrophe before text that a spreadsheet would run as a formula',
+    )
     .action(
-      async (name: string, table: string, flags: ModelFlags & ChoiceFlags & { csv?: string }) => {
+      async (
+        name: string,
+        table: string,
+        flags: ModelFlags & ChoiceFlags & { csv?: string; guardFormulas?: boolean },
+      ) => {
         await onStudy(name, flags, async (services, key) => {
-          const models = await services.models.load(key, await choiceOf(services, key, flags));
-          const { csv, notes, nRows } = await predictTable(
-            models,
-            table,
-            new AbortController().signal,
-          );
+          const choice = await choiceOf(services, key, flags);
+          const { csv, notes, nRows } = await services.models.predict(key, choice, table, {
+            guardFormulas: flags.guardFormulas,
+            signal: new AbortController().signal,
+          });
           for (const note of notes) console.error(note);
           if (flags.csv === undefined) process.stdout.write(csv);
           else await writeWhole(flags.csv, csv);

@@ -113,10 +113,11 @@ export interface TestResult {
 
 export interface ModelJob {
   readonly key: StudyKey;
-  readonly kind: 'retrain' | 'repeat' | 'test';
+  readonly kind: 'retrain' | 'repeat' | 'test' | 'predict';
   readonly state: 'running' | 'done' | 'cancelled' | 'failed';
-  /** Networks trained, or columns tried, of all. */
+  /** Networks trained, steps of a test, or rows predicted. */
   readonly nDone: number;
+  /** 0 while that is not known, as before a table is read. */
   readonly nTotal: number;
   readonly startedAtMs: number;
   readonly error: { readonly code: string; readonly message: string } | null;
@@ -141,6 +142,8 @@ export interface ModelsOverview {
   /** The trial that `network` and `history` are of. */
   readonly trialNumber: number | null;
   readonly noise: Noise | null;
+  /** The trial that would be trained again, and for how many epochs where no rows are left to stop by; null: there is none. */
+  readonly best: { readonly trialNumber: number; readonly nEpochs: number | null } | null;
   readonly job: ModelJob | null;
 }
 
@@ -156,7 +159,9 @@ export interface ExportedFile {
 /** What networks answer for the rows of a table. */
 export interface Predictions {
   readonly nRows: number;
+  /** Those of the table, then those of the answers. */
   readonly columns: readonly string[];
+  readonly nOwnColumns: number;
   /** The first of them. */
   readonly rows: readonly (readonly (string | number)[])[];
   /** All of them, with a header. */
@@ -189,7 +194,7 @@ export const modelsCalls = {
       nSeeds: nSeeds.optional(),
     }),
   ),
-  /** Looks at the test rows. Fails with `SECOND_LOOK` when somebody has before, unless that is confirmed. */
+  /** Looks at the test rows; `model.changed` tells how it goes. Fails with `SECOND_LOOK` when somebody has before, unless that is confirmed. */
   'models.test': defineCall<TestResult>()(
     z.strictObject({
       ...key,
@@ -206,7 +211,7 @@ export const modelsCalls = {
   'models.export': defineCall<readonly ExportedFile[]>()(
     z.strictObject({ ...key, choice: modelChoiceSchema, format: z.enum(exportFormats) }),
   ),
-  /** Predictions for a table, given by its path or as it is. */
+  /** Predictions for a table, given by its path or as it is; `model.changed` tells how it goes. */
   'models.predict': defineCall<Predictions>()(
     z.strictObject({
       ...key,
@@ -215,6 +220,8 @@ export const modelsCalls = {
         z.strictObject({ path: z.string().min(1) }),
         z.strictObject({ name: z.string().min(1), content: z.instanceof(Uint8Array) }),
       ]),
+      /** Put an apostrophe before text cells of the CSV that a spreadsheet would run as a formula. @default false */
+      guardFormulas: z.boolean().optional(),
     }),
   ),
 };

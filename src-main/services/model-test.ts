@@ -13,34 +13,48 @@ import { regressionReport } from './evaluation/regression.ts';
 const IMPORTANCE_ROWS = 1000;
 const IMPORTANCE_REPEATS = 5;
 
-/** How good networks together are on the test rows, and each alone. */
+/**
+ * How good networks together are on the test rows, and each alone.
+ *
+ * @param options.onProgress Told after all together, after each network and after each column.
+ */
 export async function testModels(
   models: readonly SavedModel[],
   dataset: Dataset,
-  signal: AbortSignal,
+  {
+    signal,
+    onProgress,
+  }: { signal: AbortSignal; onProgress: (nDone: number, nTotal: number) => void },
 ): Promise<
   Pick<TestResult, 'nRows' | 'classification' | 'regression' | 'memberScores' | 'importance'>
 > {
   const { test, nOutputs, nFeatures } = dataset;
   const [first] = models as [SavedModel];
   const together = createPredictor(models);
+  const blocks = featureBlocks(first);
+  const nTotal = 1 + models.length + blocks.length;
+  let nDone = 0;
+  const proceed = (): void => onProgress(++nDone, nTotal);
   try {
     const answers = await together.predict(test.features, signal);
+    proceed();
     const memberScores: number[] = [];
     for (const model of models) {
       const alone = createPredictor([model]);
       memberScores.push(mainScore(await alone.predict(test.features, signal), test.targets, first));
       alone.dispose();
+      proceed();
     }
     const sample = sampleOf(test, createRng('importance', 'rows'));
     const importance = await permutationImportance({
       features: sample.features,
       nFeatures,
-      blocks: featureBlocks(first),
+      blocks,
       score: async (features) =>
         mainScore(await together.predict(features, signal), sample.targets, first),
       nRepeats: IMPORTANCE_REPEATS,
       rng: createRng('importance'),
+      onProgress: proceed,
     });
     const { classes } = first;
     return {

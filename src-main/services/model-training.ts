@@ -2,7 +2,6 @@ import type { RepeatedTrials, RetrainedModel, TrainingRows } from '../contract/m
 import type { BackendRequest } from '../training/choose-backend.ts';
 import type { Checkpoint } from '../training/checkpoint.ts';
 import type { DataPart, Dataset } from '../training/datasets/dataset.ts';
-import { countFolds } from '../training/datasets/folds.ts';
 import { leadingObjective } from '../training/objectives-of.ts';
 import { createObjectivePool } from '../training/pool.ts';
 import { encodeModel, historyOf, preprocessingOf, rowCounts } from '../training/saved-model.ts';
@@ -46,7 +45,7 @@ export async function retrain(
   const repetitions = await repeat(
     isOnAll ? { ...context, dataset: withValidation(dataset) } : context,
     Array.from({ length: nSeeds }, () => trial),
-    isOnAll ? epochsOf(trial, spec, countFolds(dataset)) : undefined,
+    isOnAll ? requireEpochs(trial, spec) : undefined,
   );
   const members: RetrainedModel['members'][number][] = [];
   const contents: Uint8Array[] = [];
@@ -183,21 +182,27 @@ function concat(a: Float32Array, b: Float32Array): Float32Array {
   return both;
 }
 
-/** Without rows to stop by, training is to last as long as was best in the search: on average, where that was in several folds. */
-function epochsOf(
-  { number, userAttrs }: Pick<FrozenTrial, 'number' | 'userAttrs'>,
+/** Without rows to stop by, training is to last as long as was best in the search: on average, where that was in several folds. Null where the trial does not say. */
+export function bestEpochs(
+  { userAttrs }: Pick<FrozenTrial, 'userAttrs'>,
   spec: NetworkStudySpec,
-  nFolds: number,
-): number {
+): number | null {
   const { best_epoch: best, epochs } = userAttrs;
+  const { split } = spec.data;
+  const nFolds = 'folds' in split ? split.folds * split.repeats : 1;
   const last =
     leadingObjective(spec).value === 'best' ? best : Math.round(Number(epochs) / nFolds) - 1;
-  if (typeof last !== 'number' || !Number.isInteger(last))
+  return typeof last === 'number' && Number.isInteger(last) ? last + 1 : null;
+}
+
+function requireEpochs(trial: FrozenTrial, spec: NetworkStudySpec): number {
+  const nEpochs = bestEpochs(trial, spec);
+  if (nEpochs === null)
     throw new ServiceError(
       'NOT_AVAILABLE',
-      `Trial ${number} does not say how many epochs were best for it, so it can be trained on the training rows only.`,
+      `Trial ${trial.number} does not say how many epochs were best for it, so it can be trained on the training rows only.`,
     );
-  return last + 1;
+  return nEpochs;
 }
 
 /** Mean and, from two values on, the sample's standard deviation. */

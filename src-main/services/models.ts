@@ -11,6 +11,7 @@ import type {
   ModelJob,
   ModelsOverview,
   Noise,
+  Predictions,
   RepeatedTrials,
   RetrainedModel,
   TestResult,
@@ -35,8 +36,8 @@ import type { Library } from './library.ts';
 import { summarizeLayers } from './model-layers.ts';
 import { ModelStore } from './model-store.ts';
 import { testModels } from './model-test.ts';
-import { repeatTrials, retrain, type TrainingContext } from './model-training.ts';
-import { predictTable } from './predict-table.ts';
+import { bestEpochs, repeatTrials, retrain, type TrainingContext } from './model-training.ts';
+import { predictTable, type PredictTableOptions } from './predict-table.ts';
 import type { Runs } from './runs.ts';
 import type { Settings } from './settings.ts';
 import {
@@ -57,6 +58,12 @@ interface RunningJob {
   readonly abort: AbortController;
   /** Resolves when it is over; never rejects. */
   ended: Promise<void>;
+}
+
+/** What a job is told and tells. */
+interface JobProgress {
+  readonly signal: AbortSignal;
+  readonly onProgress: (nDone: number, nTotal?: number) => void;
 }
 
 /** What becomes of a study's best trials: trained again, tested once, handed on. */
@@ -101,6 +108,7 @@ export class Models {
       network: model && summarizeLayers(model.network),
       history: model?.origin.history ?? null,
       trialNumber: model?.origin.trialNumber ?? null,
+      best: spec && bestOf(study, trials, spec),
       noise: spec && model ? noiseOf(study, trials, spec, model.origin.nRows.validation) : null,
       job: this.#jobs.get(toId(key))?.status ?? null,
     };
@@ -124,6 +132,7 @@ export class Models {
           : `Trial ${options.trialNumber} is not a complete trial of the study.`,
       );
     const store = this.#requireStore(key);
+    this.#assertIdle(key);
     return this.#start(key, 'retrain', nSeeds, async (progress) => {
       const { record, contents } = await retrain(await this.#context(study, progress), {
         trial,
@@ -155,6 +164,7 @@ export class Models {
         'NOT_AVAILABLE',
         'The study has no complete trial yet, so there is nothing to run again.',
       );
+    this.#assertIdle(key);
     return this.#start(key, 'repeat', best.length * nSeeds, async (progress) => {
       const repeated = await repeatTrials(await this.#context(study, progress), {
         trials: best,
@@ -192,14 +202,29 @@ export class Models {
         'NOT_AVAILABLE',
         'The split of the study leaves no test rows. Create a study with some, or test with another table by predicting it.',
       );
-    const result = {
-      atMs: Date.now(),
-      choice,
-      look: earlier.length,
-      ...(await testModels(models, dataset, options.signal)),
-    };
-    await this.#write(key, `${TEST_PREFIX}${result.look}`, result);
-    return result;
+    return this.#perform(key, 'test', options.signal, async (progress) => {
+      const result = {
+        atMs: Date.now(),
+        choice,
+        look: earlier.length,
+        ...(await testModels(models, dataset, progress)),
+      };
+      await this.#write(key, `${TEST_PREFIX}${result.look}`, result);
+      return result;
+    });
+  }
+
+  /** What networks answer for the rows of a file. */
+  async predict(
+    key: StudyKey,
+    choice: ModelChoice,
+    path: string,
+    options: Pick<PredictTableOptions, 'guardFormulas'> & { signal: AbortSignal },
+  ): Promise<Predictions> {
+    const models = await this.load(key, choice);
+    return this.#perform(key, 'predict', options.signal, async (progress) =>
+      predictTable(models, path, { ...options, ...progress }),
+    );
   }
 
   /** The networks of a choice, at least one. @throws ServiceError or ModelFileError where they are not there. */
@@ -267,13 +292,38 @@ export class Models {
     await Promise.all(jobs.map(({ ended }) => ended));
   }
 
-  async #start(
+  /** Does what the caller waits for as a job, which others see and may cancel. @throws what `work` does, or the reason of its end. */
+  async #perform<Result>(
+    key: StudyKey,
+    kind: ModelJob['kind'],
+    signal: AbortSignal,
+    work: (progress: JobProgress) => Promise<Result>,
+  ): Promise<Result> {
+    signal.throwIfAborted();
+    const { promise, resolve } = Promise.withResolvers<Result>();
+    const job = this.#start(key, kind, 0, async (progress) => {
+      const result = work(progress);
+      resolve(result);
+      await result;
+    });
+    const giveUp = (): void => job.abort.abort(signal.reason);
+    signal.addEventListener('abort', giveUp, { once: true });
+    try {
+      return await promise;
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+      // Else the next job would find this one under way.
+      await job.ended;
+    }
+  }
+
+  #start(
     key: StudyKey,
     kind: ModelJob['kind'],
     nTotal: number,
-    work: (progress: Pick<TrainingContext, 'signal' | 'onProgress'>) => Promise<void>,
-  ): Promise<RunningJob> {
-    this.#assertIdle(key);
+    work: (progress: JobProgress) => Promise<void>,
+  ): RunningJob {
+    this.#assertNoJob(key);
     const job: RunningJob = {
       status: {
         key,
@@ -298,7 +348,7 @@ export class Models {
     announce.request();
     job.ended = work({
       signal: job.abort.signal,
-      onProgress: (nDone) => set({ nDone }),
+      onProgress: (nDone, total = nTotal) => set({ nDone, nTotal: total }),
     }).then(
       () => set({ state: 'done' }),
       (error: unknown) =>
@@ -313,10 +363,14 @@ export class Models {
 
   #assertIdle(key: StudyKey): void {
     this.#runs.assertNotRunning(key);
+    this.#assertNoJob(key);
+  }
+
+  #assertNoJob(key: StudyKey): void {
     if (this.#jobs.get(toId(key))?.status.state === 'running')
       throw new ServiceError(
         'RUN_ACTIVE',
-        'Networks of this study are being trained. Wait for them, or cancel.',
+        'Networks of this study are being trained, tested or asked. Wait until that is done, or cancel it.',
       );
   }
 
@@ -330,10 +384,7 @@ export class Models {
         );
   }
 
-  async #context(
-    study: FrozenStudy,
-    progress: Pick<TrainingContext, 'signal' | 'onProgress'>,
-  ): Promise<TrainingContext> {
+  async #context(study: FrozenStudy, progress: JobProgress): Promise<TrainingContext> {
     const { spec, dataset } = await this.#data(study);
     return {
       studyName: study.studyName,
@@ -441,6 +492,16 @@ function bestFirst({ directions }: FrozenStudy, trials: readonly FrozenTrial[]):
     .sort((a, b) => sign * ((a.values?.[0] ?? 0) - (b.values?.[0] ?? 0)) || a.number - b.number);
 }
 
+/** What training again begins with. */
+function bestOf(
+  study: FrozenStudy,
+  trials: readonly FrozenTrial[],
+  spec: NetworkStudySpec,
+): ModelsOverview['best'] {
+  const [best] = bestFirst(study, trials);
+  return best ? { trialNumber: best.number, nEpochs: bestEpochs(best, spec) } : null;
+}
+
 /** How far the best value can be trusted; only shares of rows say by themselves. */
 function noiseOf(
   study: FrozenStudy,
@@ -489,14 +550,14 @@ export function modelsHandlers(models: Models): ModelsHandlers {
     'models.cancel': async ({ key }) => models.cancel(key),
     'models.clean': async ({ key, ...options }) => models.clean(key, options),
     'models.export': async ({ key, choice, format }) => models.export(key, choice, format),
-    'models.predict': async ({ key, choice, table }, { signal }) => {
-      const loaded = await models.load(key, choice);
-      if ('path' in table) return predictTable(loaded, table.path, signal);
+    'models.predict': async ({ key, choice, table, guardFormulas }, { signal }) => {
+      const options = { guardFormulas, signal };
+      if ('path' in table) return models.predict(key, choice, table.path, options);
       const folder = await mkdtemp(join(tmpdir(), 'parzen-predict-'));
       try {
         const path = join(folder, basename(table.name));
         await writeFile(path, table.content);
-        return await predictTable(loaded, path, signal);
+        return await models.predict(key, choice, path, options);
       } finally {
         await rm(folder, { recursive: true, force: true });
       }

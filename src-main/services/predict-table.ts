@@ -1,13 +1,17 @@
 import type { Predictions } from '../contract/models.ts';
 import { targetsOf } from '../training/data-targets.ts';
-import { encodeRows, readNewRows } from '../training/datasets/encode.ts';
-import type { Column, FeatureEncoding } from '../training/datasets/dataset.ts';
+import { runTableTask } from '../training/datasets/table-thread.ts';
 import { createPredictor } from '../training/predict.ts';
 import type { SavedModel } from '../training/saved-model.ts';
+import { guardFormula, quoteCell } from '../tuner/csv-cells.ts';
 
-const PREVIEW_ROWS = 50;
-/** Unknown categories that are named, of each column. */
-const MAX_NAMED = 5;
+export interface PredictTableOptions {
+  readonly signal?: AbortSignal;
+  /** Told of rows that are predicted. */
+  readonly onProgress?: (nDone: number, nTotal: number) => void;
+  /** Put an apostrophe before texts in the CSV that spreadsheets run as formulas. @default false */
+  readonly guardFormulas?: boolean;
+}
 
 /**
  * What networks together answer for the rows of a file.
@@ -17,66 +21,57 @@ const MAX_NAMED = 5;
 export async function predictTable(
   models: readonly SavedModel[],
   path: string,
-  signal: AbortSignal,
+  { signal, onProgress, guardFormulas = false }: PredictTableOptions = {},
 ): Promise<Predictions> {
   const [first] = models as [SavedModel];
   const { encodings, classes, network } = first;
-  const table = readNewRows(encodings, path);
-  const features = encodeRows(encodings, table.columns, { source: table.source });
+  const table = await runTableTask('newRows', { path, encodings, guardFormulas }, { signal });
   const predictor = createPredictor(models);
   let answers: Float64Array;
   try {
-    answers = await predictor.predict(features, signal);
+    answers = await predictor.predict(table.features, signal, (nDone) =>
+      onProgress?.(nDone, table.nRows),
+    );
   } finally {
     predictor.dispose();
   }
-  const targets = targetsOf(first);
-  const columns = [
-    'row',
-    ...targets.map((target) => `predicted_${target}`),
-    ...(classes?.map((name) => `probability_${name}`) ?? []),
-  ];
-  const rowOf = (row: number): (string | number)[] => {
+  const answersOf = (row: number): (string | number)[] => {
     const own = answers.subarray(row * network.nOutputs, (row + 1) * network.nOutputs);
-    return [row, ...(classes ? [classes[own.indexOf(Math.max(...own))] ?? ''] : []), ...own];
+    return [...(classes ? [classes[own.indexOf(Math.max(...own))] ?? ''] : []), ...own];
   };
-  const rows = Array.from({ length: table.nRows }, (_, row) => rowOf(row));
+  const columns = [
+    ...table.columnNames,
+    ...newNames(
+      [
+        ...targetsOf(first).map((target) => `predicted_${target}`),
+        ...(classes?.map((name) => `probability_${name}`) ?? []),
+      ],
+      table.columnNames,
+    ),
+  ];
+  const toCell = (cell: string | number): string =>
+    typeof cell === 'number' ? String(cell) : quoteCell(guardFormulas ? guardFormula(cell) : cell);
+  const lines = [
+    columns.map(toCell).join(','),
+    ...table.lines.map((line, row) => `${line},${answersOf(row).map(toCell).join(',')}`),
+  ];
   return {
     nRows: table.nRows,
     columns,
-    rows: rows.slice(0, PREVIEW_ROWS),
-    csv: [columns, ...rows].map((cells) => `${cells.map(quote).join(',')}\n`).join(''),
-    notes: [...table.warnings, ...encodings.flatMap((one) => notesOn(one, table.columns))],
+    nOwnColumns: table.columnNames.length,
+    rows: table.preview.map((cells, row) => [...cells, ...answersOf(row)]),
+    csv: `${lines.join('\n')}\n`,
+    notes: table.notes,
   };
 }
 
-/** What cells have that training rows had not, and what was made of it. */
-function notesOn(encoding: FeatureEncoding, columns: ReadonlyMap<string, Column>): string[] {
-  const { column: name } = encoding;
-  const column = columns.get(name) as Column;
-  const nMissing =
-    column.type === 'text'
-      ? column.codes.filter((code) => code < 0).length
-      : column.values.filter(Number.isNaN).length;
-  const notes =
-    nMissing > 0
-      ? [
-          `Column "${name}": ${nMissing} empty ${nMissing === 1 ? 'cell is' : 'cells are'} treated as in training.`,
-        ]
-      : [];
-  if (encoding.type !== 'category' || column.type !== 'text') return notes;
-  const known = new Set(encoding.values);
-  const unknown = column.values.filter((value) => !known.has(value));
-  if (unknown.length === 0) return notes;
-  const named = unknown.slice(0, MAX_NAMED).map((value) => JSON.stringify(value));
-  return [
-    ...notes,
-    `Column "${name}": ${named.join(', ')}${unknown.length > MAX_NAMED ? ` and ${unknown.length - MAX_NAMED} more` : ''} ${unknown.length === 1 ? 'is' : 'are'} unknown from training and count${unknown.length === 1 ? 's' : ''} as ${encoding.hasOthers ? 'one of the rare categories' : 'none of the known categories'}.`,
-  ];
-}
-
-function quote(cell: string | number): string {
-  return typeof cell === 'string' && /[",\r\n]/.test(cell)
-    ? `"${cell.replaceAll('"', '""')}"`
-    : String(cell);
+/** With a number behind those that the table has already, as when predictions are predicted. */
+function newNames(names: readonly string[], taken: readonly string[]): string[] {
+  const all = new Set(taken);
+  return names.map((name) => {
+    let free = name;
+    for (let n = 2; all.has(free); n++) free = `${name}_${n}`;
+    all.add(free);
+    return free;
+  });
 }

@@ -11,9 +11,14 @@ const BLOCK_ROWS = 512;
 export interface Predictor {
   /**
    * @param features nRows x nInputs, row-major, as `encodings` make them.
+   * @param onProgress Told how many rows are done, after some hundreds each.
    * @returns nRows x nOutputs: probabilities of the classes, or numbers in the target's own unit.
    */
-  predict(features: Float32Array, signal?: AbortSignal): Promise<Float64Array>;
+  predict(
+    features: Float32Array,
+    signal?: AbortSignal,
+    onProgress?: (nDone: number) => void,
+  ): Promise<Float64Array>;
   dispose(): void;
 }
 
@@ -24,7 +29,7 @@ export function createPredictor(models: readonly SavedModel[]): Predictor {
   const { nInputs, nOutputs } = first.network;
   const networks = models.map(createNetwork);
   return {
-    async predict(features, signal) {
+    async predict(features, signal, onProgress) {
       const nRows = features.length / nInputs;
       const means = new Float64Array(nRows * nOutputs);
       for (let start = 0; start < nRows; start += BLOCK_ROWS) {
@@ -37,6 +42,7 @@ export function createPredictor(models: readonly SavedModel[]): Predictor {
             means[start * nOutputs + i] =
               (means[start * nOutputs + i] as number) + (answers[i] as number) / networks.length;
         }
+        onProgress?.(Math.min(nRows, start + BLOCK_ROWS));
       }
       return means;
     },

@@ -4,6 +4,7 @@
  * What cannot be told apart here differs there: JSON knows one kind of number, so a whole-numbered float in a user attribute or among the choices of a
  * categorical parameter (`12.0`) is written as an integer (`12`).
  */
+import { guardFormula, quoteCell } from './csv-cells.ts';
 import { InvalidArgumentError } from './errors.ts';
 import type { ParamValue } from './distributions.ts';
 import { pythonFloatRepr } from './python-float.ts';
@@ -73,10 +74,10 @@ export function trialsToCsv(
   const header = multiIndex
     ? [columns.map(({ name }) => name[0]), columns.map(({ name }) => name[1])]
     : [columns.map(({ name }) => name.filter(Boolean).join('_'))];
-  const lines = header.map((names) => ['', ...names.map(guard)].map(quote).join(','));
+  const lines = header.map((names) => ['', ...names.map(guard)].map(quoteCell).join(','));
   const texts = columns.map(({ cells }) => formatColumn(cells, guard));
   for (let row = 0; row < trials.length; row++)
-    lines.push([String(row), ...texts.map((column) => quote(column[row] as string))].join(','));
+    lines.push([String(row), ...texts.map((column) => quoteCell(column[row] as string))].join(','));
   return `${lines.join('\n')}\n`;
 }
 
@@ -260,13 +261,4 @@ function pythonStringRepr(text: string): string {
         : `\\x${character.codePointAt(0)?.toString(16).padStart(2, '0')}`),
   );
   return `${mark}${escaped}${mark}`;
-}
-
-function guardFormula(text: string): string {
-  return /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-}
-
-/** RFC 4180: quoted only where needed, quotes doubled. */
-function quote(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

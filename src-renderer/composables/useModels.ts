@@ -12,8 +12,8 @@ export interface UseModelsReturn {
   /** Null until the first reply. */
   readonly overview: Ref<ModelsOverview | null>;
   readonly error: Ref<ShownError | null>;
-  /** Whether networks are being trained. */
-  readonly isTraining: ComputedRef<boolean>;
+  /** Whether networks are being trained, tested or asked. */
+  readonly isAtWork: ComputedRef<boolean>;
   readonly refresh: () => Promise<void>;
 }
 
@@ -64,7 +64,7 @@ export function useModels(): UseModelsReturn {
   return {
     overview,
     error,
-    isTraining: computed(() => overview.value?.job?.state === 'running'),
+    isAtWork: computed(() => overview.value?.job?.state === 'running'),
     refresh,
   };
 }

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -37,10 +37,10 @@ describe('parzen retrain, repeat, test and clean-models', () => {
     const predicted = await runCli(['predict', study, fileURLToPath(tables), ...storage]);
     const lines = predicted.stdout.trim().split('\n');
     expect(lines[0]).toBe(
-      'row,predicted_species,probability_setosa,probability_versicolor,probability_virginica',
+      `${readFileSync(tables, 'utf8').split('\n')[0]!.trim()},predicted_species,probability_setosa,probability_versicolor,probability_virginica`,
     );
     expect(lines).toHaveLength(151);
-    expect(lines[1]).toMatch(/^0,setosa,(1|0\.9\d+),/);
+    expect(lines[1]).toMatch(/,setosa,setosa,(1|0\.9\d+),/);
     const out = join(folder, 'out');
     const exported = await runCli(['export-model', study, out, '--trial', '0', ...storage]);
     expect(exported.stdout.trim()).toBe(join(out, 'predict.mjs'));

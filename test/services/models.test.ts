@@ -140,11 +140,12 @@ describe('models', () => {
       services,
       services.handlers['models.retrain']({ key, nSeeds: 2, rows: 'trainAndValidation' }, call),
     );
-    const { retrained, trialNumber } = await services.handlers['models.get']({ key }, call);
+    const { retrained, trialNumber, best } = await services.handlers['models.get']({ key }, call);
     const { userAttrs } = await services.library
       .storage(key.storageId)
       .getTrialByNumber(key.studyId, trialNumber!);
     const nEpochs = (userAttrs.best_epoch as number) + 1;
+    expect(best).toEqual({ trialNumber, nEpochs });
     expect(retrained[0]).toMatchObject({
       rows: 'trainAndValidation',
       mean: null,
@@ -329,12 +330,20 @@ describe('models', () => {
     const csv = `${header}\nx,59,2,32.1,101,157,93.2,38,4,4.8598,87\ny,48,9,21.6,87,183,103.2,70,3,3.8918,69\n`;
     const table = { name: 'new.csv', content: new TextEncoder().encode(csv) };
     const predicted = await services.handlers['models.predict']({ key, choice, table }, call);
-    expect(predicted).toMatchObject({ nRows: 2, columns: ['row', 'predicted_progression'] });
+    expect(predicted).toMatchObject({
+      nRows: 2,
+      columns: [...header.split(','), 'predicted_progression'],
+      nOwnColumns: 11,
+    });
     expect(predicted.notes).toEqual([
       'Column "sex": "9" is unknown from training and counts as none of the known categories.',
     ]);
-    expect(predicted.csv.split('\n')).toHaveLength(4);
-    for (const [, value] of predicted.rows) expect(value).toBeGreaterThan(0);
+    const lines = predicted.csv.trim().split('\n');
+    expect(lines).toHaveLength(3);
+    for (const [i, line] of csv.trim().split('\n').entries())
+      expect(lines[i]!.startsWith(`${line},`)).toBe(true);
+    expect(predicted.rows[0]!.slice(0, 11)).toEqual(csv.split('\n')[1]!.split(','));
+    for (const row of predicted.rows) expect(row[11]).toBeGreaterThan(0);
     const wrong = { name: 'wrong.csv', content: new TextEncoder().encode('age,sex\n1,2\n') };
     await expect(
       services.handlers['models.predict']({ key, choice, table: wrong }, call),
@@ -342,6 +351,86 @@ describe('models', () => {
 
     const files = await services.handlers['models.export']({ key, choice, format: 'tfjs' }, call);
     expect(files.map(({ name }) => name)).toEqual(['model.json', 'weights.bin', 'inputs.json']);
+  });
+
+  it('keeps the cells of a table beside the predictions, and formulas from being run', async () => {
+    const services = await startServices();
+    const key = await finishedStudy(services);
+    const choice = await services.models.defaultChoice(key);
+    const csv =
+      'petal_width_cm;note;predicted_species;petal_length_cm;sepal_width_cm;sepal_length_cm\n' +
+      '0,2;=1+1;a "b", c;1,4;3,5;5,1\n2,1;-7,5;NA;5,6;2,8;6,4\n';
+    const predict = (guardFormulas?: boolean) =>
+      services.handlers['models.predict'](
+        {
+          key,
+          choice,
+          table: { name: 'new.csv', content: new TextEncoder().encode(csv) },
+          guardFormulas,
+        },
+        call,
+      );
+    const plain = await predict();
+    expect(plain.columns.slice(5, 8)).toEqual([
+      'sepal_length_cm',
+      'predicted_species_2',
+      'probability_setosa',
+    ]);
+    const [, first, second] = plain.csv.split('\n');
+    expect(first).toMatch(/^"0,2",=1\+1,"a ""b"", c","1,4","3,5","5,1",setosa,/);
+    expect(second).toMatch(/^"2,1","-7,5",NA,"5,6","2,8","6,4",virginica,/);
+    expect(plain.notes).toEqual([]);
+    const guarded = await predict(true);
+    expect(guarded.csv.split('\n')[1]).toMatch(/^"0,2",'=1\+1,/);
+    expect(guarded.csv.split('\n')[2]).toBe(second);
+    expect(guarded.notes).toEqual([expect.stringMatching(/^A cell that a spreadsheet would run/)]);
+    expect(guarded.rows).toEqual(plain.rows);
+  });
+
+  it('tells how a test and a prediction go, and ends them when told to', async () => {
+    const services = await startServices();
+    const key = await finishedStudy(services);
+    const choice = { type: 'ensemble', size: 3 } as const;
+    const jobs: ModelJob[] = [];
+    let cancelAt: ModelJob['kind'] | null = 'test';
+    services.onEmit((event, payload) => {
+      if (event !== 'model.changed') return;
+      const { job } = payload as { job: ModelJob };
+      jobs.push(job);
+      if (job.state === 'running' && job.kind === cancelAt) services.models.cancel(key);
+    });
+    await expect(services.handlers['models.test']({ key, choice }, call)).rejects.toMatchObject({
+      code: 'CANCELLED',
+    });
+    expect((await services.models.overview(key)).tests).toEqual([]);
+    expect((await services.models.overview(key)).job).toMatchObject({ state: 'cancelled' });
+
+    cancelAt = 'predict';
+    const lines = Array.from({ length: 2000 }, () => '5.1,3.5,1.4,0.2\n').join('');
+    const content = new TextEncoder().encode(
+      `sepal_length_cm,sepal_width_cm,petal_length_cm,petal_width_cm\n${lines}`,
+    );
+    const input = { key, choice, table: { name: 'new.csv', content } };
+    await expect(services.handlers['models.predict'](input, call)).rejects.toMatchObject({
+      code: 'CANCELLED',
+    });
+
+    cancelAt = null;
+    const { look } = await services.handlers['models.test']({ key, choice }, call);
+    expect(look).toBe(0);
+    // All together, each of three alone, and four columns.
+    expect((await services.models.overview(key)).job).toMatchObject({
+      kind: 'test',
+      state: 'done',
+      nDone: 8,
+      nTotal: 8,
+    });
+    expect(await services.handlers['models.predict'](input, call)).toMatchObject({ nRows: 2000 });
+    expect((await services.models.overview(key)).job).toMatchObject({ nDone: 2000, nTotal: 2000 });
+    const caller = new AbortController();
+    const given = services.handlers['models.predict'](input, { signal: caller.signal });
+    caller.abort(new Error('gone'));
+    await expect(given).rejects.toThrow('gone');
   });
 
   it('says what a study without a spec, or without trials, lacks', async () => {

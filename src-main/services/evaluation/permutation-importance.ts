@@ -24,8 +24,10 @@ export async function permutationImportance(options: {
   readonly score: (features: Float32Array) => number | Promise<number>;
   readonly nRepeats: number;
   readonly rng: Rng;
+  /** Told after every column. */
+  readonly onProgress?: () => void;
 }): Promise<ColumnImportance[]> {
-  const { features, nFeatures, blocks, score, nRepeats, rng } = options;
+  const { features, nFeatures, blocks, score, nRepeats, rng, onProgress } = options;
   const nRows = features.length / nFeatures;
   const order = Int32Array.from({ length: nRows }, (_, row) => row);
   const whole = await score(features);
@@ -47,6 +49,7 @@ export async function permutationImportance(options: {
     const drop = drops.reduce((sum, value) => sum + value, 0) / nRepeats;
     const variance = drops.reduce((sum, value) => sum + (value - drop) ** 2, 0) / nRepeats;
     importances.push({ column: block.column, drop, deviation: Math.sqrt(variance) });
+    onProgress?.();
   }
   return importances.sort((a, b) => b.drop - a.drop);
 }

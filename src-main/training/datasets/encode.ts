@@ -3,8 +3,7 @@ import type { CategoryBlock, Column, DatePartEncoding, FeatureEncoding } from '.
 import { datePartOf, datePeriods } from './dates.ts';
 import { fileSource } from './table-file.ts';
 import { readTable } from './table.ts';
-import type { ColumnRequest, Table } from './table.ts';
-import type { TableFormat } from './table-format.ts';
+import type { ColumnRequest, Table, TableProgress } from './table.ts';
 
 /** Where encoded rows come from, for messages about single cells. */
 export interface EncodeContext {
@@ -47,17 +46,16 @@ export function categoryBlocks(encodings: readonly FeatureEncoding[]): CategoryB
 /**
  * Reads what a trained network needs of a file with new rows: the columns of these encodings, in any order among others.
  *
- * @param format How the table that it was trained with is written; what is not given is detected.
  * @throws TableError when a column is missing or a cell does not fit, with row, column and value.
  */
 export function readNewRows(
   encodings: readonly FeatureEncoding[],
   path: string,
-  format?: Partial<TableFormat>,
+  onProgress?: (progress: TableProgress) => void,
 ): Table {
   const source = fileSource(path);
   return readTable(source, {
-    format,
+    onProgress,
     request(names) {
       const missing = encodings.map(({ column }) => column).find((name) => !names.includes(name));
       if (missing !== undefined)

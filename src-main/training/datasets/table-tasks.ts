@@ -1,6 +1,8 @@
 /** What is done with whole tables, wherever it is done: here, or in a thread of its own. */
 import type { NetworkStudySpec } from '../spec.ts';
-import type { Dataset } from './dataset.ts';
+import type { Dataset, FeatureEncoding } from './dataset.ts';
+import { prepareNewRows } from './new-rows.ts';
+import type { NewRows } from './new-rows.ts';
 import { checkClassWeights, prepareDataset, readForSpec } from './prepare-table.ts';
 import { profileTable } from './profile.ts';
 import type { TableProfile } from './profile.ts';
@@ -18,7 +20,13 @@ export interface TableTasks {
     input: { path: string; spec: Pick<NetworkStudySpec, 'data' | 'training'>; baseDir: string };
     result: Dataset;
   };
+  newRows: {
+    input: { path: string; encodings: readonly FeatureEncoding[]; guardFormulas: boolean };
+    result: NewRows;
+  };
 }
+
+export type TableResult = TableTasks[keyof TableTasks]['result'];
 
 export type TableTask = {
   [Name in keyof TableTasks]: { name: Name; input: TableTasks[Name]['input'] };
@@ -27,16 +35,17 @@ export type TableTask = {
 /** What the thread says. */
 export type TableReply =
   | { readonly type: 'progress'; readonly progress: TableProgress }
-  | { readonly type: 'done'; readonly result: TableProfile | Dataset }
+  | { readonly type: 'done'; readonly result: TableResult }
   | { readonly type: 'refused'; readonly message: string };
 
 /** @throws TableError */
 export function performTableTask(
   { name, input }: TableTask,
   onProgress: (progress: TableProgress) => void,
-): TableProfile | Dataset {
+): TableResult {
   const source = fileSource(input.path);
   if (name === 'profile') return profileTable(source, input.table, input.format, onProgress);
+  if (name === 'newRows') return prepareNewRows(input, onProgress);
   const { spec, baseDir } = input;
   const dataset = prepareDataset(readForSpec(source, spec.data, onProgress), spec.data, baseDir);
   checkClassWeights(spec, dataset);

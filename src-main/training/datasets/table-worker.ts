@@ -1,10 +1,8 @@
 /** Entry of a thread that reads one large table: what takes seconds must not keep the thread of the window's calls busy. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { TableError } from '../errors.ts';
-import type { Dataset } from './dataset.ts';
-import type { TableProfile } from './profile.ts';
 import { performTableTask } from './table-tasks.ts';
-import type { TableReply, TableTask } from './table-tasks.ts';
+import type { TableReply, TableResult, TableTask } from './table-tasks.ts';
 
 const send = (reply: TableReply, transfer: ArrayBuffer[] = []): void =>
   parentPort?.postMessage(reply, transfer);
@@ -20,7 +18,8 @@ try {
 }
 
 /** What changes hands instead of being copied. */
-function buffersOf(result: TableProfile | Dataset): ArrayBuffer[] {
+function buffersOf(result: TableResult): ArrayBuffer[] {
+  if ('features' in result) return [result.features.buffer as ArrayBuffer];
   if (!('train' in result)) return [];
   const { train, validation, test, rows, folds } = result;
   const parts = [train, validation, test].flatMap(({ features, targets }) => [features, targets]);

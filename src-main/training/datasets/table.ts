@@ -175,6 +175,33 @@ function readColumns(
   };
 }
 
+/**
+ * The texts of all cells, row by row, of a table that was read with this format.
+ *
+ * @param onRow `cells` are those of one row, without the header.
+ */
+export function readTexts(
+  source: TableSource,
+  format: TableFormat,
+  onRow: (cells: readonly string[]) => void,
+): void {
+  let isHeader = format.hasHeader;
+  let cells: string[] = [];
+  const tokenizer = new CsvTokenizer(format, {
+    onCell: (_, bytes, start, end) => cells.push(textOf(bytes, start, end)),
+    onRecord() {
+      if (!isHeader) onRow(cells);
+      isHeader = false;
+      cells = [];
+    },
+    onFlaw(flaw) {
+      throw new TableError(`${source.name} (line ${tokenizer.line}): ${describeFlaw(flaw)}`);
+    },
+  });
+  readText(source, format.encoding, (utf8) => tokenizer.write(utf8));
+  tokenizer.end();
+}
+
 /** What is wrong with the way a cell is written, and the way out. */
 export function describeFlaw(flaw: CsvFlaw): string {
   switch (flaw) {

@@ -164,6 +164,7 @@ describe('modelChoices', () => {
       history: null,
       trialNumber: null,
       noise: null,
+      best: null,
       job: null,
     });
     expect(choices.map(({ choice }) => choice)).toEqual([
