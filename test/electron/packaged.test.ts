@@ -74,7 +74,8 @@ describe.skipIf(needs.missing || !isLinux)(needs.title('the packaged app (on Lin
     if (!page) {
       throw new Error('The packaged app has no page.');
     }
-    await page.getByRole('heading', { name: 'Library' }).waitFor();
+    // Of the library, or of the study that the command line named.
+    await page.getByRole('heading', { level: 1 }).first().waitFor();
     return page;
   }
 
