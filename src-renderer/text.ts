@@ -757,6 +757,9 @@ export const text = {
     tableSize: (rows: string, columns: string) => `${rows} rows, ${columns} columns`,
     predicts: (target: string, task: string) => `${task} of ${target}`,
     reading: 'Reading the table…',
+    readSoFar: (percent: string, rows: string) => `Reading the table: ${percent}, ${rows} rows`,
+    cancelReading: 'Cancel reading',
+    notRead: 'The table was not read to its end, because you cancelled it.',
     otherTable: 'Other table…',
     readAs: (properties: readonly string[]) => `Format (${properties.join(', ')})`,
     format: {
@@ -902,7 +905,7 @@ export const text = {
     rule: (n: number) => `Rule ${n}`,
     addRule: 'Add a rule',
     removeRule: (n: number) => `Remove rule ${n}`,
-    ruleHint: 'The study ends when the first of these is true.',
+    ruleHint: 'Further rules that end the study, as many as you like.',
 
     summaryLabel: 'What this comes to',
     figures: {

@@ -156,7 +156,10 @@ const specData = z.record(z.string(), z.unknown());
 
 export const specsCalls = {
   'specs.form': defineCall<SpecForm>()(z.strictObject({})),
-  /** A whole spec for a table: `data` as in a spec, of which only table, task and target must be there. */
+  /**
+   * A whole spec for a table: `data` as in a spec, of which only table, task and target must be there. Reads the table: tells `data.progress`, and
+   * ends early when it is aborted, as `specs.check` does.
+   */
   'specs.default': defineCall<SpecData>()(z.strictObject({ data: specData })),
   'specs.check': defineCall<SpecCheck>()(
     z.strictObject({

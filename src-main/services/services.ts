@@ -89,7 +89,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
         },
       }),
       ...studiesHandlers(library, runs, hub),
-      ...specsHandlers(library),
+      ...specsHandlers(library, hub),
       ...trialsHandlers(library, hub),
       ...notesHandlers(library, hub),
       ...runsHandlers(runs),

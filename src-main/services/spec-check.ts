@@ -9,6 +9,7 @@ import {
 import type { DataPart, Dataset } from '../training/datasets/dataset.ts';
 import { countFolds } from '../training/datasets/folds.ts';
 import { loadDataset } from '../training/datasets/prepare.ts';
+import type { TableTaskOptions } from '../training/datasets/table-thread.ts';
 import { messageOf, SpecError } from '../training/errors.ts';
 import { upperBound } from '../training/hyperparameter.ts';
 import { goalsOf, objectivesOf } from '../training/objectives-of.ts';
@@ -23,7 +24,10 @@ import { builtinTables } from '../training/vocabulary.ts';
 import { countValues } from '../tuner/distributions.ts';
 import { samplers } from '../tuner/samplers/registry.ts';
 import { TunerError } from '../tuner/errors.ts';
+import { tellProgress } from './data.ts';
+import type { EventHub } from './events.ts';
 import { quoteArgument } from './quote-argument.ts';
+import { SharedReading } from './shared-reading.ts';
 
 type Input = Readonly<Record<string, unknown>>;
 
@@ -32,14 +36,23 @@ const FEW_ROWS = 100;
 
 /** Checks specs; the last table is kept, so that a change elsewhere in the spec does not read it again. */
 export class SpecChecker {
-  #last: { readonly key: string; readonly outcome: Promise<Dataset | Error> } | null = null;
+  readonly #hub: EventHub;
+  #last: { readonly key: string; readonly reading: SharedReading<Dataset | Error> } | null = null;
 
-  /** @param storageId The file that the study would be kept in; null: the library's own. */
-  async check(input: Input, storageId: string | null): Promise<SpecCheck> {
+  /** @param hub Is told how far the reading of a table is. */
+  constructor(hub: EventHub) {
+    this.#hub = hub;
+  }
+
+  /**
+   * @param storageId The file that the study would be kept in; null: the library's own.
+   * @throws The signal's reason when that is aborted.
+   */
+  async check(input: Input, storageId: string | null, signal: AbortSignal): Promise<SpecCheck> {
     const { spec, issues } = parse(input);
     if (spec && isProgramStudy(spec)) return checkProgram(spec, input, storageId);
     const forData = spec ?? networkOf(parse(onlyData(input)).spec);
-    const outcome = forData && (await this.dataset(forData));
+    const outcome = forData && (await this.dataset(forData, signal));
     const dataset = outcome instanceof Error ? null : outcome;
     if (outcome instanceof Error) {
       if (!(outcome instanceof TunerError)) throw outcome;
@@ -69,8 +82,12 @@ export class SpecChecker {
     };
   }
 
-  /** The spec's table made ready, or why it cannot be. */
-  dataset(spec: NetworkStudySpec): Promise<Dataset | Error> {
+  /**
+   * The spec's table made ready, or why it cannot be.
+   *
+   * @throws The signal's reason when that is aborted.
+   */
+  dataset(spec: NetworkStudySpec, signal: AbortSignal): Promise<Dataset | Error> {
     const { data } = spec;
     const isBuiltIn = (builtinTables as readonly string[]).includes(data.table);
     const key = JSON.stringify([
@@ -78,8 +95,12 @@ export class SpecChecker {
       spec.training.loss?.classWeights,
       isBuiltIn ? null : stampOf(resolve(data.table)),
     ]);
-    if (this.#last?.key !== key) this.#last = { key, outcome: load(spec) };
-    return this.#last.outcome;
+    if (this.#last?.key !== key || this.#last.reading.isGivenUp) {
+      const onProgress = tellProgress(this.#hub, data.table);
+      const reading = new SharedReading((given) => load(spec, { signal: given, onProgress }));
+      this.#last = { key, reading };
+    }
+    return this.#last.reading.wait(signal);
   }
 }
 
@@ -113,9 +134,9 @@ function checkProgram(spec: ProgramStudySpec, input: Input, storageId: string | 
   };
 }
 
-async function load(spec: NetworkStudySpec): Promise<Dataset | Error> {
+async function load(spec: NetworkStudySpec, options: TableTaskOptions): Promise<Dataset | Error> {
   try {
-    return await loadDataset({ spec, baseDir: process.cwd() });
+    return await loadDataset({ spec, baseDir: process.cwd() }, options);
   } catch (error) {
     return error instanceof Error ? error : new Error(messageOf(error));
   }

@@ -3,6 +3,7 @@ import type { SpecData } from '../contract/specs.ts';
 import { defaultSpec, defaultSplit } from '../training/default-spec.ts';
 import { loadSpec, parseSpec, type NetworkStudySpecInput } from '../training/spec.ts';
 import { withoutDefaults } from '../training/spec-text.ts';
+import type { EventHub } from './events.ts';
 import type { Library } from './library.ts';
 import { onlyData, SpecChecker } from './spec-check.ts';
 import { specForm } from './spec-form.ts';
@@ -12,17 +13,17 @@ import { specOf } from './study-attrs.ts';
 type SpecsHandlers = Pick<Handlers, 'specs.form' | 'specs.default' | 'specs.check' | 'specs.load'>;
 
 /** Specs before there is a study: what a form asks for, a good one for a table, whether one is right. */
-export function specsHandlers(library: Library): SpecsHandlers {
-  const checker = new SpecChecker();
+export function specsHandlers(library: Library, hub: EventHub): SpecsHandlers {
+  const checker = new SpecChecker(hub);
 
   /** @throws SpecError when the data section is not right, TableError when the table is not. */
-  async function defaultFor(data: SpecData): Promise<NetworkStudySpecInput> {
+  async function defaultFor(data: SpecData, signal: AbortSignal): Promise<NetworkStudySpecInput> {
     const whole = {
       ...data,
       split: data.split ?? defaultSplit(0),
     } as NetworkStudySpecInput['data'];
     const parsed = parseSpec(onlyData({ data: whole }) as unknown as NetworkStudySpecInput);
-    const outcome = await checker.dataset(parsed);
+    const outcome = await checker.dataset(parsed, signal);
     if (outcome instanceof Error) return defaultSpec(whole, null);
     const nRows = outcome.train.nRows + outcome.validation.nRows + outcome.test.nRows;
     const split = (data.split as NetworkStudySpecInput['data']['split']) ?? defaultSplit(nRows);
@@ -31,10 +32,11 @@ export function specsHandlers(library: Library): SpecsHandlers {
 
   return {
     'specs.form': async () => specForm(),
-    'specs.default': async ({ data }) => (await defaultFor(data)) as unknown as SpecData,
-    'specs.check': async ({ spec, storageId }) => {
+    'specs.default': async ({ data }, { signal }) =>
+      (await defaultFor(data, signal)) as unknown as SpecData,
+    'specs.check': async ({ spec, storageId }, { signal }) => {
       const isElsewhere = storageId !== undefined && storageId !== library.defaultStorageId;
-      return checker.check(spec, isElsewhere ? storageId : null);
+      return checker.check(spec, isElsewhere ? storageId : null, signal);
     },
     'specs.load': async ({ from }) => {
       if (typeof from === 'string') {

@@ -13,6 +13,7 @@ import type {
 } from '../../src-main/contract/specs.ts';
 import { hasCode, toShownError, type ShownError } from '../composables/errors.ts';
 import { useChannel } from '../composables/useChannel.ts';
+import { useTableReadings } from '../composables/useTableReadings.ts';
 import { useTakenTrials } from '../composables/useTakenTrials.ts';
 import { fixedStart, isShown, isSpace } from '../wizard/setting-form.ts';
 import { valueAt, withValueAt, type SpecPath } from '../wizard/spec-path.ts';
@@ -123,6 +124,8 @@ export const useWizardStore = defineStore('wizard', () => {
     }),
   );
 
+  const readings = useTableReadings();
+
   let starting: Promise<void> | null = null;
   /** Fetches what forms are made from, once, and reads the table of a draft that was left. */
   function start(): Promise<void> {
@@ -157,10 +160,11 @@ export const useWizardStore = defineStore('wizard', () => {
     isReading.value = true;
     tableError.value = null;
     try {
-      const found = await channel.call(
-        'data.profile',
-        { table: path, ...(Object.keys(format).length > 0 ? { format } : {}) },
-        mine.signal,
+      const asked = { table: path, ...(Object.keys(format).length > 0 ? { format } : {}) };
+      const found = await readings.follow(
+        path,
+        (signal) => channel.call('data.profile', asked, signal),
+        mine,
       );
       if (mine !== reading) return null;
       profile.value = found;
@@ -176,28 +180,32 @@ export const useWizardStore = defineStore('wizard', () => {
   /** Begins with a table: a built-in one by its name, or a file. */
   async function chooseTable(path: string): Promise<boolean> {
     await start();
+    const before = profile.value;
     const found = await readTable(path.trim());
     if (!found) return false;
     step.value = 'data';
-    await takeData(dataFor(found));
-    return true;
+    const isTaken = await takeData(dataFor(found));
+    if (!isTaken) profile.value = before;
+    return isTaken;
   }
 
   /** Reads the file again in another format; what was chosen for columns that are still there stays. */
   async function setFormat(format: Partial<TableProfile['format']>): Promise<void> {
     if (table.value === null) return;
     const asked = { ...formatOf(data.value, formatPaths.value), ...format };
+    const before = profile.value;
     const found = await readTable(table.value, asked);
     if (!found) return;
     const names = new Set(found.columns.map(({ name }) => name));
     const isKept = targetsOf(data.value).every((target) => names.has(target));
-    await takeData(withFormat(isKept ? data.value : dataFor(found), asked, formatPaths.value));
+    const now = withFormat(isKept ? data.value : dataFor(found), asked, formatPaths.value);
+    if (!(await takeData(now))) profile.value = before;
   }
 
   /** Predicts a column, or several numbers at once. */
-  function setTarget(target: string | readonly string[]): Promise<void> {
+  async function setTarget(target: string | readonly string[]): Promise<void> {
     const [first, ...others] = [target].flat();
-    if (first === undefined) return Promise.resolve();
+    if (first === undefined) return;
     const columns = profile.value?.columns ?? [];
     const builtIn = tables.value.find(({ name }) => name === table.value);
     const guessed =
@@ -208,35 +216,43 @@ export const useWizardStore = defineStore('wizard', () => {
     const now = columns
       .filter(({ name }) => name === first || others.includes(name))
       .reduce((changed, column) => withRole(changed, column, 'target'), data.value);
-    return takeData({
+    await takeData({
       ...now,
       target: others.length > 0 ? [first, ...others] : first,
       task: others.length > 0 ? 'regression' : guessed,
     });
   }
 
-  /** Changes the data section. A spec that nobody shaped yet is made anew for it; otherwise only what the task forbids is. */
-  async function takeData(now: SpecData): Promise<void> {
+  /**
+   * Changes the data section. A spec that nobody shaped yet is made anew for it; otherwise only what the task forbids is.
+   *
+   * @returns false where the reading of the table was cancelled: then all is as it was.
+   */
+  async function takeData(now: SpecData): Promise<boolean> {
     const before = task.value;
     let made: SpecData;
     try {
-      made = await channel.call('specs.default', { data: now });
+      made = await readings.follow(String(now.table), (signal) =>
+        channel.call('specs.default', { data: now }, signal),
+      );
       error.value = null;
-    } catch {
+    } catch (cause) {
+      if (hasCode(cause, 'ABORTED')) return false;
       // What is wrong is said by the check, at the setting.
       spec.value = { ...spec.value, data: now };
-      return;
+      return true;
     }
     const { name, description } = spec.value;
     const own = isNamed.value ? { name, description } : { name: made.name };
     if (!isShaped.value || !spec.value.network) {
       spec.value = { ...made, ...own };
-      return;
+      return true;
     }
     // Of a table that was just chosen it also says how the rows are split.
     const shaped = { ...spec.value, ...own, data: made.data };
     spec.value = shaped;
     if (task.value !== before) spec.value = ofTask({ ...shaped, objective: made.objective });
+    return true;
   }
 
   /** Without metrics and losses that are for the other task. */
@@ -356,6 +372,8 @@ export const useWizardStore = defineStore('wizard', () => {
 
   function reset(): void {
     reading?.abort();
+    checking?.abort();
+    checking = null;
     spec.value = {};
     check.value = null;
     profile.value = null;
@@ -374,7 +392,7 @@ export const useWizardStore = defineStore('wizard', () => {
   }
 
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let checks = 0;
+  let checking: AbortController | null = null;
   watch(spec, () => {
     clearTimeout(timer);
     timer = setTimeout(() => void runCheck(), CHECK_DELAY_MS);
@@ -384,22 +402,35 @@ export const useWizardStore = defineStore('wizard', () => {
   /** @returns What the spec of this moment is; null where it could not be told, or is another one meanwhile. */
   async function runCheck(): Promise<SpecCheck | null> {
     clearTimeout(timer);
-    const mine = ++checks;
+    const before = checking;
+    const mine = (checking = new AbortController());
     if (table.value === null) {
+      before?.abort();
       check.value = null;
       return null;
     }
+    const asked = {
+      spec: spec.value,
+      ...(storageId.value === null ? {} : { storageId: storageId.value }),
+    };
     try {
-      const found = await channel.call('specs.check', {
-        spec: spec.value,
-        ...(storageId.value === null ? {} : { storageId: storageId.value }),
-      });
-      if (mine !== checks) return null;
+      const reply = readings.follow(
+        table.value,
+        (signal) => channel.call('specs.check', asked, signal),
+        mine,
+      );
+      // Let go only now: a table that both ask for is not read anew.
+      before?.abort();
+      const found = await reply;
+      if (mine !== checking) return null;
       check.value = found;
       error.value = null;
       return found;
     } catch (cause) {
-      if (mine === checks) error.value = toShownError(cause);
+      if (mine === checking)
+        error.value = hasCode(cause, 'ABORTED')
+          ? { code: cause.code, message: text.wizard.notRead, details: cause.message }
+          : toShownError(cause);
       return null;
     }
   }
@@ -445,6 +476,8 @@ export const useWizardStore = defineStore('wizard', () => {
     origin,
     takenTrials,
     canTakeTrials,
+    readProgress: readings.progress,
+    cancelReading: readings.cancel,
     profile,
     isReading,
     check,

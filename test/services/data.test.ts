@@ -5,6 +5,24 @@ import { temporaryFolder } from '../helpers/cli.ts';
 import { call, nextEvent, startServices } from '../helpers/services.ts';
 
 describe('data', () => {
+  it('tells how far a spec’s table is read, and gives up when nobody waits for it', async () => {
+    const path = join(temporaryFolder(), 'spec.csv');
+    writeFileSync(path, `a,b\n${'1.25,x\n2.5,y\n'.repeat(400_000)}`);
+    const services = await startServices();
+    const data = { table: path, task: 'classification', target: 'b' };
+    const ask = (signal: AbortSignal) => services.handlers['specs.default']({ data }, { signal });
+    const [first, second] = [new AbortController(), new AbortController()];
+    const told = nextEvent(services, 'data.progress');
+    const asked = [ask(first.signal), ask(second.signal)];
+    expect(await told).toMatchObject({ table: path, bytesTotal: 4 + 13 * 400_000 });
+    first.abort(new Error('not needed'));
+    second.abort(new Error('not needed'));
+    for (const answer of asked) await expect(answer).rejects.toThrow('not needed');
+    // Asked for again it is read again.
+    const again = new AbortController();
+    expect(await ask(again.signal)).toMatchObject({ data: { target: 'b' } });
+  });
+
   it('lists the built-in tables as they are', async () => {
     const { handlers } = await startServices();
     const tables = await handlers['data.tables']({}, call);

@@ -9,7 +9,10 @@ import type {
 import { ContractError } from '../../../src-main/contract/errors.ts';
 
 type Answers = {
-  [Name in CallName]?: (input: InputOf<Name>) => OutputOf<Name> | Promise<OutputOf<Name>>;
+  [Name in CallName]?: (
+    input: InputOf<Name>,
+    signal?: AbortSignal,
+  ) => OutputOf<Name> | Promise<OutputOf<Name>>;
 };
 
 /** A channel whose answers a test writes down, and whose events it sends. */
@@ -24,12 +27,16 @@ export class FakeChannel implements Channel {
     this.#answers = answers;
   }
 
-  async call<Name extends CallName>(name: Name, input: InputOf<Name>): Promise<OutputOf<Name>> {
+  async call<Name extends CallName>(
+    name: Name,
+    input: InputOf<Name>,
+    signal?: AbortSignal,
+  ): Promise<OutputOf<Name>> {
     this.calls.push({ name, input });
     const answer = this.#answers[name];
     if (!answer)
       throw new ContractError({ code: 'UNKNOWN_CALL', message: `No answer to ${name}.` });
-    return structuredClone(await answer(input));
+    return structuredClone(await answer(input, signal));
   }
 
   subscribe<Name extends EventName>(

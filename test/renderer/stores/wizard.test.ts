@@ -7,6 +7,7 @@ import type {
   SpecForm,
   SpecSetting,
 } from '../../../src-main/contract/specs.ts';
+import { ContractError } from '../../../src-main/contract/errors.ts';
 import { useWizardStore } from '../../../src-renderer/stores/wizard.ts';
 import { FakeChannel } from '../helpers/fake-channel.ts';
 import { installChannel } from '../helpers/with-app.ts';
@@ -348,6 +349,60 @@ describe('useWizardStore', () => {
       trialsFrom: key,
     });
     expect(wizard.origin).toBeNull();
+  });
+
+  it('shows how far a table is read, and leaves all as it was when that is cancelled', async () => {
+    const { wizard, channel } = start({
+      'data.profile': ({ table }) => profile({ table, path: table }),
+      'specs.default': ({ data }, signal) =>
+        data.table === '/tmp/a.csv'
+          ? { name: 'a', data, network: {} }
+          : new Promise((_, reject) =>
+              signal?.addEventListener('abort', () =>
+                reject(new ContractError({ code: 'ABORTED', message: 'Aborted.' })),
+              ),
+            ),
+    });
+    await wizard.chooseTable('/tmp/a.csv');
+    const choosing = wizard.chooseTable('/tmp/large.csv');
+    const told = { table: '/tmp/large.csv', bytesDone: 5, bytesTotal: 10, rowsDone: 3 };
+    await vi.waitFor(() => {
+      channel.emit('data.progress', told);
+      expect(wizard.readProgress).toEqual(told);
+    });
+    await vi.waitFor(() => expect(wizard.profile?.path).toBe('/tmp/large.csv'));
+    channel.emit('data.progress', { ...told, table: '/tmp/other.csv', bytesDone: 9 });
+    expect(wizard.readProgress).toEqual(told);
+    await vi.waitFor(() =>
+      expect(channel.calls.filter(({ name }) => name === 'specs.default')).toHaveLength(2),
+    );
+    wizard.cancelReading();
+    expect(await choosing).toBe(false);
+    expect(wizard.readProgress).toBeNull();
+    expect(wizard.profile?.path).toBe('/tmp/a.csv');
+    expect(wizard.table).toBe('/tmp/a.csv');
+  });
+
+  it('can read a table on that was not read to its end', async () => {
+    let isSlow = true;
+    const { wizard } = start({
+      'specs.check': (_, signal) =>
+        isSlow
+          ? new Promise((_resolve, reject) =>
+              signal?.addEventListener('abort', () =>
+                reject(new ContractError({ code: 'ABORTED', message: 'Aborted.' })),
+              ),
+            )
+          : fine,
+    });
+    await wizard.chooseTable('/tmp/a.csv');
+    const checking = wizard.runCheck();
+    wizard.cancelReading();
+    expect(await checking).toBeNull();
+    expect(wizard.error?.code).toBe('ABORTED');
+    isSlow = false;
+    expect(await wizard.runCheck()).toEqual(fine);
+    expect(wizard.error).toBeNull();
   });
 
   it('throws away a draft that it cannot read', () => {
