@@ -25,6 +25,8 @@ export interface RunningApp {
   readonly errors: readonly string[];
   /** Presses the page's export button and returns the path of the file that was written. */
   exportCsv(press: () => Promise<void>): Promise<string>;
+  /** Presses what saves a file and returns the path of what was saved. */
+  download(press: () => Promise<void>): Promise<string>;
   /** Chooses a table on the page of a new study, with the system's dialog or by typing its path. */
   chooseTable(path: string): Promise<void>;
   setSize(width: number, height: number): Promise<void>;
@@ -62,6 +64,22 @@ const desktop: Shell = {
         await press();
         await page.getByText(`Saved to ${path}`).waitFor();
         return path;
+      },
+      async download(press) {
+        const saved = app.evaluate(
+          ({ BrowserWindow }, folder) =>
+            new Promise<string>((resolve) => {
+              const session = BrowserWindow.getAllWindows()[0]?.webContents.session;
+              session?.once('will-download', (_, item) => {
+                // Without a path it asks for one, and nobody answers here.
+                item.setSavePath(`${folder}/${item.getFilename()}`);
+                item.once('done', () => resolve(item.getSavePath()));
+              });
+            }),
+          dataDir,
+        );
+        await press();
+        return saved;
       },
       async chooseTable(path) {
         await answerOpenDialog(app, path);
@@ -103,16 +121,18 @@ const browser: Shell = {
     const page = await context.newPage();
     const errors = collectErrors(page);
     await page.goto(url);
+    const download = async (press: () => Promise<void>): Promise<string> => {
+      const [started] = await Promise.all([page.waitForEvent('download'), press()]);
+      const path = join(dataDir, started.suggestedFilename());
+      await started.saveAs(path);
+      return path;
+    };
     return {
       page,
       errors,
       process: server,
-      async exportCsv(press) {
-        const [download] = await Promise.all([page.waitForEvent('download'), press()]);
-        const path = join(dataDir, 'exported.csv');
-        await download.saveAs(path);
-        return path;
-      },
+      exportCsv: download,
+      download,
       async chooseTable(path) {
         await page.getByLabel('Path of the CSV or TSV file').fill(path);
         await page.getByRole('button', { name: 'Read', exact: true }).click();
