@@ -2,13 +2,13 @@ import { join } from 'node:path';
 
 import Database from 'better-sqlite3';
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { openStorage } from '../../src-main/open-storage.ts';
 import { createLargeStudy, LARGE_STUDY_NAME } from '../helpers/large-study.ts';
 import { requirements } from '../helpers/requirements.ts';
 import { createDataDir, type RunningApp, shells, takeScreenshots } from './shells.ts';
-import { finishedTrials } from './study-page.ts';
+import { eventually, finishedTrials } from './study-page.ts';
 
 const N_TRIALS = 100_000;
 
@@ -34,7 +34,7 @@ describe.each(shells)('a study of 100,000 trials', (shell) => {
 
     it('is shown with the numbers of the file', async () => {
       const { page } = app;
-      await vi.waitFor(async () => expect(await finishedTrials(page)).toBe(N_TRIALS));
+      await eventually(async () => expect(await finishedTrials(page)).toBe(N_TRIALS));
       const [best] = query(
         `SELECT t.number, v.value FROM trials t JOIN trial_values v USING (trial_id)
          WHERE t.state = 'COMPLETE' ORDER BY v.value, t.number LIMIT 1`,
@@ -81,11 +81,11 @@ describe.each(shells)('a study of 100,000 trials', (shell) => {
          JOIN trial_params p ON p.trial_id = t.trial_id AND p.param_name = 'n_layers'
          WHERE v.value < 0.5 AND p.param_value = 3 AND t.state = 'PRUNED'`,
       ).length;
-      await vi.waitFor(async () =>
+      await eventually(async () =>
         expect(Number(await grid.getAttribute('aria-rowcount'))).toBe(wanted.length + nPruned + 1),
       );
       await page.getByRole('button', { name: 'Complete' }).click();
-      await vi.waitFor(async () =>
+      await eventually(async () =>
         expect(Number(await grid.getAttribute('aria-rowcount'))).toBe(wanted.length + 1),
       );
       const shown = await shownNumbers(grid);
@@ -93,7 +93,7 @@ describe.each(shells)('a study of 100,000 trials', (shell) => {
       await takeScreenshots(app, `${shell.name}-large-trials`);
       await grid.focus();
       await page.keyboard.press('End');
-      await vi.waitFor(async () => expect((await shownNumbers(grid)).at(-1)).toBe(wanted.at(-1)));
+      await eventually(async () => expect((await shownNumbers(grid)).at(-1)).toBe(wanted.at(-1)));
     });
 
     it('takes a trial that another program adds, and keeps the zoom', async () => {

@@ -2,11 +2,12 @@ import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Page } from 'playwright-core';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { openStorage } from '../../src-main/open-storage.ts';
 import { requirements } from '../helpers/requirements.ts';
 import { createDataDir, type RunningApp, shells, takeScreenshots } from './shells.ts';
+import { eventually } from './study-page.ts';
 import { isFinished, readTrials } from './stored-trials.ts';
 
 const FIXTURE = join(import.meta.dirname, '..', 'fixtures', 'optuna', 'optuna-5.0.db');
@@ -45,7 +46,7 @@ describe.each(shells)('the library', (shell) => {
       let page = await start();
       await choose(page, 'Actions for alpha', 'Rename…');
       await answer(page, 'New name', 'omega');
-      await vi.waitFor(async () =>
+      await eventually(async () =>
         expect((await shownStudies(page)).sort()).toEqual(['beta', 'gamma', 'omega']),
       );
 
@@ -57,29 +58,29 @@ describe.each(shells)('the library', (shell) => {
         .getByRole('group', { name: 'Filter by tag' })
         .getByRole('button', { name: 'night' })
         .click();
-      await vi.waitFor(async () =>
+      await eventually(async () =>
         expect((await shownStudies(page)).sort()).toEqual(['beta', 'omega']),
       );
       await takeScreenshots(app, `${shell.name}-library-tags`);
 
       await page.getByRole('toolbar').getByRole('button', { name: 'Delete' }).click();
       await page.getByText('2 studies with 0 trials deleted').waitFor();
-      await vi.waitFor(async () => expect(await shownStudies(page)).toEqual(['gamma']));
+      await eventually(async () => expect(await shownStudies(page)).toEqual(['gamma']));
       await page.getByRole('button', { name: 'Undo' }).click();
       // What is filtered by is there again, too.
-      await vi.waitFor(async () => expect(await shownStudies(page)).toHaveLength(2));
+      await eventually(async () => expect(await shownStudies(page)).toHaveLength(2));
       await page
         .getByRole('group', { name: 'Filter by tag' })
         .getByRole('button', { name: 'night' })
         .click();
-      await vi.waitFor(async () => expect(await shownStudies(page)).toHaveLength(3));
+      await eventually(async () => expect(await shownStudies(page)).toHaveLength(3));
       await choose(page, 'Actions for gamma', 'Delete');
-      await vi.waitFor(async () => expect(await shownStudies(page)).toHaveLength(2));
+      await eventually(async () => expect(await shownStudies(page)).toHaveLength(2));
       expect(app.errors).toEqual([]);
 
       await app.quit();
       page = await start();
-      await vi.waitFor(async () =>
+      await eventually(async () =>
         expect((await shownStudies(page)).sort()).toEqual(['beta', 'omega']),
       );
       await page

@@ -2,12 +2,13 @@ import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Locator, Page } from 'playwright-core';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { openStorage } from '../../src-main/open-storage.ts';
 import type { FrozenStudy } from '../../src-main/tuner/storages/storage.ts';
 import { requirements } from '../helpers/requirements.ts';
 import { createDataDir, type RunningApp, shells, takeScreenshots } from './shells.ts';
+import { eventually } from './study-page.ts';
 import { readTrials } from './stored-trials.ts';
 
 const STUDY = 'iris_classification';
@@ -43,9 +44,8 @@ describe.each(shells)('a study that Optuna ran', (shell) => {
       await rowCount(50);
     }
     async function rowCount(n: number): Promise<void> {
-      await vi.waitFor(
-        async () => expect(await grid().getAttribute('aria-rowcount')).toBe(String(n + 1)),
-        { timeout: 8000, interval: 50 },
+      await eventually(async () =>
+        expect(await grid().getAttribute('aria-rowcount')).toBe(String(n + 1)),
       );
     }
 
@@ -60,7 +60,7 @@ describe.each(shells)('a study that Optuna ran', (shell) => {
       await page.keyboard.press('Delete');
       await page.getByText('2 trials deleted', { exact: true }).waitFor();
       await rowCount(48);
-      await vi.waitFor(async () =>
+      await eventually(async () =>
         expect((await readTrials(libraryFile())).map(({ number }) => number)).toEqual(
           before.map(({ number }) => number).filter((number) => number !== 47 && number !== 48),
         ),
@@ -106,7 +106,7 @@ describe.each(shells)('a study that Optuna ran', (shell) => {
       // Text is text: no markup comes of it.
       await grid().getByText('# Odd').first().waitFor();
       expect(await page.locator('main b').count()).toBe(0);
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         const { systemAttrs } = await readStudy(libraryFile());
         const { trialId } = (await readTrials(libraryFile()))[49]!;
         expect(systemAttrs[`dashboard:${trialId}:note_str:0`]).toBe('# Odd\n<b>bold</b>');
@@ -154,7 +154,7 @@ describe.each(shells)('a study that Optuna ran', (shell) => {
       const duration = grid().getByRole('button', { name: /^Duration/ });
       await duration.focus();
       await page.keyboard.press('Enter');
-      await vi.waitFor(async () =>
+      await eventually(async () =>
         expect(
           await grid()
             .getByRole('columnheader', { name: /^Duration/ })
@@ -164,7 +164,7 @@ describe.each(shells)('a study that Optuna ran', (shell) => {
       const before = await titles();
       await page.keyboard.press('Alt+ArrowLeft');
       const at = before.indexOf('Duration');
-      await vi.waitFor(async () => expect((await titles()).indexOf('Duration')).toBe(at - 1));
+      await eventually(async () => expect((await titles()).indexOf('Duration')).toBe(at - 1));
       // What was arranged is there again after a reload.
       await page.reload();
       await grid().waitFor();
@@ -188,7 +188,7 @@ describe.each(shells)('a study that Optuna ran', (shell) => {
         /(\d+) to (\d+)/,
       )!;
       await page.getByRole('link', { name: 'Trials', exact: true }).click();
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         const rows = Number(await grid().getAttribute('aria-rowcount')) - 1;
         expect(rows).toBeGreaterThan(0);
         expect(rows).toBeLessThanOrEqual(Number(high) - Number(low) + 1);
