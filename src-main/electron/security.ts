@@ -70,14 +70,23 @@ function secureSession(target: Session, pageOrigin: string, log: SecurityOptions
   );
 }
 
+const linkProtocols: readonly string[] = ['http:', 'https:', 'mailto:'];
+
 /** A link leads out of the program only when the user has seen where to. */
 async function offerLink(contents: WebContents, url: string): Promise<void> {
-  if (contents.isDestroyed() || !URL.canParse(url) || new URL(url).protocol !== 'https:') {
+  if (contents.isDestroyed() || !URL.canParse(url)) {
+    return;
+  }
+  const { protocol } = new URL(url);
+  if (!linkProtocols.includes(protocol)) {
     return;
   }
   const { response } = await dialog.showMessageBox({
     type: 'question',
-    message: 'Open this address in your browser?',
+    message:
+      protocol === 'mailto:'
+        ? 'Write to this address in your mail program?'
+        : 'Open this address in your browser?',
     detail: url,
     buttons: ['Open', 'Cancel'],
     defaultId: 1,

@@ -15,6 +15,24 @@ const STUDY = 'iris_classification';
 const FIXTURE = join(import.meta.dirname, '..', 'fixtures', 'optuna', 'optuna-4.9-iris.db');
 
 /** Optuna's study of 50 trials (43 complete, 7 pruned) as the library's own file. */
+/** What Markdown can do, and what a file must not. */
+const hostileNote = `# Odd
+<b>bold</b> <script>window.wasRun = true</script> <img src=x onerror="window.wasRun = true">
+
+The [paper](https://example.com/paper) and **this** [trap](javascript:window.wasRun=true),
+![a pixel](https://example.com/pixel.png) ![inline](data:image/svg+xml;base64,PHN2Zy8+)
+
+| width | value |
+| ----- | ----: |
+| 64    |   0.9 |
+
+- [x] look again
+
+\`\`\`
+<iframe src="https://example.com"></iframe>
+\`\`\`
+`;
+
 describe.each(shells)('a study that Optuna ran', (shell) => {
   const needs = requirements(...shell.needs);
 
@@ -97,21 +115,33 @@ describe.each(shells)('a study that Optuna ran', (shell) => {
       await grid().focus();
       await page.keyboard.press('Enter');
       const panel = page.getByRole('complementary', { name: 'Trial 49' });
-      await panel.getByRole('textbox', { name: 'Note' }).fill('# Odd\n<b>bold</b>');
+      const note = panel.getByRole('textbox', { name: 'Note' });
+      await note.fill(hostileNote);
       await panel.getByText('Saved', { exact: true }).waitFor();
+      await note.press('Escape');
+      await panel.getByRole('heading', { name: 'Odd' }).waitFor();
+      await panel.getByRole('cell', { name: '0.9', exact: true }).waitFor();
+      const links = await panel.getByRole('link').all();
+      expect(await Promise.all(links.map((link) => link.getAttribute('href')))).toEqual([
+        'https://example.com/paper',
+        'https://example.com/pixel.png',
+      ]);
       await panel.getByRole('group', { name: 'Tags' }).locator('.n-base-selection').click();
       await page.keyboard.type('look again');
       await page.keyboard.press('Enter');
       await page.keyboard.press('Escape');
       // Text is text: no markup comes of it.
       await grid().getByText('# Odd').first().waitFor();
-      expect(await page.locator('main b').count()).toBe(0);
+      expect(await page.locator('main :is(b, script, iframe), .markdown img').count()).toBe(0);
+      expect(await page.evaluate('window.wasRun')).toBeUndefined();
       await eventually(async () => {
         const { systemAttrs } = await readStudy(libraryFile());
         const { trialId } = (await readTrials(libraryFile()))[49]!;
-        expect(systemAttrs[`dashboard:${trialId}:note_str:0`]).toBe('# Odd\n<b>bold</b>');
+        expect(systemAttrs[`dashboard:${trialId}:note_str:0`]).toBe(hostileNote);
         expect(systemAttrs['parzen:trial_tags']).toEqual({ 49: ['look again'] });
       });
+      await panel.getByRole('heading', { name: 'Odd' }).scrollIntoViewIfNeeded();
+      await takeScreenshots(app, `${shell.name}-note`);
       const filter = page.getByRole('textbox', { name: 'Filter by expression' });
       await filter.fill('tags contains "again"');
       await filter.press('Enter');

@@ -145,15 +145,18 @@ describe.skipIf(needs.missing)(needs.title('the desktop window'), () => {
       });
     const open = (url: string): Promise<unknown> => inPage(`window.open('${url}')`);
     await open('https://example.com/a');
-    await open('http://example.com/');
     await open('file:///etc/passwd');
     await open('javascript:alert(1)');
-    await vi.waitFor(async () => expect((await state()).asked).toEqual(['https://example.com/a']));
+    await open('smb://example.com/share');
+    await open('http://example.com/b');
+    await open('mailto:someone@example.com');
+    const links = ['https://example.com/a', 'http://example.com/b', 'mailto:someone@example.com'];
+    await vi.waitFor(async () => expect((await state()).asked).toEqual(links));
     expect((await state()).opened).toEqual([]);
 
     await app.evaluate(() => Object.assign(globalThis, { answer: 0 }));
-    await open('https://example.com/b');
-    await vi.waitFor(async () => expect((await state()).opened).toEqual(['https://example.com/b']));
+    await open('https://example.com/c');
+    await vi.waitFor(async () => expect((await state()).opened).toEqual(['https://example.com/c']));
   });
 
   it('has no permission but to put text on the clipboard', async () => {

@@ -11,6 +11,7 @@ export type RequirementName =
   | 'electron'
   | 'native-tensorflow'
   | 'python-optuna'
+  | 'python-optuna-dashboard'
   | 'python-onnxruntime';
 
 export interface Requirement {
@@ -57,6 +58,7 @@ const checks: Record<RequirementName, () => Requirement> = {
       : missing('native TensorFlow (`npm run setup` says why)');
   },
   'python-optuna': () => pythonWith('Optuna and pandas', 'optuna, pandas'),
+  'python-optuna-dashboard': () => pythonWith('Optuna Dashboard', 'optuna_dashboard'),
   'python-onnxruntime': () => pythonWith('ONNX and its runtime', 'onnx, onnxruntime'),
 };
 
