@@ -66,6 +66,8 @@ export const text = {
     copied: 'Copied',
     retry: 'Try again',
     lost: 'Not connected. What you see may be out of date.',
+    workerDown: (reason: string) =>
+      `The part of the window that computes what charts and tables show stopped${reason ? ` (${reason})` : ''}. It is started anew.`,
   },
   common: {
     cancel: 'Cancel',

@@ -38,6 +38,9 @@ export interface OptimizationHistoryOptions {
 
 export interface OptimizationHistoryInfo {
   readonly options: Required<OptimizationHistoryOptions>;
+  /** Whether all values are above 0. */
+  readonly canBeLog: boolean;
+  readonly hasOutliers: boolean;
   /** Trials that have a value, by how they are drawn. A running one has its last report. */
   readonly points: readonly PointGroup[];
   /** Trials without a value (failed ones, NaN reports, none yet): they are drawn along the x-axis, whatever their y. */
@@ -48,6 +51,11 @@ export interface OptimizationHistoryInfo {
   readonly yRange: Range;
   /** Points outside `yRange` because they are outliers, infinite or not positive on a log axis. */
   readonly nOutside: number;
+}
+
+/** Whether all values of an objective are above 0. */
+export function canBeLog({ values }: TrialView, objective: number): boolean {
+  return (extentOf([values[objective] ?? []])?.[0] ?? 0) > 0;
 }
 
 export function optimizationHistoryInfo(
@@ -63,6 +71,7 @@ export function optimizationHistoryInfo(
     ...options,
   };
   const { objective, isLog, showsOutliers, mask } = full;
+  const values = view.values[objective] ?? new Float64Array(view.nTrials).fill(NaN);
   const xOf = xReader(view, full.xAxis);
   const yOf = (row: number): number => drawnValue(view, row, objective);
   const hasStarted = (row: number): boolean => view.states[row] !== stateCode.waiting;
@@ -73,7 +82,6 @@ export function optimizationHistoryInfo(
     (row) => (hasStarted(row) && Number.isNaN(yOf(row)) ? xOf(row) : NaN),
     () => 0,
   ).filter(({ kind }) => kind !== 'faded');
-  const values = view.values[objective] ?? new Float64Array(view.nTrials).fill(NaN);
   const best = bestSoFar(view, values, full.direction, xOf, objective);
   const allX = [...points, ...withoutValue].map(({ x }) => x);
   const allY = concat([...points.map(({ y }) => y), best.y]);
@@ -82,6 +90,8 @@ export function optimizationHistoryInfo(
   const yRange = paddedRange(extent, isLog, 0.05);
   return {
     options: full,
+    canBeLog: canBeLog(view, objective),
+    hasOutliers: robustExtent(values).nOutside > 0,
     points,
     withoutValue,
     best,
@@ -147,8 +157,8 @@ export function optimizationHistoryModel(
   view: TrialView,
   options: OptimizationHistoryOptions,
   theme: ChartTheme,
+  info = optimizationHistoryInfo(view, options),
 ): ChartModel {
-  const info = optimizationHistoryInfo(view, options);
   const { points, best, yRange, nOutside } = info;
   const withoutValue = onAxis(info.withoutValue, yRange);
   const xFieldId = {
@@ -245,8 +255,9 @@ function stepPoints(
   const corners: [number, number][] = [];
   let last = NaN;
   for (let i = 0; i < best.x.length; i++) {
-    const [x, y] = [best.x[i] as number, toEdge(best.y[i] as number, yRange)];
+    const y = toEdge(best.y[i] as number, yRange);
     if (y === last) continue;
+    const x = best.x[i] as number;
     if (corners.length > 0) corners.push([x, last]);
     corners.push([x, y]);
     last = y;

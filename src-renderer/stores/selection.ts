@@ -2,10 +2,9 @@ import { defineStore } from 'pinia';
 import { computed, ref, shallowRef } from 'vue';
 
 import type { StudyKey } from '../../src-main/contract/library.ts';
-import { ExpressionError } from '../trials/expression.ts';
-import { trialFields } from '../trials/fields.ts';
-import { filterRows, type Filter, type FilterResult } from '../trials/filter.ts';
+import type { Filter } from '../trials/filter.ts';
 import type { Sort } from '../trials/sort.ts';
+import { createShownTrials, type Look } from '../work/shown-trials.ts';
 import { keyId } from './study-key.ts';
 import { useStudyStore } from './study.ts';
 
@@ -26,18 +25,17 @@ function createSelectionState(key: StudyKey) {
   /** The trial whose panel is open. */
   const opened = ref<number | null>(null);
 
-  const fields = computed(() => trialFields(study.view, study.metricNames));
+  const look = computed<Look>(() => ({
+    annotations: study.annotations,
+    showsHidden: study.showsHidden,
+    metricNames: study.metricNames,
+    directions: study.directions,
+    filters: filters.value,
+  }));
+  const trials = computed(() => createShownTrials(study.allTrials, study.view, look.value));
+  const fields = computed(() => trials.value.fields);
   const fieldsById = computed(() => new Map(fields.value.map((field) => [field.id, field])));
-
-  const filtered = computed<FilterResult & { problem: ExpressionError | null }>(() => {
-    try {
-      return { ...filterRows(study.view, filters.value, fields.value), problem: null };
-    } catch (error) {
-      if (!(error instanceof ExpressionError)) throw error;
-      const others = filters.value.filter(({ kind }) => kind !== 'expression');
-      return { ...filterRows(study.view, others, fields.value), problem: error };
-    }
-  });
+  const filtered = computed(() => trials.value.filtered);
 
   /** Adds a filter; one of the same kind on the same field is replaced. */
   function setFilter(filter: Filter): void {
@@ -65,6 +63,7 @@ function createSelectionState(key: StudyKey) {
     selected,
     hovered,
     opened,
+    trials,
     fields,
     fieldsById,
     filtered,

@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia';
-import { computed, ref, shallowRef, watch } from 'vue';
+import { computed, markRaw, ref, shallowRef, watch } from 'vue';
 
 import type { StudyKey } from '../../src-main/contract/library.ts';
 import type {
@@ -9,9 +9,11 @@ import type {
   UntrustedProgram,
 } from '../../src-main/contract/runs.ts';
 import type { StudyDetail } from '../../src-main/contract/studies.ts';
+import type { StudyDirection } from '../../src-main/tuner/study/direction.ts';
 import { hasCode, toShownError, type ShownError } from '../composables/errors.ts';
 import type {
   TrialAnnotations,
+  TrialColumns,
   TrialCurves,
   TrialDetail,
   TrialPruning,
@@ -21,6 +23,7 @@ import { useChannel } from '../composables/useChannel.ts';
 import { countHidden, markView } from '../trials/marks.ts';
 import { TrialTable } from '../trials/trial-table.ts';
 import { emptyTrialView, type TrialView } from '../trials/trial-view.ts';
+import { TrialWorker } from '../work/trial-worker.ts';
 import { isSameKey, keyId } from './study-key.ts';
 import { useChangedTableStore } from './changed-table.ts';
 import { useTrustStore } from './trust.ts';
@@ -51,6 +54,11 @@ export function useStudyStore(key: StudyKey) {
   return defineStore(`study:${keyId(key)}`, () => createStudyState(key))();
 }
 
+/** What was there where the new one says the same, so that whatever is computed from it stays. */
+function unchanged<T>(before: T | undefined, now: T): T {
+  return before !== undefined && JSON.stringify(before) === JSON.stringify(now) ? before : now;
+}
+
 function isActiveState(state: RunStatus['state']): boolean {
   return ['starting', 'running', 'pausing', 'stopping'].includes(state);
 }
@@ -72,20 +80,34 @@ function createStudyState(key: StudyKey) {
   /** Epochs of the trials now running, as they come. */
   const liveEpochs = shallowRef<ReadonlyMap<number, readonly EpochReport[]>>(new Map());
 
-  const annotations = computed(() => detail.value?.annotations ?? noAnnotations);
+  const annotations = computed<TrialAnnotations>((before) =>
+    unchanged(before, detail.value?.annotations ?? noAnnotations),
+  );
   /** The trials that charts and tables show. */
   const view = computed(() => markView(allTrials.value, annotations.value, showsHidden.value));
   const nHidden = computed(() => countHidden(allTrials.value, annotations.value));
-  const directions = computed(() => detail.value?.summary.directions ?? []);
-  const metricNames = computed(() => detail.value?.summary.metricNames ?? null);
+  const directions = computed<readonly StudyDirection[]>((before) =>
+    unchanged(before, detail.value?.summary.directions ?? []),
+  );
+  const metricNames = computed<readonly string[] | null>((before) =>
+    unchanged(before, detail.value?.summary.metricNames ?? null),
+  );
   const isActive = computed(() => run.value !== null && isActiveState(run.value.state));
 
   const table = new TrialTable();
+  const worker = markRaw(new TrialWorker());
+  function show(): void {
+    const all = table.view();
+    worker.publish(all, table.generation ?? '');
+    allTrials.value = all;
+  }
+  function apply(change: TrialColumns): boolean {
+    const isApplied = table.apply(change);
+    if (isApplied) worker.note(change);
+    return isApplied;
+  }
   // Every chart and the table follow the view, so large studies are shown anew a little less often, but within a second.
-  const publish = createThrottle(
-    () => (allTrials.value = table.view()),
-    () => Math.min(600, 80 + table.view().nTrials / 150),
-  );
+  const publish = createThrottle(show, () => Math.min(600, 80 + table.view().nTrials / 150));
 
   let fetching: Promise<void> | null = null;
   let isStale = false;
@@ -105,9 +127,8 @@ function createStudyState(key: StudyKey) {
           sinceRevision: table.revision,
           generation: table.generation ?? undefined,
         });
-        if (!table.apply(change))
-          table.apply(await channel.call('trials.changes', { key, sinceRevision: 0 }));
-        if (allTrials.value === emptyTrialView) allTrials.value = table.view();
+        if (!apply(change)) apply(await channel.call('trials.changes', { key, sinceRevision: 0 }));
+        if (allTrials.value === emptyTrialView) show();
         else publish.request();
       }
     } finally {
@@ -121,7 +142,7 @@ function createStudyState(key: StudyKey) {
     newestRun = status;
     if (isActive.value && !isActiveState(status.state)) {
       await tell(refreshTrials());
-      allTrials.value = table.view();
+      show();
       if (newestRun !== status) return;
     }
     run.value = status;
@@ -179,11 +200,16 @@ function createStudyState(key: StudyKey) {
 
   async function retry(): Promise<void> {
     status.value = 'loading';
-    close();
+    unfollow();
     await open();
   }
 
   function close(): void {
+    unfollow();
+    worker.close();
+  }
+
+  function unfollow(): void {
     for (const end of endings.splice(0)) end();
     publish.cancel();
     showEpochs.cancel();
@@ -301,6 +327,7 @@ function createStudyState(key: StudyKey) {
     run,
     allTrials,
     view,
+    worker,
     annotations,
     showsHidden,
     nHidden,

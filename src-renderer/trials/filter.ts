@@ -1,4 +1,4 @@
-import { compileExpression } from './expression.ts';
+import { compileExpression, ExpressionError } from './expression.ts';
 import type { Field } from './fields.ts';
 import type { TrialView } from './trial-view.ts';
 
@@ -65,6 +65,26 @@ export function filterRows(
   const rows = new Int32Array(nPassed);
   for (let row = 0, i = 0; row < view.nTrials; row++) if (mask[row] === 1) rows[i++] = row;
   return { mask, rows };
+}
+
+export interface FilteredTrials extends FilterResult {
+  /** What is wrong with the expression, which then does not count. */
+  readonly problem: ExpressionError | null;
+}
+
+/** As `filterRows`, without the expression where it has a mistake. */
+export function filterTrials(
+  view: TrialView,
+  filters: readonly Filter[],
+  fields: readonly Field[],
+): FilteredTrials {
+  try {
+    return { ...filterRows(view, filters, fields), problem: null };
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    const others = filters.filter(({ kind }) => kind !== 'expression');
+    return { ...filterRows(view, others, fields), problem: error };
+  }
 }
 
 function compileFilter(filter: Filter, fields: readonly Field[]): (row: number) => boolean {

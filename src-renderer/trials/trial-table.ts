@@ -30,8 +30,10 @@ class NumericColumn<T extends NumericArray> {
     for (let i = 0; i < rows.length; i++) this.array[rows[i] as number] = source[i] as number;
   }
 
+  /** Into an array of its own: row i of a view given out before stays the trial it was. */
   permute(order: Int32Array): void {
-    const before = this.array.slice();
+    const before = this.array;
+    this.array = before.slice() as T;
     for (let i = 0; i < order.length; i++) this.array[i] = before[order[i] as number] as number;
   }
 }

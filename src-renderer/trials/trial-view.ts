@@ -4,7 +4,8 @@ import type { TrialMarks } from './marks.ts';
 
 /**
  * All trials of a study as columns: row i of every column is the same trial, rows ascend by trial number. The arrays belong to the
- * table they come from: read them, never write, and take the next view when the revision changes.
+ * table they come from: read them, never write, and take the next view when the revision changes. A row of an older view is still the
+ * trial it was, maybe with newer content.
  */
 export interface TrialView {
   readonly revision: number;
