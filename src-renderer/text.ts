@@ -3,14 +3,16 @@ import type { ModelChoice, ModelJob, TrainingRows } from '../src-main/contract/m
 import type { RunState } from '../src-main/contract/runs.ts';
 import type { StudyDirection } from '../src-main/tuner/study/direction.ts';
 import type { TrialState } from '../src-main/tuner/trial/frozen-trial.ts';
-import { formatCount } from './format.ts';
+import { capitalize, formatCount } from './format.ts';
 
 const plural = (n: number, one: string, many = `${one}s`): string =>
   `${formatCount(n)} ${n === 1 ? one : many}`;
 
-/** "Trial 3", or "12 trials". */
-const trialsNamed = (numbers: readonly number[]): string =>
-  numbers.length === 1 ? `Trial ${numbers[0]}` : plural(numbers.length, 'trial');
+/** "trial 3", or "12 trials". */
+const theTrials = (numbers: readonly number[]): string =>
+  numbers.length === 1 ? `trial ${numbers[0]}` : plural(numbers.length, 'trial');
+/** The same at the beginning of a sentence. */
+const trialsNamed = (numbers: readonly number[]): string => capitalize(theTrials(numbers));
 
 const states: Readonly<Record<TrialState, string>> = {
   complete: 'Complete',
@@ -306,6 +308,7 @@ export const text = {
     prunedAt: (step: number, own: string) => `Pruned at step ${step}: its best report was ${own}.`,
     prunedMedian: (median: string, n: number) =>
       `The median of the ${plural(n, 'complete trial')} that came this far was ${median} there.`,
+    prunedByHand: (step: number) => `Stopped by hand after step ${step}; it counts as pruned.`,
     prunedAlone: 'No complete trial had come this far.',
     failed: 'Failed',
     failures: {
@@ -313,6 +316,7 @@ export const text = {
       crash: 'The trial’s process crashed',
       timeout: 'The trial took too long',
       memory: 'The trial took too much memory',
+      stopped: 'The trial was stopped',
     },
     failedUnknown: 'It failed, and nobody kept why.',
     output: 'Last output',
@@ -366,6 +370,19 @@ export const text = {
     addTag: 'Add a tag…',
     tagSelected: 'Tag',
     removeTag: (tag: string) => `Remove the tag ${tag}`,
+  },
+  endTrials: {
+    stop: 'Stop',
+    stopHint:
+      'End the trial; the run goes on. It counts as pruned with what it has reported, or else as failed',
+    stopNamed: (numbers: readonly number[]) => `Stop ${theTrials(numbers)}`,
+    fail: 'Set to failed…',
+    failHint: 'For a trial that its program has left behind',
+    failNamed: (numbers: readonly number[]) => `Set ${theTrials(numbers)} to failed…`,
+    failTitle: (numbers: readonly number[]) => `Set ${theTrials(numbers)} to failed?`,
+    failText:
+      'This cannot be taken back. A program that does run it still gets an error with its next report.',
+    failAction: 'Set to failed',
   },
   notes: {
     title: 'Note',

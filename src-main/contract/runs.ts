@@ -104,6 +104,13 @@ export const runsCalls = {
   'runs.pause': defineCall<RunStatus>()(z.strictObject({ key: studyKeySchema })),
   /** Puts the running trials back into the queue and ends. */
   'runs.stop': defineCall<RunStatus>()(z.strictObject({ key: studyKeySchema })),
+  /**
+   * Ends one running trial; the run goes on. The trial is pruned where it has reported something, so that samplers learn from that, and fails
+   * otherwise; it is not run again. Fails with `NO_RUN` where this program does not run it.
+   */
+  'runs.stopTrial': defineCall<RunStatus>()(
+    z.strictObject({ key: studyKeySchema, trialNumber: z.number().int().nonnegative() }),
+  ),
   'runs.setJobs': defineCall<RunStatus>()(
     z.strictObject({ key: studyKeySchema, jobs: z.number().int().min(1).max(64) }),
   ),

@@ -83,7 +83,7 @@ export interface TrialAnnotations {
 
 /** Why a trial failed, as far as it is known. */
 export interface TrialFailureDetail {
-  /** What failed: 'exception', 'crash', 'timeout' or 'memory'. */
+  /** What failed: 'exception', 'crash', 'timeout' or 'memory'; 'stopped' where the user ended it. */
   readonly kind: string | null;
   readonly message: string | null;
   /** Of the error that the objective threw. */
@@ -105,6 +105,8 @@ export interface TrialDetail {
   readonly intermediateValues: Float64Array;
   readonly userAttrs: Attrs;
   readonly systemAttrs: Attrs;
+  /** The user ended it while it ran in this program. */
+  readonly wasStopped: boolean;
   /** null unless it failed. */
   readonly failure: TrialFailureDetail | null;
 }
@@ -144,6 +146,11 @@ export const trialsCalls = {
       values: z.array(z.number()).min(1),
     }),
   ),
+  /**
+   * Sets trials that run or wait to failed, all of them or none: those that a program left behind. Fails with `TRIAL_RUNNING_HERE` for one that this program
+   * runs. A program that does run one gets an error with its next report.
+   */
+  'trials.fail': defineCall<void>()(z.strictObject({ key: studyKeySchema, trialNumbers })),
   /** Deletes all of them or none: a running one cannot be deleted. */
   'trials.delete': defineCall<{ readonly undoId: string }>()(
     z.strictObject({ key: studyKeySchema, trialNumbers }),

@@ -16,6 +16,7 @@ export const serviceErrorCodes = [
   'MOVE_FAILED',
   'OBJECTIVE_NOT_TRUSTED',
   'OBJECTIVE_DOES_NOT_FIT',
+  'TRIAL_RUNNING_HERE',
   'TRIALS_KEEP_FAILING',
   'TRIALS_NOT_COMPARABLE',
 ] as const;

@@ -1,12 +1,20 @@
+import type { StudyKey } from '../contract/library.ts';
 import type { TrialFailureDetail } from '../contract/trials.ts';
 import { FAILURE } from '../training/pool.ts';
-import type { FrozenTrial, TrialTemplate } from '../tuner/trial/frozen-trial.ts';
+import { InvalidArgumentError } from '../tuner/errors.ts';
+import type { Storage } from '../tuner/storages/storage.ts';
+import { isFinished, type FrozenTrial, type TrialTemplate } from '../tuner/trial/frozen-trial.ts';
+import { ServiceError } from './errors.ts';
+import type { Runs } from './runs.ts';
 
 /** System attributes of a trial that runs a failed one again, as Optuna's RetryFailedTrialCallback writes them. */
 const FAILED_TRIAL = 'failed_trial';
 const RETRY_HISTORY = 'retry_history';
 /** Where Optuna's older versions say why a trial failed. */
 const FAIL_REASON = 'fail_reason';
+
+/** System attribute of a trial that the user ended while it ran. */
+export const STOPPED = 'parzen:stopped';
 
 /** Why a trial failed; null for trials that did not. Trials of other programs may say little. */
 export function failureOf({
@@ -24,6 +32,38 @@ export function failureOf({
     stack: textOrNull(stack),
     output: textOrNull(output),
   };
+}
+
+/** Sets running and waiting trials to failed, all of them or none; see the contract. */
+export async function failTrials(
+  storage: Storage,
+  runs: Runs,
+  key: StudyKey,
+  trialNumbers: readonly number[],
+): Promise<void> {
+  const trials: FrozenTrial[] = [];
+  for (const number of new Set(trialNumbers))
+    trials.push(await storage.getTrialByNumber(key.studyId, number));
+  for (const trial of trials) assertLeftBehind(trial, runs, key);
+  for (const { trialId } of trials) {
+    await storage.setTrialSystemAttr(trialId, FAIL_REASON, 'It was set to failed by hand.');
+    await storage.finishTrial(trialId, 'fail', null);
+  }
+}
+
+function assertLeftBehind({ number, state }: FrozenTrial, runs: Runs, key: StudyKey): void {
+  if (isFinished(state))
+    throw new InvalidArgumentError(
+      `Only a trial that runs or waits can be set to failed, but trial ${number} is ${state}.`,
+    );
+  const run = runs.get(key);
+  if (run?.runningTrials.some(({ trialNumber }) => trialNumber === number))
+    throw new ServiceError(
+      'TRIAL_RUNNING_HERE',
+      `Only a trial that nobody runs can be set to failed, but trial ${number} is running here. Stop it instead.`,
+    );
+  // The run could take it at any moment.
+  if (state === 'waiting') runs.assertNotRunning(key);
 }
 
 function textOrNull(value: unknown): string | null {

@@ -17,6 +17,7 @@ import type { NetworkStudySpec } from '../training/spec.ts';
 import { isProgramStudy } from '../training/spec/kinds.ts';
 import type { Epoch } from '../training/train.ts';
 import { createPruner } from '../tuner/pruners/registry.ts';
+import { TrialPruned } from '../tuner/errors.ts';
 import { createSampler } from '../tuner/samplers/registry.ts';
 import type { FrozenStudy } from '../tuner/storages/storage.ts';
 import { describeTrial } from '../tuner/study/optimize.ts';
@@ -30,7 +31,7 @@ import { ServiceError, toErrorInfo } from './errors.ts';
 import { Checkpoints, referencedFiles } from './checkpoints.ts';
 import { tellProgress } from './data.ts';
 import { throttle, type EventHub } from './events.ts';
-import { failureOf, retryOf } from './failed-trials.ts';
+import { failureOf, retryOf, STOPPED } from './failed-trials.ts';
 import { ModelStore } from './model-store.ts';
 import type { Library } from './library.ts';
 import type { Settings } from './settings.ts';
@@ -69,6 +70,7 @@ const statusIntervalMs = 100;
 const rateWindow = 10;
 /** So many failed trials in a row, and at least two per job, end a run. */
 const minFailuresInARow = 10;
+const BY_HAND = 'It was stopped by hand.';
 /** Lines that a trial may print into the run's log. */
 const maxOutputLines = 200;
 
@@ -174,6 +176,8 @@ class Run {
   readonly #hub: EventHub;
   readonly #abort = new AbortController();
   readonly #runningTrials = new Map<number, RunningTrial>();
+  /** What ends one of them. */
+  readonly #stopOf = new Map<number, { trial: LocalTrial; stop: AbortController }>();
   readonly #finishTimes: number[] = [];
   readonly #announce;
   readonly #startedAtMs = Date.now();
@@ -337,6 +341,21 @@ class Run {
     this.#abort.abort();
   }
 
+  /** @throws ServiceError `NO_RUN` when the trial does not run here. */
+  async stopTrial(trialNumber: number): Promise<void> {
+    const running = this.#stopOf.get(trialNumber);
+    if (!running)
+      throw new ServiceError('NO_RUN', `Trial ${trialNumber} is not running here any more.`);
+    const { trial, stop } = running;
+    await trial.setSystemAttr(STOPPED, true);
+    const { intermediateValues } = await this.#asKnown(trial);
+    stop.abort(
+      intermediateValues.size > 0
+        ? new TrialPruned(BY_HAND)
+        : new TrialFailedError('stopped', BY_HAND),
+    );
+  }
+
   setJobs(jobs: number): void {
     this.#jobs = jobs;
     this.#pool?.setJobs(jobs);
@@ -425,13 +444,15 @@ class Run {
       this.#library.touch(this.key);
     };
     show(null);
+    const stop = new AbortController();
+    this.#stopOf.set(trial.number, { trial, stop });
     try {
       const equal = await this.#findEqual(pool, trial);
       if (equal) return equal;
       let checkpoint: Checkpoint | null = null as Checkpoint | null;
       const epochs: Epoch[] = [];
       const values = await pool.run(trial, {
-        signal,
+        signal: AbortSignal.any([signal, stop.signal]),
         keepWeights: this.#checkpoints?.keepWeights,
         onCheckpoint: (learned) => (checkpoint = learned),
         onEpoch: (trained) => {
@@ -459,6 +480,7 @@ class Run {
       return values;
     } finally {
       this.#runningTrials.delete(trial.number);
+      this.#stopOf.delete(trial.number);
     }
   }
 
@@ -480,11 +502,13 @@ class Run {
     return equal.values;
   }
 
+  #asKnown({ trialId }: LocalTrial): Promise<FrozenTrial> {
+    return this.#library.storage(this.key.storageId).getTrial(trialId, { asKnown: true });
+  }
+
   /** For stop rules that compare with the error of cross-validation. */
   async #keepFoldScores(trial: LocalTrial): Promise<void> {
-    const { intermediateValues } = await this.#library
-      .storage(this.key.storageId)
-      .getTrial(trial.trialId, { asKnown: true });
+    const { intermediateValues } = await this.#asKnown(trial);
     const scores = [...intermediateValues.values()];
     if (scores.length > 1 && scores.every(Number.isFinite))
       await reportCrossValidationScores(trial, scores);
@@ -527,6 +551,7 @@ class Run {
 
   /** Trials that all fail would only use up the study; what is wrong is then not the trials' affair. */
   async #onFailed(study: Study, trial: FrozenTrial): Promise<void> {
+    if (trial.systemAttrs[STOPPED] === true) return;
     this.#nFailedInARow++;
     const limit = Math.max(minFailuresInARow, 2 * this.#jobs);
     if (this.#nFailedInARow >= limit) {
@@ -663,7 +688,13 @@ class Run {
 
 type RunsHandlers = Pick<
   Handlers,
-  'runs.start' | 'runs.pause' | 'runs.stop' | 'runs.setJobs' | 'runs.setTarget' | 'runs.get'
+  | 'runs.start'
+  | 'runs.pause'
+  | 'runs.stop'
+  | 'runs.stopTrial'
+  | 'runs.setJobs'
+  | 'runs.setTarget'
+  | 'runs.get'
 >;
 
 export function runsHandlers(runs: Runs): RunsHandlers {
@@ -678,6 +709,11 @@ export function runsHandlers(runs: Runs): RunsHandlers {
       const run = runs.run(key);
       run.stop();
       await run.ended;
+      return run.status();
+    },
+    'runs.stopTrial': async ({ key, trialNumber }) => {
+      const run = runs.run(key);
+      await run.stopTrial(trialNumber);
       return run.status();
     },
     'runs.setJobs': async ({ key, jobs }) => {

@@ -90,7 +90,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
       }),
       ...studiesHandlers(library, runs, hub),
       ...specsHandlers(library, hub),
-      ...trialsHandlers(library, hub),
+      ...trialsHandlers(library, runs, hub),
       ...notesHandlers(library, hub),
       ...runsHandlers(runs),
       ...analysisHandlers(library),

@@ -14,7 +14,7 @@ import {
   type AttrValue,
   type FrozenTrial,
 } from '../tuner/trial/frozen-trial.ts';
-import { failureOf } from './failed-trials.ts';
+import { failureOf, STOPPED } from './failed-trials.ts';
 
 const stateIndex = new Map(trialStates.map((state, index) => [state, index]));
 
@@ -106,6 +106,7 @@ export function toTrialDetail(trial: FrozenTrial): TrialDetail {
     ...rest,
     steps: Int32Array.from(intermediateValues.keys()),
     intermediateValues: Float64Array.from(intermediateValues.values()),
+    wasStopped: trial.systemAttrs[STOPPED] === true,
     failure: failureOf(trial),
   };
 }

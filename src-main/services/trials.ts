@@ -13,7 +13,9 @@ import { setHidden, setTags } from './annotations.ts';
 import { DeletedTrials } from './deleted-trials.ts';
 import type { EventHub } from './events.ts';
 import { createTurns } from './in-turn.ts';
+import { failTrials } from './failed-trials.ts';
 import type { Library } from './library.ts';
+import type { Runs } from './runs.ts';
 import { hasSpec, specOf } from './study-attrs.ts';
 import { toTrialColumns, toTrialCurves, toTrialDetail } from './trial-columns.ts';
 
@@ -25,13 +27,14 @@ type TrialsHandlers = Pick<
   | 'trials.curves'
   | 'trials.enqueue'
   | 'trials.add'
+  | 'trials.fail'
   | 'trials.delete'
   | 'trials.restore'
   | 'trials.setHidden'
   | 'trials.setTags'
 >;
 
-export function trialsHandlers(library: Library, hub: EventHub): TrialsHandlers {
+export function trialsHandlers(library: Library, runs: Runs, hub: EventHub): TrialsHandlers {
   const deleted = new DeletedTrials(library);
   const inTurn = createTurns();
   const annotate = async (
@@ -93,6 +96,13 @@ export function trialsHandlers(library: Library, hub: EventHub): TrialsHandlers 
       });
       library.touch(key);
       return number;
+    },
+    'trials.fail': async ({ key, trialNumbers }) => {
+      try {
+        await failTrials(library.storage(key.storageId), runs, key, trialNumbers);
+      } finally {
+        library.touch(key);
+      }
     },
     'trials.delete': async ({ key, trialNumbers }) => ({
       undoId: await deleted.delete(key, trialNumbers),

@@ -37,7 +37,7 @@ export class BackendError extends TunerError {
   }
 }
 
-export const trialFailures = ['exception', 'crash', 'timeout', 'memory'] as const;
+export const trialFailures = ['exception', 'crash', 'timeout', 'memory', 'stopped'] as const;
 export type TrialFailure = (typeof trialFailures)[number];
 
 /**

@@ -5,13 +5,16 @@ import type { AppCommand } from '../../src-main/contract/app.ts';
 import { studyRoute, studyTabs } from '../router.ts';
 import { type Shortcut, shortcuts } from '../shortcuts.ts';
 import { useLibraryStore } from '../stores/library.ts';
+import { useSelectionStore } from '../stores/selection.ts';
 import { themeChoices, useSettingsStore } from '../stores/settings.ts';
-import { useStudyStore } from '../stores/study.ts';
+import { useStudyStore, type StudyStore } from '../stores/study.ts';
 import { useUndoStore } from '../stores/undo.ts';
 import { text } from '../text.ts';
+import { endableTrials } from '../trials/endable.ts';
 import { hasSteps } from '../wizard/steps.ts';
 import { useAction } from './useAction.ts';
 import type { UseAppRequestsOptions } from './useAppRequests.ts';
+import { useEndTrials } from './useEndTrials.ts';
 import { useExportCsv } from './useExportCsv.ts';
 import { useNewStudyFrom } from './useNewStudyFrom.ts';
 import { useOpenFile } from './useOpenFile.ts';
@@ -58,9 +61,30 @@ export function useCommands(): UseCommandsReturn {
   });
   const { exportCsv } = useExportCsv();
   const newStudyFrom = useNewStudyFrom();
+  const endTrials = useEndTrials();
   const { run: act } = useAction(async (action: () => Promise<unknown>) => {
     await action();
   });
+
+  /** For the trials that are selected, or the one that is open. */
+  function endCommands(study: StudyStore): Command[] {
+    const { selected, opened } = useSelectionStore(study.key);
+    const meant = selected.size > 0 ? [...selected] : opened === null ? [] : [opened];
+    const { stoppable, failable } = endableTrials(study.allTrials, study.run, meant);
+    const stop: Command = {
+      id: 'stop-trials',
+      title: text.endTrials.stopNamed(stoppable),
+      group: text.commands.run,
+      run: () => endTrials.stop(study, stoppable),
+    };
+    const fail: Command = {
+      id: 'fail-trials',
+      title: text.endTrials.failNamed(failable),
+      group: text.commands.run,
+      run: () => endTrials.fail(study, failable),
+    };
+    return [...(stoppable.length > 0 ? [stop] : []), ...(failable.length > 0 ? [fail] : [])];
+  }
 
   const studyCommands = computed<Command[]>(() => {
     const study = current.value;
@@ -115,7 +139,13 @@ export function useCommands(): UseCommandsReturn {
       group: text.commands.file,
       run: () => act(() => newStudyFrom(study.key)),
     };
-    return [...run, exportAs, ...(hasSteps(study.detail.spec) ? [clone] : []), ...tabs];
+    return [
+      ...run,
+      ...endCommands(study),
+      exportAs,
+      ...(hasSteps(study.detail.spec) ? [clone] : []),
+      ...tabs,
+    ];
   });
 
   const undoCommands = computed<Command[]>(() =>

@@ -267,6 +267,12 @@ function createStudyState(key: StudyKey) {
   async function stop(): Promise<void> {
     setRun(await channel.call('runs.stop', { key }));
   }
+  async function stopTrial(trialNumber: number): Promise<void> {
+    setRun(await channel.call('runs.stopTrial', { key, trialNumber }));
+  }
+  function failTrials(trialNumbers: number[]): Promise<void> {
+    return channel.call('trials.fail', { key, trialNumbers });
+  }
   async function setJobs(jobs: number): Promise<void> {
     setRun(await channel.call('runs.setJobs', { key, jobs }));
   }
@@ -342,6 +348,8 @@ function createStudyState(key: StudyKey) {
     start,
     pause,
     stop,
+    stopTrial,
+    failTrials,
     setJobs,
     setTarget,
     exportCsv,

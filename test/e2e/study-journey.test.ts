@@ -7,14 +7,17 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStorage } from '../../src-main/open-storage.ts';
 import type { FrozenStudy } from '../../src-main/tuner/storages/storage.ts';
 import { requirements } from '../helpers/requirements.ts';
+import { call, startServices } from '../helpers/services.ts';
 import { createDataDir, type RunningApp, shells, takeScreenshots } from './shells.ts';
-import { eventually } from './study-page.ts';
+import { eventually, standing } from './study-page.ts';
 import { readTrials } from './stored-trials.ts';
 
 const STUDY = 'iris_classification';
 const FIXTURE = join(import.meta.dirname, '..', 'fixtures', 'optuna', 'optuna-4.9-iris.db');
 
-/** Optuna's study of 50 trials (43 complete, 7 pruned) as the library's own file. */
+/** Its first trials run until they are stopped. */
+const ENDLESS = join(import.meta.dirname, '../training/children/objectives/endless.mjs');
+
 /** What Markdown can do, and what a file must not. */
 const hostileNote = `# Odd
 <b>bold</b> <script>window.wasRun = true</script> <img src=x onerror="window.wasRun = true">
@@ -33,6 +36,7 @@ The [paper](https://example.com/paper) and **this** [trap](javascript:window.was
 \`\`\`
 `;
 
+/** Optuna's study of 50 trials (43 complete, 7 pruned) as the library's own file. */
 describe.each(shells)('a study that Optuna ran', (shell) => {
   const needs = requirements(...shell.needs);
 
@@ -147,6 +151,63 @@ describe.each(shells)('a study that Optuna ran', (shell) => {
       await filter.press('Enter');
       await rowCount(1);
       await takeScreenshots(app, `${shell.name}-trial-panel`);
+      expect(app.errors).toEqual([]);
+    });
+
+    it('fails a trial that a program left behind, when told to', async () => {
+      const worker = await openStorage(libraryFile());
+      await worker.createTrial(1);
+      await worker.close();
+      await page.getByRole('link', { name: 'Trials', exact: true }).click();
+      await rowCount(51);
+      await grid().focus();
+      await page.keyboard.press('Enter');
+      const panel = page.getByRole('complementary', { name: 'Trial 50' });
+      await panel.getByText('Running').waitFor();
+      await panel.getByRole('button', { name: 'Set to failed…' }).click();
+      await takeScreenshots(app, `${shell.name}-set-to-failed`);
+      await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+      expect((await readTrials(libraryFile()))[50]?.state).toBe('running');
+
+      await page.keyboard.press('Control+k');
+      await page.keyboard.type('set trial 50 to failed');
+      await page.keyboard.press('Enter');
+      await page.getByRole('dialog').getByRole('button', { name: 'Set to failed' }).click();
+      await panel.getByText('It was set to failed by hand.').first().waitFor();
+      expect((await readTrials(libraryFile()))[50]?.state).toBe('fail');
+      expect(app.errors).toEqual([]);
+    });
+
+    it('stops one trial of a run, which goes on', async () => {
+      const services = await startServices(data.path);
+      const spec = {
+        name: 'endless',
+        run: { module: ENDLESS },
+        sampler: { type: 'random' },
+        stop: { trials: 3 },
+      };
+      await services.handlers['studies.create']({ spec, seed: 1 }, call);
+      await services.close();
+      await page.getByRole('link', { name: 'Library' }).click();
+      await page.getByRole('link', { name: 'endless' }).click();
+      await page.getByRole('button', { name: 'Run', exact: true }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Run it' }).click();
+      await page.getByRole('link', { name: 'Trials', exact: true }).click();
+      await grid().getByText('Running').first().click();
+      const panel = page.getByRole('complementary', { name: 'Trial 0' });
+      await panel.getByRole('button', { name: 'Stop' }).waitFor();
+      await eventually(async () =>
+        expect((await readTrials(libraryFile(), 'endless'))[0]?.intermediateValues.size).toBe(1),
+      );
+      await panel.getByRole('button', { name: 'Stop' }).click();
+      await panel.getByText('Stopped by hand after step 3').waitFor();
+      await takeScreenshots(app, `${shell.name}-trial-stopped`);
+      await panel.getByRole('button', { name: 'Next trial' }).click();
+      await page
+        .getByRole('complementary', { name: 'Trial 1' })
+        .getByRole('button', { name: 'Stop' })
+        .click();
+      await standing(page, 'Finished');
       expect(app.errors).toEqual([]);
     });
 

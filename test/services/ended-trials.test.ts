@@ -1,0 +1,118 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import type { StudyKey } from '../../src-main/contract/library.ts';
+import { openStorage } from '../../src-main/open-storage.ts';
+import type { Services } from '../../src-main/services/services.ts';
+import type { FrozenTrial } from '../../src-main/tuner/trial/frozen-trial.ts';
+import { temporaryFolder } from '../helpers/cli.ts';
+import { call, nextEvent, startServices } from '../helpers/services.ts';
+
+const endless = fileURLToPath(
+  new URL('../training/children/objectives/endless.mjs', import.meta.url),
+);
+
+const trialsOf = (services: Services, key: StudyKey): Promise<readonly FrozenTrial[]> =>
+  services.library.storage(key.storageId).getTrials(key.studyId);
+
+describe('trials that another program left behind', () => {
+  /** A study with a running, a waiting and a complete trial, as a killed worker leaves it. */
+  async function openLeft(kind: 'sqlite' | 'journal') {
+    const folder = temporaryFolder();
+    const name = join(folder, kind === 'journal' ? 'study.log' : 'study.db');
+    if (kind === 'journal') writeFileSync(name, '');
+    const path = kind === 'journal' ? `journal:${name}` : name;
+    const other = await openStorage(path, { create: true });
+    const studyId = await other.createStudy(['minimize'], 'left');
+    await other.createTrial(studyId);
+    const trial = { params: {}, distributions: {}, intermediateValues: new Map() };
+    const rest = { ...trial, userAttrs: {}, systemAttrs: {}, startedAtMs: null };
+    await other.createTrial(studyId, {
+      ...rest,
+      state: 'waiting',
+      values: null,
+      completedAtMs: null,
+    });
+    await other.createTrial(studyId, {
+      ...rest,
+      state: 'complete',
+      values: [1],
+      startedAtMs: 1,
+      completedAtMs: 2,
+    });
+    await other.close();
+    const services = await startServices(folder);
+    const { storageId } = await services.handlers['library.openFile']({ path }, call);
+    return { services, key: { storageId, studyId } };
+  }
+
+  it.each(['sqlite', 'journal'] as const)('are set to failed, in %s', async (kind) => {
+    const { services, key } = await openLeft(kind);
+    await services.handlers['trials.changes']({ key, sinceRevision: 0 }, call);
+    const told = nextEvent(services, 'trials.changed');
+    await services.handlers['trials.fail']({ key, trialNumbers: [0, 1] }, call);
+    await told;
+    const trials = await trialsOf(services, key);
+    expect(trials.map(({ state }) => state)).toEqual(['fail', 'fail', 'complete']);
+    const { failure } = await services.handlers['trials.get']({ key, trialNumber: 0 }, call);
+    expect(failure).toMatchObject({ kind: null, message: 'It was set to failed by hand.' });
+  });
+
+  it('are all left as they are where one has ended', async () => {
+    const { services, key } = await openLeft('sqlite');
+    await expect(
+      services.handlers['trials.fail']({ key, trialNumbers: [0, 2] }, call),
+    ).rejects.toThrow('trial 2 is complete');
+    const trials = await trialsOf(services, key);
+    expect(trials.map(({ state }) => state)).toEqual(['running', 'waiting', 'complete']);
+  });
+});
+
+describe('a trial that runs here', () => {
+  it('is stopped, and not set to failed; the run goes on, and does not run it again', async () => {
+    const services = await startServices();
+    const { handlers } = services;
+    const spec = {
+      name: 'own',
+      run: { module: endless },
+      sampler: { type: 'random' },
+      stop: { trials: 4 },
+      jobs: 2,
+      retryFailed: 3,
+    };
+    const key = await handlers['studies.create']({ spec, seed: 3 }, call);
+    const areRunning = nextEvent(services, 'run.changed', ({ runningTrials }) =>
+      runningTrials.some(({ trialNumber }) => trialNumber === 1),
+    );
+    await handlers['runs.start']({ key, trust: true }, call);
+    await areRunning;
+    await expect(handlers['trials.fail']({ key, trialNumbers: [1] }, call)).rejects.toMatchObject({
+      code: 'TRIAL_RUNNING_HERE',
+    });
+    await expect
+      .poll(async () => (await trialsOf(services, key))[0]?.intermediateValues.size)
+      .toBe(1);
+
+    await handlers['runs.stopTrial']({ key, trialNumber: 0 }, call);
+    await handlers['runs.stopTrial']({ key, trialNumber: 1 }, call);
+    expect(await services.runs.ended(key)).toMatchObject({ state: 'finished', finishedTrials: 4 });
+    const trials = await trialsOf(services, key);
+    expect(trials.map(({ state, values }) => [state, values])).toEqual([
+      ['pruned', [0.5]],
+      ['fail', null],
+      ['complete', [1]],
+      ['complete', [1]],
+    ]);
+    expect(await handlers['trials.get']({ key, trialNumber: 0 }, call)).toMatchObject({
+      wasStopped: true,
+      failure: null,
+    });
+    expect(await handlers['trials.get']({ key, trialNumber: 1 }, call)).toMatchObject({
+      failure: { kind: 'stopped', message: 'It was stopped by hand.' },
+    });
+    await expect(handlers['runs.stopTrial']({ key, trialNumber: 0 }, call)).rejects.toMatchObject({
+      code: 'NO_RUN',
+    });
+  });
+});
