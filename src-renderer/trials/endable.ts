@@ -1,4 +1,5 @@
 import type { RunStatus } from '../../src-main/contract/runs.ts';
+import type { TrialState } from '../../src-main/tuner/trial/frozen-trial.ts';
 import { rowOfTrial, stateOf, type TrialView } from './trial-view.ts';
 
 /** Trials that can be ended by hand. */
@@ -16,12 +17,15 @@ export function endableTrials(
 ): EndableTrials {
   const here = new Set(run?.runningTrials.map(({ trialNumber }) => trialNumber));
   const isActive = run !== null && run.endedAtMs === null;
-  const states = trialNumbers.map((number) => stateOf(view, rowOfTrial(view, number)));
+  const stateNow = (number: number): TrialState | null => {
+    const row = rowOfTrial(view, number);
+    return row < 0 ? null : stateOf(view, row);
+  };
   return {
     stoppable: trialNumbers.filter((number) => here.has(number)),
-    failable: trialNumbers.filter(
-      (number, i) =>
-        (states[i] === 'running' && !here.has(number)) || (states[i] === 'waiting' && !isActive),
-    ),
+    failable: trialNumbers.filter((number) => {
+      const state = stateNow(number);
+      return state === 'waiting' ? !isActive : state === 'running' && !here.has(number);
+    }),
   };
 }
