@@ -196,8 +196,9 @@ class Pool implements ObjectivePool {
     await this.#takeTurn(options.signal);
     let child: TrialProcess | undefined;
     try {
-      child = await this.#takeChild();
+      // While a child may still be coming up.
       await this.suggest(trial);
+      child = await this.#takeChild();
       const values = await child.run(trial, { ...options, timeoutMs });
       checkValues(values, goalsOf(spec).length);
       return values;

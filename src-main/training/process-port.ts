@@ -1,3 +1,4 @@
+import { batched } from './message-batch.ts';
 import type { ChildMessage, ChildPort, ParentMessage } from './worker-protocol.ts';
 
 /** The channel to the process that forked this one. When that process is gone, so is this one. */
@@ -6,16 +7,11 @@ export function processPort(): ChildPort {
   process.once('disconnect', () => process.exit());
   // Ctrl-C in a terminal reaches the whole process group; the parent decides what becomes of its children.
   process.on('SIGINT', () => {});
-  let queue: ChildMessage[] = [];
   return {
-    // What is said between two waits, such as an epoch and its report, travels together: each message costs a system call.
-    send(message) {
-      if (queue.push(message) > 1) return;
-      queueMicrotask(() => {
-        process.send?.(queue);
-        queue = [];
-      });
-    },
-    onMessage: (listener) => process.on('message', (message) => listener(message as ParentMessage)),
+    send: batched<ChildMessage>((messages) => process.send?.(messages)),
+    onMessage: (listener) =>
+      process.on('message', (messages) => {
+        for (const message of messages as ParentMessage[]) listener(message);
+      }),
   };
 }

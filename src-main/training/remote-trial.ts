@@ -13,7 +13,7 @@ import type {
 } from '../tuner/distributions.ts';
 import type { AttrValue } from '../tuner/trial/frozen-trial.ts';
 import type { Trial } from '../tuner/trial/trial.ts';
-import type { TrialCalls, TrialStart } from './worker-protocol.ts';
+import type { LastWords, TrialCalls, TrialStart } from './worker-protocol.ts';
 
 /** Asks the parent; rejects when the parent refuses. */
 export type CallParent = <Method extends keyof TrialCalls>(
@@ -27,6 +27,8 @@ export class RemoteTrial implements Trial {
   readonly #params: Record<string, ParamValue>;
   readonly #distributions: Record<string, Distribution>;
   readonly #call: CallParent;
+  /** User attributes that its outcome takes along. */
+  lastWords: LastWords = {};
 
   constructor({ number, params, distributions }: TrialStart, call: CallParent) {
     this.number = number;
@@ -108,4 +110,15 @@ export async function reportAndShouldPrune(
   if (trial instanceof RemoteTrial) return trial.reportAndShouldPrune(value, step);
   await trial.report(value, step);
   return trial.shouldPrune();
+}
+
+/** Sets user attributes that are known only now, when the trial ends: without a round trip where the trial can. */
+export async function setLastUserAttrs(trial: Trial, attrs: LastWords): Promise<void> {
+  if (trial instanceof RemoteTrial) trial.lastWords = attrs;
+  else for (const [key, value] of Object.entries(attrs)) await trial.setUserAttr(key, value);
+}
+
+/** How much may be trained while the trial's answers are on their way, which from another process takes as long as many short epochs. */
+export function lookaheadMsOf(trial: Trial): number {
+  return trial instanceof RemoteTrial ? 20 : 0;
 }

@@ -91,18 +91,20 @@ export async function runTrial(
   }: { call: CallParent; signal: AbortSignal } & Parameters<PreparedObjective['run']>[1],
 ): Promise<Outcome> {
   let checkpoint: Checkpoint | null = null;
+  const trial = new RemoteTrial(start, call);
   try {
-    const values = await objective.run(new RemoteTrial(start, call), {
+    const values = await objective.run(trial, {
       signal,
       onEpoch,
       keepWeights: start.keepWeights,
       nEpochs: start.nEpochs,
       onCheckpoint: (learned) => (checkpoint = learned),
     });
-    return { state: 'complete', values, checkpoint };
+    return { state: 'complete', values, checkpoint, userAttrs: trial.lastWords };
   } catch (error) {
     if (signal.aborted) return { state: 'cancelled' };
-    if (isPruned(error)) return { state: 'pruned', message: error.message };
+    if (isPruned(error))
+      return { state: 'pruned', message: error.message, userAttrs: trial.lastWords };
     return { state: 'fail', failure: classify(error), error: toWireError(error) };
   }
 }

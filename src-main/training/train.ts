@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Rng } from '../tuner/math/rng.ts';
 import { shuffle } from '../tuner/math/rng.ts';
 import { isBetter } from '../tuner/study/direction.ts';
@@ -11,8 +12,8 @@ import { createSchedule } from './schedule.ts';
 import { metricDirections } from './vocabulary.ts';
 import type { Metric } from './vocabulary.ts';
 
-/** Epochs shorter than this begin while the answer to the one before is on its way: that takes as long as they do. */
-const EAGER_EPOCH_SECONDS = 0.02;
+/** How long this thread trains before it lets questions out and answers in, which takes as long as a short epoch. */
+const TURN_MS = 0.25;
 
 /** What is told of every epoch. */
 export interface Epoch {
@@ -41,8 +42,13 @@ export interface TrainOptions {
   readonly nEpochs?: number;
   /** Which epoch's weights the result holds. @default none */
   readonly keepWeights?: 'best' | 'last';
-  /** Asked after every epoch that early stopping did not end training with; throw to give up. */
+  /** Asked after every epoch that early stopping did not end training with; rejects to give up. */
   readonly afterEpoch?: (validation: Metrics, epoch: number) => Promise<void>;
+  /**
+   * How much is trained while answers of `afterEpoch` are on their way. Epochs beyond one that it gives up after have not happened, though
+   * `onEpoch` and `afterEpoch` were told of them. @default 0
+   */
+  readonly lookaheadMs?: number;
 }
 
 export interface EpochMetrics {
@@ -67,6 +73,7 @@ export interface TrainResult {
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const { model, data, plan, rng, leading, keepWeights, onEpoch, afterEpoch } = options;
+  const { lookaheadMs = 0 } = options;
   const nEpochs = options.nEpochs ?? plan.epochs;
   const toTrainMetrics = createMetrics(data, data.train);
   const toValidationMetrics = createMetrics(data, data.validation);
@@ -93,13 +100,12 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const watched = [leading.metric, ...(stopping ? [stopping.metric] : [])];
   let best: (EpochMetrics & { readonly outputs: Float32Array }) | undefined;
   let bestWeights: readonly Float32Array[] | null = null;
-  let answer: Promise<void> | undefined;
+  const answers = createAnswers();
+  let turnedAtMs = performance.now();
   for (let epoch = 0; ; epoch++) {
-    const startedAt = performance.now();
+    const startedAtMs = performance.now();
     const sums = model.runEpoch(epoch, shuffle(order, rng), schedule.rateAt(epoch));
-    const seconds = (performance.now() - startedAt) / 1000;
-    // What came of the epoch before. If it was to be the last one, this one has not happened.
-    await answer;
+    const tookMs = performance.now() - startedAtMs;
     const last = {
       epoch,
       train: toTrainMetrics(sums.train),
@@ -112,40 +118,76 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     };
     const { train: trained, validation } = last;
     schedule.observe(epoch, validation.loss);
+    if (leader.improves(validation, epoch) || best === undefined) {
+      best = last;
+      if (keepWeights === 'best') bestWeights = model.getWeights();
+    }
+    let endedBy: TrainResult['endedBy'] | null = null;
+    if (!Number.isFinite(trained.loss)) endedBy = 'divergence';
+    else if (
+      stopper &&
+      !stopper.improves(validation, epoch) &&
+      epoch - stopper.epoch >= stopping.patience
+    )
+      endedBy = 'earlyStopping';
+    // Whether this epoch is the end is decided only when those before are known to have happened.
+    if (endedBy) await answers.all();
     onEpoch?.({
       epoch,
       trainLoss: trained.loss,
       trainAccuracy: trained.accuracy ?? null,
       valLoss: validation.loss,
       valAccuracy: validation.accuracy ?? null,
-      seconds,
+      seconds: tookMs / 1000,
     });
-    if (leader.improves(validation, epoch) || best === undefined) {
-      best = last;
-      if (keepWeights === 'best') bestWeights = model.getWeights();
+    if (!endedBy && afterEpoch) answers.add(afterEpoch(validation, epoch), tookMs);
+    if (!endedBy && epoch + 1 >= nEpochs) {
+      await answers.all();
+      endedBy = 'epochs';
     }
-    const ended = (endedBy: TrainResult['endedBy']): TrainResult => ({
-      best: complete(best ?? last),
-      last: complete(last),
-      nEpochs: epoch + 1,
-      endedBy,
-      weights: keepWeights === 'last' ? model.getWeights() : bestWeights,
-    });
-    if (!Number.isFinite(trained.loss)) return ended('divergence');
-    if (
-      stopper &&
-      !stopper.improves(validation, epoch) &&
-      epoch - stopper.epoch >= stopping.patience
-    )
-      return ended('earlyStopping');
-    answer = afterEpoch?.(validation, epoch);
-    if (epoch + 1 >= nEpochs || seconds > EAGER_EPOCH_SECONDS) await answer;
-    if (epoch + 1 >= nEpochs) return ended('epochs');
-    // A refusal comes to light above; until then it is not unhandled.
-    answer?.catch(() => {});
-    // Lets the question out before the next epoch keeps this thread busy.
-    await null;
+    if (endedBy)
+      return {
+        best: complete(best),
+        last: complete(last),
+        nEpochs: epoch + 1,
+        endedBy,
+        weights: keepWeights === 'last' ? model.getWeights() : bestWeights,
+      };
+    if (performance.now() - turnedAtMs > TURN_MS) {
+      await nextTurn();
+      turnedAtMs = performance.now();
+    }
+    if (answers.isRefused || answers.aheadMs + tookMs > lookaheadMs) await answers.all();
   }
+}
+
+/** What `afterEpoch` has been asked and has not answered yet. */
+interface Answers {
+  /** How long the epochs took that it is about. */
+  aheadMs: number;
+  isRefused: boolean;
+  add(answer: Promise<void>, tookMs: number): void;
+  /** Rejects as the first epoch's does that was refused. */
+  all(): Promise<void>;
+}
+
+function createAnswers(): Answers {
+  let all = Promise.resolve();
+  return {
+    aheadMs: 0,
+    isRefused: false,
+    add(answer, tookMs) {
+      this.aheadMs += tookMs;
+      // A refusal comes to light when all are awaited; until then it is not unhandled.
+      answer.catch(() => (this.isRefused = true));
+      all = all.then(() => answer);
+      all.then(
+        () => (this.aheadMs -= tookMs),
+        () => {},
+      );
+    },
+    all: () => all,
+  };
 }
 
 /** The objective's direction where it is the same metric, else the metric's own. */

@@ -6,6 +6,7 @@ import type { Checkpoint, KeepWeights } from './checkpoint.ts';
 import type { BackendDecision } from './choose-backend.ts';
 import { TrainingStartError, TrialFailedError } from './errors.ts';
 import { splitLines } from './lines.ts';
+import { batched } from './message-batch.ts';
 import { compileCacheDir, findNodeRuntime } from './node-runtime.ts';
 import { reportAndShouldPrune } from './remote-trial.ts';
 import type { Epoch } from './train.ts';
@@ -65,6 +66,8 @@ const TAIL_CHARACTERS = 2000;
 interface Running {
   readonly trial: Trial;
   readonly options: RunOptions;
+  /** Was told to give up: what it says of later steps has not happened. */
+  isPruned: boolean;
   finish(outcome: Outcome): void;
   fail(error: Error): void;
 }
@@ -79,6 +82,12 @@ export class TrialProcess {
   #running: Running | null = null;
   #tail = '';
   #killTimers: NodeJS.Timeout[] = [];
+  /** The end of what the child has said so far: one thing is dealt with after another. */
+  #heard: Promise<void> = Promise.resolve();
+  /** A child that is gone is reported by its exit, so an error here says nothing new. */
+  readonly #send = batched<ParentMessage>((messages) => {
+    if (this.#child.connected) this.#child.send(messages, () => {});
+  });
   readonly #idleWaiters: (() => void)[] = [];
 
   constructor(options: TrialProcessOptions) {
@@ -161,7 +170,7 @@ export class TrialProcess {
     let onAbort = (): void => {};
     try {
       const outcome = await new Promise<Outcome>((resolve, reject) => {
-        this.#running = { trial, options, finish: resolve, fail: reject };
+        this.#running = { trial, options, isPruned: false, finish: resolve, fail: reject };
         onAbort = () => {
           this.#cancel();
           reject(signal?.reason as Error);
@@ -181,6 +190,9 @@ export class TrialProcess {
         const start = { number, params, distributions, keepWeights, nEpochs };
         this.#send({ type: 'run', trial: start });
       });
+      if (outcome.state === 'complete' || outcome.state === 'pruned')
+        for (const [key, value] of Object.entries(outcome.userAttrs))
+          await trial.setUserAttr(key, value);
       if (outcome.state === 'complete' && outcome.checkpoint) onCheckpoint?.(outcome.checkpoint);
       return toResult(outcome);
     } finally {
@@ -230,7 +242,9 @@ export class TrialProcess {
         if (message.type === 'ready') {
           this.#state = 'idle';
           this.#child.on('message', (messages: ChildMessage[]) => {
-            for (const next of messages) this.#onMessage(next);
+            this.#heard = this.#heard.then(async () => {
+              for (const next of messages) await this.#onMessage(next);
+            });
           });
           resolve(message.decision);
         } else {
@@ -266,13 +280,14 @@ export class TrialProcess {
     });
   }
 
-  #onMessage(message: ChildMessage): void {
+  async #onMessage(message: ChildMessage): Promise<void> {
+    const running = this.#state === 'running' ? this.#running : null;
     switch (message.type) {
       case 'call':
-        if (this.#state === 'running') void this.#answer(message.id, message.call);
+        if (running) await this.#answer(running, message.id, message.call);
         break;
       case 'epoch':
-        if (this.#state === 'running') this.#running?.options.onEpoch?.(message.epoch);
+        if (running?.isPruned === false) running.options.onEpoch?.(message.epoch);
         break;
       case 'finished': {
         const running = this.#running;
@@ -289,13 +304,13 @@ export class TrialProcess {
     }
   }
 
-  async #answer(id: number, call: TrialCall): Promise<void> {
-    const running = this.#running;
-    if (!running) return;
+  async #answer(running: Running, id: number, call: TrialCall): Promise<void> {
     try {
-      const result = await callTrial(running.trial, call);
-      if (call.method === 'report' || call.method === 'reportAndShouldPrune')
+      const isTooLate = running.isPruned && call.method === 'reportAndShouldPrune';
+      const result = isTooLate || (await callTrial(running.trial, call));
+      if (!isTooLate && (call.method === 'report' || call.method === 'reportAndShouldPrune'))
         running.options.onReport?.();
+      if (call.method === 'reportAndShouldPrune') running.isPruned = result === true;
       this.#send({ type: 'reply', id, result });
     } catch (error) {
       this.#send({ type: 'refusal', id, error: toWireError(error) });
@@ -323,23 +338,21 @@ export class TrialProcess {
     this.#killTimers = [];
   }
 
-  #send(message: ParentMessage): void {
-    // A child that is gone is reported by its exit, so an error here says nothing new.
-    if (this.#child.connected) this.#child.send(message, () => {});
-  }
-
   #onExit(code: number | null, signal: NodeJS.Signals | null): void {
     const wasStopping = this.#state === 'stopping' || this.#state === 'cancelling';
     this.#state = 'exited';
     this.#clearKillTimers();
     this.#wakeIdleWaiters();
-    const running = this.#running;
-    this.#running = null;
-    if (!running || wasStopping) {
-      running?.fail(new TrialFailedError('crash', 'The training process was stopped.'));
-      return;
-    }
-    void this.#exited.then(() => running.fail(this.#exitError(running.trial.number, code, signal)));
+    void this.#heard.then(() => {
+      const running = this.#running;
+      this.#running = null;
+      if (!running || wasStopping)
+        running?.fail(new TrialFailedError('crash', 'The training process was stopped.'));
+      else
+        void this.#exited.then(() =>
+          running.fail(this.#exitError(running.trial.number, code, signal)),
+        );
+    });
   }
 
   #exitError(

@@ -83,13 +83,17 @@ export interface WireError {
   readonly stack: string | null;
 }
 
+/** User attributes that are known only when the trial ends, and travel with its outcome. */
+export type LastWords = Readonly<Record<string, AttrValue>>;
+
 export type Outcome =
   | {
       readonly state: 'complete';
       readonly values: number | readonly number[];
       readonly checkpoint: Checkpoint | null;
+      readonly userAttrs: LastWords;
     }
-  | { readonly state: 'pruned'; readonly message: string }
+  | { readonly state: 'pruned'; readonly message: string; readonly userAttrs: LastWords }
   | { readonly state: 'cancelled' }
   | { readonly state: 'fail'; readonly failure: TrialFailure; readonly error: WireError };
 
@@ -107,7 +111,7 @@ export type ChildMessage =
   | { readonly type: 'epoch'; readonly epoch: Epoch }
   | { readonly type: 'finished'; readonly outcome: Outcome };
 
-/** The child's end of the channel. On the wire its messages go in lists of one or more. */
+/** The child's end of the channel. On the wire messages go in lists of one or more, both ways. */
 export interface ChildPort {
   send(message: ChildMessage): void;
   onMessage(listener: (message: ParentMessage) => void): void;

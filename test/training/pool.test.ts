@@ -222,6 +222,22 @@ describe('ObjectivePool', () => {
     });
   });
 
+  it('does not count what a child trained while the answer that prunes was on its way', async () => {
+    const pool = createPool({ spec: iris.spec, entry: undefined });
+    // Epochs of microseconds, so that many are over before the first answer.
+    const params = { n_layers: 1, hidden_dim_layer_0: 32, learning_rate: 1e-3 };
+    for (const pruneAt of [0, 3, 7]) {
+      const trial = new RecordingTrial({ params, pruneAt });
+      const epochs: number[] = [];
+      const run = pool.run(trial, { onEpoch: ({ epoch }) => epochs.push(epoch) });
+      await expect(run).rejects.toThrow(new TrialPruned(`Trial was pruned at epoch ${pruneAt}.`));
+      const happened = Array.from({ length: pruneAt + 1 }, (_, epoch) => epoch);
+      expect([...trial.reports.keys()]).toEqual(happened);
+      expect(epochs).toEqual(happened);
+      expect(trial.userAttrs.epochs).toBe(pruneAt + 1);
+    }
+  });
+
   it("trains the notebook's network in a real child, the same every time", async () => {
     const pool = createPool({ spec: iris.spec, entry: undefined, jobs: 2 });
     const trials = [0, 1].map(() => new RecordingTrial({ number: 7 }));

@@ -131,6 +131,39 @@ describe('train', () => {
     await expect(run([1, 2], { afterEpoch })).rejects.toThrow('enough');
   });
 
+  describe('while answers are on their way', () => {
+    /** Answers after some turns of the event loop, with a refusal from that epoch on. */
+    const slowly = (refusedFrom: number, asked: number[] = []) => ({
+      asked,
+      lookaheadMs: 60_000,
+      async afterEpoch(_metrics: unknown, epoch: number) {
+        asked.push(epoch);
+        for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+        if (epoch >= refusedFrom) throw new Error(`enough at ${epoch}`);
+      },
+    });
+
+    it('goes on, and ends by the first refusal', async () => {
+      const corrects = Array.from({ length: 20 }, (_, i) => i % 7);
+      const { asked, ...answers } = slowly(2);
+      await expect(run(corrects, answers)).rejects.toThrow('enough at 2');
+      expect(asked.length).toBeGreaterThan(3);
+    });
+
+    it('ends by a refusal although patience, divergence or the number of epochs came first', async () => {
+      const patience = run([5, 5, 5, 5], { patience: 2, ...slowly(0) });
+      await expect(patience).rejects.toThrow('enough at 0');
+      await expect(run([5, NaN], slowly(0))).rejects.toThrow('enough at 0');
+      await expect(run([5, 6, 7], slowly(1))).rejects.toThrow('enough at 1');
+    });
+
+    it('waits where no lookahead is allowed', async () => {
+      const { asked, ...answers } = slowly(2);
+      await expect(run([1, 2, 3, 4, 5], { ...answers, lookaheadMs: 0 })).rejects.toThrow();
+      expect(asked).toEqual([0, 1, 2]);
+    });
+  });
+
   it('shuffles all rows anew each epoch, the same way for the same seed', async () => {
     const orders = async () => {
       const seen: number[][] = [];

@@ -13,7 +13,7 @@ import type { ModelFactory } from '../models/model.ts';
 import { leadingObjective, objectivesOf } from '../objectives-of.ts';
 import { countParameters } from '../plan.ts';
 import type { TrialPlan } from '../plan.ts';
-import { reportAndShouldPrune } from '../remote-trial.ts';
+import { lookaheadMsOf, reportAndShouldPrune, setLastUserAttrs } from '../remote-trial.ts';
 import type { NetworkStudySpec } from '../spec.ts';
 import { suggestPlan } from '../suggest-plan.ts';
 import { train } from '../train.ts';
@@ -64,16 +64,25 @@ export async function runNetworkTrial(
   const progress = { nEpochs: 0, seconds: 0 };
   const results: TrainResult[] = [];
   let nParameters = 0;
-  const describe = (more: Record<string, AttrValue>): Promise<unknown> =>
-    Promise.all(
-      Object.entries({
-        ...more,
-        n_parameters: nParameters,
-        seconds: (performance.now() - startedAt) / 1000,
-        backend: factory.backend,
-        engine: factory.engine,
-      }).map(([key, value]) => trial.setUserAttr(key, value)),
-    );
+  const describe = (more: Record<string, AttrValue>): Promise<void> =>
+    setLastUserAttrs(trial, {
+      ...more,
+      n_parameters: nParameters,
+      seconds: (performance.now() - startedAt) / 1000,
+      backend: factory.backend,
+      engine: factory.engine,
+    });
+  /** @throws TrialPruned */
+  const reportOrGiveUp = async (
+    value: number,
+    step: number,
+    unit: 'epoch' | 'fold',
+  ): Promise<void> => {
+    if (!(await reportAndShouldPrune(trial, value, step))) return;
+    // Epochs that were trained until the answer came have not happened.
+    if (unit === 'epoch') progress.nEpochs = Math.min(progress.nEpochs, step + 1);
+    throw new TrialPruned(`Trial was pruned at ${unit} ${step}.`);
+  };
   const meanOf = (valueOf: (result: TrainResult) => number): number =>
     results.reduce((sum, result) => sum + valueOf(result), 0) / results.length;
   const scoreOf = ({ metric, value }: ReturnType<typeof leadingObjective>, result: TrainResult) =>
@@ -90,16 +99,14 @@ export async function runNetworkTrial(
         progress,
         keepWeights: fold === 0 ? run.keepWeights : false,
         afterEpoch:
-          nFolds > 1
-            ? undefined
-            : (value, epoch) => reportOrGiveUp(trial, value, epoch, `epoch ${epoch}`),
+          nFolds > 1 ? undefined : (value, epoch) => reportOrGiveUp(value, epoch, 'epoch'),
       });
       results.push(result);
       if (result.weights) {
         const { epoch } = result[keptEpoch(leading, run)];
         checkpoint = { plan, weights: result.weights, epoch };
       }
-      if (nFolds > 1) await reportOrGiveUp(trial, scoreOf(leading, result), fold, `fold ${fold}`);
+      if (nFolds > 1) await reportOrGiveUp(scoreOf(leading, result), fold, 'fold');
       run.signal.throwIfAborted();
     }
     const values = objectives.map(({ metric, ...objective }) => {
@@ -122,17 +129,6 @@ export async function runNetworkTrial(
     if (error instanceof TrialPruned) await describe({ epochs: progress.nEpochs });
     throw error;
   }
-}
-
-/** @throws TrialPruned */
-async function reportOrGiveUp(
-  trial: Trial,
-  value: number,
-  step: number,
-  where: string,
-): Promise<void> {
-  if (await reportAndShouldPrune(trial, value, step))
-    throw new TrialPruned(`Trial was pruned at ${where}.`);
 }
 
 function keptEpoch(
@@ -187,6 +183,7 @@ async function trainPlan(
         await afterEpoch?.(validation[leading.metric] ?? NaN, epoch);
         signal.throwIfAborted();
       },
+      lookaheadMs: lookaheadMsOf(trial),
     });
   } finally {
     model.dispose();
