@@ -11,16 +11,22 @@ import { text } from '../text.ts';
 import type { TrialView } from '../trials/trial-view.ts';
 import type { ChartModel } from './chart.ts';
 import { paramAxis, type ParamAxis } from './param-axis.ts';
-import { pairLayer, pairOption, pairTable, type PairOptions } from './rank.ts';
+import {
+  pairLayer,
+  pairOption,
+  pairPoints,
+  pairTable,
+  type PairOptions,
+  type PairPoints,
+} from './rank.ts';
 import { extentOf, robustExtent, type Range } from './scale.ts';
 import { scatterSeries } from './state-style.ts';
 import { mixColors, rampColor, type ChartTheme } from './theme.ts';
 
-export interface ContourInfo {
+export interface ContourInfo extends PairPoints {
   readonly x: ParamAxis;
   readonly y: ParamAxis;
-  /** Rows that have both parameters and count. */
-  readonly rows: Int32Array;
+  /** Trials that count but lack a parameter. */
   readonly nWithout: number;
   readonly nColumns: number;
   readonly nLines: number;
@@ -72,7 +78,7 @@ export function contourInfo(view: TrialView, options: PairOptions): ContourInfo 
   return {
     x,
     y,
-    rows: Int32Array.from(rows),
+    ...pairPoints(view, Int32Array.from(rows), options),
     nWithout,
     nColumns: xs.n,
     nLines: ys.n,
@@ -172,11 +178,13 @@ function smooth(cells: Float64Array, x: Cells, y: Cells): Float64Array {
   return both;
 }
 
-export function contourModel(view: TrialView, options: PairOptions, theme: ChartTheme): ChartModel {
-  const info = contourInfo(view, options);
-  const { rows, nWithout, range } = info;
-  const xs = Float64Array.from(rows, paramAxis(options.x, { isSpread: true }).at);
-  const ys = Float64Array.from(rows, paramAxis(options.y, { isSpread: true, isVertical: true }).at);
+export function contourModel(
+  view: TrialView,
+  options: PairOptions,
+  theme: ChartTheme,
+  info = contourInfo(view, options),
+): ChartModel {
+  const { rows, xs, ys, nWithout, range } = info;
   const points = scatterSeries(
     { name: text.charts.trialsSeries, kind: 'complete', x: xs, y: ys, nPoints: rows.length, z: 3 },
     theme,
@@ -205,7 +213,7 @@ export function contourModel(view: TrialView, options: PairOptions, theme: Chart
       ],
       theme,
     ),
-    layers: [pairLayer(view, rows, xs, ys, options)],
+    layers: [pairLayer(info, options)],
     legend: showsPoints
       ? [{ name: text.charts.trialsSeries, color: theme.text, shape: 'circle' }]
       : [],

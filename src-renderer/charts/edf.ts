@@ -1,59 +1,55 @@
 import { formatNumber, formatPercent } from '../format.ts';
 import { text } from '../text.ts';
 import { fullGrid, xAxis, yAxis } from './axes.ts';
-import { columnsTable, type ChartModel, type ChartOption, type PickLayer } from './chart.ts';
+import {
+  columnsTable,
+  type ChartModel,
+  type ChartOption,
+  type ChartTable,
+  type PickLayer,
+} from './chart.ts';
 import { extentOf, paddedRange, robustExtent, toEdge, type Range } from './scale.ts';
 import type { ChartTheme } from './theme.ts';
 
-/** The values of one study that count: complete and feasible trials. */
-export interface EdfInput {
-  readonly name: string;
-  readonly color: string;
-  readonly values: ArrayLike<number>;
-}
-
-export interface EdfCurve {
-  readonly name: string;
-  readonly color: string;
+/** An empirical distribution function. */
+export interface EdfInfo {
   /** Distinct values, ascending. */
   readonly x: Float64Array;
   /** Share of trials whose value is at most x. */
   readonly y: Float64Array;
+  /** Of the values, without outliers. */
+  readonly extent: Range | null;
 }
 
-export interface EdfInfo {
-  readonly curves: readonly EdfCurve[];
-  readonly xRange: Range;
+/** Exact: no binning. `values`: those that count, of complete and feasible trials. */
+export function edfInfo(values: Float64Array): EdfInfo {
+  const sorted = values.filter((value) => !Number.isNaN(value)).sort();
+  const x = new Float64Array(sorted.length);
+  const y = new Float64Array(sorted.length);
+  let n = 0;
+  for (let i = 0; i < sorted.length; i++)
+    if (sorted[i] !== sorted[i + 1]) {
+      x[n] = sorted[i] as number;
+      y[n++] = (i + 1) / sorted.length;
+    }
+  return { x: x.slice(0, n), y: y.slice(0, n), extent: robustExtent(values).extent };
 }
 
-/** Empirical distribution functions. Exact: no binning. */
-export function edfInfo(inputs: readonly EdfInput[]): EdfInfo {
-  const curves = inputs.map(({ name, color, values }) => {
-    const sorted = Float64Array.from(values)
-      .filter((value) => !Number.isNaN(value))
-      .sort();
-    const x: number[] = [];
-    const y: number[] = [];
-    for (let i = 0; i < sorted.length; i++)
-      if (sorted[i] !== sorted[i + 1]) {
-        x.push(sorted[i] as number);
-        y.push((i + 1) / sorted.length);
-      }
-    return { name, color, x: Float64Array.from(x), y: Float64Array.from(y) };
-  });
-  const all = robustExtent(inputs.flatMap(({ values }) => Array.from(values))).extent;
-  return { curves, xRange: paddedRange(all ?? extentOf([[0, 1]]), false, 0.03) };
+/** The function of one study. */
+export interface EdfCurve extends EdfInfo {
+  readonly name: string;
+  readonly color: string;
 }
 
 const MAX_POINTS = 2000;
 
 export function edfModel(
-  inputs: readonly EdfInput[],
+  curves: readonly EdfCurve[],
   valueTitle: string,
   theme: ChartTheme,
 ): ChartModel {
-  const info = edfInfo(inputs);
-  const { curves, xRange } = info;
+  const extent = extentOf(curves.map((curve) => curve.extent ?? [])) ?? ([0, 1] as const);
+  const xRange = paddedRange(extent, false, 0.03);
   const isSingle = curves.length === 1;
   const option: ChartOption = {
     grid: [fullGrid()],
@@ -87,24 +83,29 @@ export function edfModel(
     trialNumbers: null,
     label: (i) => text.charts.edfPoint(formatPercent(y[i] as number), formatNumber(x[i] as number)),
   }));
-  const rows = curves.flatMap(({ name, x, y }) =>
-    Array.from(x, (value, i) => ({ name, value, share: y[i] as number })),
-  );
   return {
     option,
     layers,
     legend: isSingle
       ? []
       : curves.map(({ name, color }) => ({ name, color, shape: 'line' as const })),
-    table: () =>
-      columnsTable([
-        ...(isSingle ? [] : [{ title: text.charts.study, values: rows.map(({ name }) => name) }]),
-        { title: valueTitle, values: rows.map(({ value }) => value) },
-        { title: text.charts.shareOfTrials, values: rows.map(({ share }) => share) },
-      ]),
+    table: () => edfTable(curves, valueTitle),
     summary: text.charts.edfSummary(valueTitle),
-    emptyText: rows.length === 0 ? text.charts.noValues : undefined,
+    emptyText: curves.every(({ x }) => x.length === 0) ? text.charts.noValues : undefined,
   };
+}
+
+function edfTable(curves: readonly EdfCurve[], valueTitle: string): ChartTable {
+  const rows = curves.flatMap(({ name, x, y }) =>
+    Array.from(x, (value, i) => ({ name, value, share: y[i] as number })),
+  );
+  return columnsTable([
+    ...(curves.length === 1
+      ? []
+      : [{ title: text.charts.study, values: rows.map(({ name }) => name) }]),
+    { title: valueTitle, values: rows.map(({ value }) => value) },
+    { title: text.charts.shareOfTrials, values: rows.map(({ share }) => share) },
+  ]);
 }
 
 /** Enough points to draw, from the left border at 0 to the right at 1. */

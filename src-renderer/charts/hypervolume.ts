@@ -38,8 +38,9 @@ export function hypervolumeModel(
   view: TrialView,
   directions: readonly StudyDirection[],
   theme: ChartTheme,
+  info = hypervolumeInfo(view, directions),
 ): ChartModel {
-  const { numbers, hypervolumes, referencePoint } = hypervolumeInfo(view, directions);
+  const { numbers, hypervolumes, referencePoint } = info;
   const yRange = paddedRange(extentOf([hypervolumes]), false, 0.06);
   const points: [number, number][] = [];
   for (let i = 0; i < numbers.length; i++)

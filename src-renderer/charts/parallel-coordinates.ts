@@ -2,7 +2,7 @@ import { formatNumber } from '../format.ts';
 import { text } from '../text.ts';
 import type { Field } from '../trials/fields.ts';
 import type { Filter } from '../trials/filter.ts';
-import type { TrialView } from '../trials/trial-view.ts';
+import { rowOfTrial, type TrialView } from '../trials/trial-view.ts';
 import type { ChartModel, ChartOption, PickLayer } from './chart.ts';
 import { columnsTable } from './chart.ts';
 import { extentOf, type Range } from './scale.ts';
@@ -21,11 +21,12 @@ export interface ParallelOptions {
 
 /** An axis whose values lie between 0 (bottom) and 1 (top). */
 export interface ParallelAxis {
-  readonly field: Field;
-  readonly range: Range;
+  readonly fieldId: string;
+  readonly title: string;
+  readonly choices?: readonly string[];
+  readonly isInteger: boolean;
   readonly isLog: boolean;
-  readonly toUnit: (key: number) => number;
-  readonly fromUnit: (unit: number) => number;
+  readonly range: Range;
   /** Trials drawn that do not have it. */
   readonly nWithout: number;
 }
@@ -57,6 +58,7 @@ export function parallelInfo(
   for (let row = 0; row < view.nTrials; row++)
     if (mask?.[row] !== 0 && !Number.isNaN(target.at(row))) rows.push(row);
   const axes = fields.map((field) => parallelAxis(field, rows));
+  const scales = axes.map(axisScale);
   const isDense = rows.length > maxLines;
   const byQuality = orderByQuality(rows, ranks);
   const drawn = isDense ? byQuality.slice(-N_FRONT) : byQuality;
@@ -65,34 +67,26 @@ export function parallelInfo(
     rows: drawn,
     ranks: Float64Array.from(drawn, (row) => ranks[row] as number),
     units: Float64Array.from({ length: drawn.length * axes.length }, (_, i) => {
-      const axis = axes[i % axes.length] as ParallelAxis;
-      return unitOf(axis, drawn[Math.floor(i / axes.length)] as number);
+      const at = i % axes.length;
+      return unitOf(
+        fields[at] as Field,
+        scales[at] as AxisScale,
+        drawn[Math.floor(i / axes.length)] as number,
+      );
     }),
-    density: isDense ? densityOf(axes, rows) : null,
+    density: isDense ? densityOf(fields, scales, rows) : null,
     nTrials: rows.length,
   };
 }
 
-function unitOf(axis: ParallelAxis, row: number): number {
-  const key = axis.field.key(row);
-  return Number.isNaN(key) ? NOT_USED : axis.toUnit(key);
+interface AxisScale {
+  readonly toUnit: (key: number) => number;
+  readonly fromUnit: (unit: number) => number;
 }
 
-function parallelAxis(field: Field, rows: readonly number[]): ParallelAxis {
-  const keys = Float64Array.from(rows, (row) => field.key(row));
-  const isLog = field.isLog === true;
-  const nWithout = keys.reduce((n, key) => n + (Number.isNaN(key) ? 1 : 0), 0);
-  let range: Range = field.choices
-    ? [0, Math.max(1, field.choices.length - 1)]
-    : (extentOf([keys], isLog) ?? [0, 1]);
-  if (range[0] === range[1])
-    range = isLog ? [range[0] / 2, range[0] * 2] : [range[0] - 0.5, range[0] + 0.5];
+function axisScale({ range, isLog }: ParallelAxis): AxisScale {
   const [low, high] = isLog ? [Math.log(range[0]), Math.log(range[1])] : range;
   return {
-    field,
-    range,
-    isLog,
-    nWithout,
     toUnit: (key) => Math.min(1, Math.max(0, ((isLog ? Math.log(key) : key) - low) / (high - low))),
     fromUnit: (unit) => {
       const value = low + unit * (high - low);
@@ -101,17 +95,38 @@ function parallelAxis(field: Field, rows: readonly number[]): ParallelAxis {
   };
 }
 
-function densityOf(axes: readonly ParallelAxis[], rows: readonly number[]): Float64Array[] {
+function unitOf(field: Field, { toUnit }: AxisScale, row: number): number {
+  const key = field.key(row);
+  return Number.isNaN(key) ? NOT_USED : toUnit(key);
+}
+
+function parallelAxis(field: Field, rows: readonly number[]): ParallelAxis {
+  const { id: fieldId, title, choices } = field;
+  const keys = Float64Array.from(rows, (row) => field.key(row));
+  const isLog = field.isLog === true;
+  const nWithout = keys.reduce((n, key) => n + (Number.isNaN(key) ? 1 : 0), 0);
+  let range: Range = choices
+    ? [0, Math.max(1, choices.length - 1)]
+    : (extentOf([keys], isLog) ?? [0, 1]);
+  if (range[0] === range[1])
+    range = isLog ? [range[0] / 2, range[0] * 2] : [range[0] - 0.5, range[0] + 0.5];
+  return { fieldId, title, choices, isInteger: field.kind === 'integer', isLog, range, nWithout };
+}
+
+function densityOf(
+  fields: readonly Field[],
+  scales: readonly AxisScale[],
+  rows: readonly number[],
+): Float64Array[] {
   const side = N_BINS + 1;
-  const bins = axes.map((axis) =>
-    Uint8Array.from(rows, (row) => {
-      const key = axis.field.key(row);
-      return Number.isNaN(key)
-        ? N_BINS
-        : Math.min(N_BINS - 1, Math.floor(axis.toUnit(key) * N_BINS));
-    }),
-  );
-  return axes.slice(1).map((_, i) => {
+  const bins = fields.map((field, i) => {
+    const { toUnit } = scales[i] as AxisScale;
+    return Uint8Array.from(rows, (row) => {
+      const key = field.key(row);
+      return Number.isNaN(key) ? N_BINS : Math.min(N_BINS - 1, Math.floor(toUnit(key) * N_BINS));
+    });
+  });
+  return fields.slice(1).map((_, i) => {
     const counts = new Float64Array(side * side);
     const [from, to] = [bins[i] as Uint8Array, bins[i + 1] as Uint8Array];
     for (let k = 0; k < rows.length; k++) {
@@ -128,8 +143,8 @@ export function parallelModel(
   view: TrialView,
   options: ParallelOptions,
   theme: ChartTheme,
+  info = parallelInfo(view, options),
 ): ChartModel {
-  const info = parallelInfo(view, options);
   const { axes, rows, ranks, units, nTrials } = info;
   const n = axes.length;
   const xs = new Float64Array(rows.length * n).map((_, i) => i % n);
@@ -162,7 +177,7 @@ export function parallelModel(
   return {
     option,
     layers: [{ grid: 0, x: xs, y: units, trialNumbers: numbers, isCurve: true, brush }],
-    locate: (trialNumber) => locate(view, axes, trialNumber),
+    locate: (trialNumber) => locate(view, options.fields, axes, trialNumber),
     legend: [],
     ramp: { from: text.charts.worse, to: text.charts.better },
     table: () =>
@@ -171,7 +186,7 @@ export function parallelModel(
           title: text.fields.number,
           values: Array.from(rows, (row) => view.numbers[row] as number),
         },
-        ...axes.map(({ field }) => ({
+        ...options.fields.map((field) => ({
           title: field.title,
           values: Array.from(rows, (row) => field.label(row)),
         })),
@@ -194,24 +209,26 @@ export function brushFilters(
   return (crossed.length > 0 ? crossed : nearest ? [nearest] : []).flatMap((axis): Filter[] => {
     if (y1 < 0) return [];
     // The ends of the axis stand for everything beyond them, so that rounding loses no trial there.
-    const min = y0 <= 0 ? -Infinity : axis.fromUnit(y0);
-    const max = y1 >= 1 ? Infinity : axis.fromUnit(y1);
-    return [{ kind: 'range', fieldId: axis.field.id, min, max }];
+    const { fromUnit } = axisScale(axis);
+    const min = y0 <= 0 ? -Infinity : fromUnit(y0);
+    const max = y1 >= 1 ? Infinity : fromUnit(y1);
+    return [{ kind: 'range', fieldId: axis.fieldId, min, max }];
   });
 }
 
 function locate(
   view: TrialView,
+  fields: readonly Field[],
   axes: readonly ParallelAxis[],
   trialNumber: number,
 ): PickLayer | null {
-  const row = view.numbers.indexOf(trialNumber);
+  const row = rowOfTrial(view, trialNumber);
   if (row < 0) return null;
   return {
     grid: 0,
     isCurve: true,
     x: Float64Array.from(axes.keys()),
-    y: Float64Array.from(axes, (axis) => unitOf(axis, row)),
+    y: Float64Array.from(axes, (axis, i) => unitOf(fields[i] as Field, axisScale(axis), row)),
     trialNumbers: new Int32Array(axes.length).fill(trialNumber),
   };
 }
@@ -328,7 +345,7 @@ function axisSeries(axes: readonly ParallelAxis[], hasUnused: boolean, theme: Ch
           shape: { x1: x, y1: bottom, x2: x, y2: top },
           style: { stroke: theme.axisLine },
         },
-        label(shorten(axis.field.title), x, top - 20, {
+        label(shorten(axis.title), x, top - 20, {
           align: 'center',
           verticalAlign: 'middle',
           fill: theme.text,
@@ -362,18 +379,13 @@ function shorten(title: string): string {
   return title.length > 20 ? `${title.slice(0, 19)}…` : title;
 }
 
-function axisTicks({
-  field,
-  isLog,
-  range,
-  toUnit,
-}: ParallelAxis): { unit: number; content: string }[] {
-  if (field.choices)
-    return field.choices.map((choice, i) => ({ unit: toUnit(i), content: shorten(choice) }));
+function axisTicks(axis: ParallelAxis): { unit: number; content: string }[] {
+  const { choices, isInteger, isLog, range } = axis;
+  const { toUnit } = axisScale(axis);
+  if (choices) return choices.map((choice, i) => ({ unit: toUnit(i), content: shorten(choice) }));
   const values = [0, 0.25, 0.5, 0.75, 1].map((share) =>
     isLog ? range[0] * (range[1] / range[0]) ** share : range[0] + (range[1] - range[0]) * share,
   );
-  const isWhole = field.kind === 'integer';
-  const shown = isWhole ? [...new Set(values.map(Math.round))] : values;
+  const shown = isInteger ? [...new Set(values.map(Math.round))] : values;
   return shown.map((value) => ({ unit: toUnit(value), content: formatNumber(value, 3) }));
 }

@@ -5,8 +5,9 @@ import { bestRows } from '../trials/best.ts';
 import { valueFieldId } from '../trials/fields.ts';
 import { stateCode, type TrialView } from '../trials/trial-view.ts';
 import { fullGrid, xAxis, yAxis } from './axes.ts';
-import { columnsTable, type ChartModel, type ChartOption } from './chart.ts';
+import { columnsTable, type ChartModel, type ChartOption, type ChartTable } from './chart.ts';
 import {
+  countPoints,
   groupLayers,
   groupLegend,
   groupPoints,
@@ -59,8 +60,8 @@ export function paretoFrontModel(
   view: TrialView,
   options: ParetoFrontOptions,
   theme: ChartTheme,
+  info = paretoFrontInfo(view, options),
 ): ChartModel {
-  const info = paretoFrontInfo(view, options);
   const { groups, front } = info;
   const at = (objective: number): Float64Array =>
     Float64Array.from(front, (row) => view.values[objective]?.[row] ?? NaN);
@@ -74,8 +75,7 @@ export function paretoFrontModel(
     symbolSize: Math.max(8, pointSize(nPoints) + 2),
     itemStyle: { color: theme.best, borderColor: theme.surface, borderWidth: 1, opacity: 1 },
   };
-  const rows = [...front, ...groups.flatMap((group) => [...group.rows])];
-  const isFront = new Set(front);
+  const nDrawn = front.length + countPoints(groups);
   return {
     option: {
       grid: [fullGrid()],
@@ -101,18 +101,26 @@ export function paretoFrontModel(
       { name: text.charts.front, color: theme.best, shape: 'circle' },
       ...groupLegend(groups, theme).map((item) => item),
     ],
-    table: () =>
-      columnsTable([
-        { title: text.fields.number, values: rows.map((row) => view.numbers[row] as number) },
-        ...view.values.map((column, k) => ({
-          title: options.titles[k] ?? '',
-          values: rows.map((row) => column[row] as number),
-        })),
-        { title: text.charts.front, values: rows.map((row) => (isFront.has(row) ? 1 : 0)) },
-      ]),
-    summary: text.charts.frontSummary(front.length, formatNumber(rows.length)),
-    emptyText: rows.length === 0 ? text.charts.noValues : undefined,
+    table: () => frontTable(view, info, options),
+    summary: text.charts.frontSummary(front.length, formatNumber(nDrawn)),
+    emptyText: nDrawn === 0 ? text.charts.noValues : undefined,
   };
+}
+
+function frontTable(
+  view: TrialView,
+  { front, groups }: ParetoFrontInfo,
+  { titles }: ParetoFrontOptions,
+): ChartTable {
+  const rows = [...front, ...groups.flatMap((group) => [...group.rows])];
+  return columnsTable([
+    { title: text.fields.number, values: rows.map((row) => view.numbers[row] as number) },
+    ...view.values.map((column, k) => ({
+      title: titles[k] ?? '',
+      values: rows.map((row) => column[row] as number),
+    })),
+    { title: text.charts.front, values: rows.map((_, i) => (i < front.length ? 1 : 0)) },
+  ]);
 }
 
 /** The border of what is dominated, for two objectives. */

@@ -4,7 +4,7 @@ import { paramFieldId } from '../trials/fields.ts';
 import type { TrialView } from '../trials/trial-view.ts';
 import { fullGrid, xAxis, yAxis } from './axes.ts';
 import { columnsTable, type ChartModel, type ChartOption, type PickLayer } from './chart.ts';
-import { paramAxis, type ParamAxis } from './param-axis.ts';
+import { paramAxis, paramPlaces, type ParamAxis } from './param-axis.ts';
 import { pointSize, scatterSeries } from './state-style.ts';
 import { orderByQuality, qualityRanks, type Target } from './target.ts';
 import { rampColor, type ChartTheme } from './theme.ts';
@@ -16,11 +16,19 @@ export interface PairOptions {
   readonly mask?: Uint8Array | null;
 }
 
-export interface RankInfo {
+/** Trials that have both parameters and count. */
+export interface PairPoints {
+  readonly rows: Int32Array;
+  readonly numbers: Int32Array;
+  /** Where they are drawn. */
+  readonly xs: Float64Array;
+  readonly ys: Float64Array;
+}
+
+/** The worst trials first. */
+export interface RankInfo extends PairPoints {
   readonly x: ParamAxis;
   readonly y: ParamAxis;
-  /** Rows that have both parameters and count, the worst first. */
-  readonly rows: Int32Array;
   /** Of each of `rows`: 0 the worst, 1 the best of the study. */
   readonly ranks: Float64Array;
   /** Rows that count but lack a parameter. */
@@ -38,32 +46,49 @@ export function rankInfo(view: TrialView, { x, y, target, mask = null }: PairOpt
   }
   const ordered = orderByQuality(rows, all);
   return {
-    x: paramAxis(x, { isSpread: true }),
-    y: paramAxis(y, { isSpread: true, isVertical: true }),
-    rows: ordered,
+    x: paramAxis(x, SPREAD_X),
+    y: paramAxis(y, SPREAD_Y),
+    ...pairPoints(view, ordered, { x, y }),
     ranks: Float64Array.from(ordered, (row) => all[row] as number),
     nWithout,
   };
 }
 
+const SPREAD_X = { isSpread: true };
+const SPREAD_Y = { isSpread: true, isVertical: true };
+
+export function pairPoints(
+  view: TrialView,
+  rows: Int32Array,
+  { x, y }: Pick<PairOptions, 'x' | 'y'>,
+): PairPoints {
+  return {
+    rows,
+    numbers: Int32Array.from(rows, (row) => view.numbers[row] as number),
+    xs: Float64Array.from(rows, paramPlaces(x, SPREAD_X)),
+    ys: Float64Array.from(rows, paramPlaces(y, SPREAD_Y)),
+  };
+}
+
 const N_COLORS = 10;
 
-export function rankModel(view: TrialView, options: PairOptions, theme: ChartTheme): ChartModel {
-  const info = rankInfo(view, options);
-  const { rows, ranks, nWithout } = info;
-  const xs = Float64Array.from(rows, info.x.at);
-  const ys = Float64Array.from(rows, info.y.at);
-  const buckets = Array.from({ length: N_COLORS }, (): number[] => []);
-  ranks.forEach((rank, i) => buckets[bucketOf(rank)]?.push(i));
-  const series = buckets.map((inside, bucket) => {
+export function rankModel(
+  view: TrialView,
+  options: PairOptions,
+  theme: ChartTheme,
+  info = rankInfo(view, options),
+): ChartModel {
+  const { rows, ranks, xs, ys, nWithout } = info;
+  const series = bucketEnds(ranks).map((end, bucket, ends) => {
+    const start = ends[bucket - 1] ?? 0;
     const color = rampColor(theme.ramp, bucket / (N_COLORS - 1));
     return {
       ...scatterSeries(
         {
           name: '',
           kind: 'complete',
-          x: inside.map((i) => xs[i] as number),
-          y: inside.map((i) => ys[i] as number),
+          x: xs.subarray(start, end),
+          y: ys.subarray(start, end),
           nPoints: rows.length,
           z: 2 + bucket * 0.1,
         },
@@ -81,7 +106,7 @@ export function rankModel(view: TrialView, options: PairOptions, theme: ChartThe
   });
   return {
     option: pairOption(info, series, theme),
-    layers: [pairLayer(view, rows, xs, ys, options)],
+    layers: [pairLayer(info, options)],
     legend: [],
     ramp: { from: text.charts.worse, to: text.charts.better },
     table: () => pairTable(view, rows, options, { title: text.charts.rankShare, values: ranks }),
@@ -91,8 +116,15 @@ export function rankModel(view: TrialView, options: PairOptions, theme: ChartThe
   };
 }
 
-function bucketOf(rank: number): number {
-  return Math.min(N_COLORS - 1, Math.floor(rank * N_COLORS));
+/** Where the points of each colour end: ranks ascend. */
+function bucketEnds(ranks: Float64Array): number[] {
+  const ends = new Array<number>(N_COLORS).fill(0);
+  for (let i = 0; i < ranks.length; i++)
+    ends[Math.min(N_COLORS - 1, Math.floor((ranks[i] as number) * N_COLORS))] = i + 1;
+  // A colour without points ends where the one before does.
+  for (let bucket = 1; bucket < N_COLORS; bucket++)
+    ends[bucket] = Math.max(ends[bucket] as number, ends[bucket - 1] as number);
+  return ends;
 }
 
 export function pairOption(
@@ -115,18 +147,12 @@ export function pairOption(
   };
 }
 
-export function pairLayer(
-  view: TrialView,
-  rows: Int32Array,
-  x: Float64Array,
-  y: Float64Array,
-  options: PairOptions,
-): PickLayer {
+export function pairLayer({ numbers, xs, ys }: PairPoints, options: PairOptions): PickLayer {
   return {
     grid: 0,
-    x,
-    y,
-    trialNumbers: Int32Array.from(rows, (row) => view.numbers[row] as number),
+    x: xs,
+    y: ys,
+    trialNumbers: numbers,
     xFieldId: paramFieldId(options.x.name),
     yFieldId: paramFieldId(options.y.name),
   };

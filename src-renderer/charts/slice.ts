@@ -4,7 +4,7 @@ import { paramFieldId } from '../trials/fields.ts';
 import { stateOf, type TrialView } from '../trials/trial-view.ts';
 import { fullGrid, xAxis, yAxis } from './axes.ts';
 import { columnsTable, type ChartModel, type ChartOption } from './chart.ts';
-import { paramAxis, type ParamAxis } from './param-axis.ts';
+import { paramAxis, paramPlaces, type ParamAxis } from './param-axis.ts';
 import {
   countPoints,
   groupLayers,
@@ -36,21 +36,33 @@ export interface SliceInfo {
 
 export function sliceInfo(
   view: TrialView,
-  { param, target, mask = null }: SliceOptions,
+  { param, target, mask = null }: Pick<SliceOptions, 'param' | 'target' | 'mask'>,
 ): SliceInfo {
   const axis = paramAxis(param, { isSpread: true });
-  const groups = groupPoints(view, mask, axis.at, target.at);
+  const groups = groupPoints(view, mask, paramPlaces(param, { isSpread: true }), target.at);
   let nWithout = 0;
   for (let row = 0; row < view.nTrials; row++)
     if (Number.isNaN(param.values[row] ?? NaN) && !Number.isNaN(target.at(row))) nWithout++;
   return { axis, groups, nWithout };
 }
 
-/** The range of a target over all trials, without outliers. */
-export function targetRange(view: TrialView, target: Target, isLog: boolean): Range {
-  const values = Float64Array.from({ length: view.nTrials }, (_, row) => target.at(row));
-  const extent = isLog ? extentOf([values], true) : robustExtent(values).extent;
-  return paddedRange(extent, isLog, 0.06);
+export interface TargetAxis {
+  /** Whether all values are above 0. */
+  readonly canBeLog: boolean;
+  readonly isLog: boolean;
+  /** Without outliers. */
+  readonly range: Range;
+}
+
+/** The axis of a target over all trials. `wantsLog`: logarithmic, where the values allow it. */
+export function targetAxis(view: TrialView, target: Target, wantsLog: boolean): TargetAxis {
+  const values = new Float64Array(view.nTrials);
+  for (let row = 0; row < view.nTrials; row++) values[row] = target.at(row);
+  const full = extentOf([values]);
+  const canBeLog = full !== null && full[0] > 0;
+  const isLog = wantsLog && canBeLog;
+  const extent = isLog ? full : robustExtent(values).extent;
+  return { canBeLog, isLog, range: paddedRange(extent, isLog, 0.06) };
 }
 
 function sliceOption(
@@ -80,8 +92,12 @@ function sliceOption(
   };
 }
 
-export function sliceModel(view: TrialView, options: SliceOptions, theme: ChartTheme): ChartModel {
-  const info = sliceInfo(view, options);
+export function sliceModel(
+  view: TrialView,
+  options: SliceOptions,
+  theme: ChartTheme,
+  info = sliceInfo(view, options),
+): ChartModel {
   const { groups, nWithout } = info;
   const { param, target } = options;
   return {

@@ -1,7 +1,9 @@
 import type { StudyDirection } from '../../src-main/tuner/study/direction.ts';
-import type { Field } from '../trials/fields.ts';
+import { text } from '../text.ts';
+import { valueFieldId, type Field } from '../trials/fields.ts';
 import { isCandidate } from '../trials/best.ts';
 import type { TrialView } from '../trials/trial-view.ts';
+import type { ShownTrials } from '../work/shown-trials.ts';
 import { drawnValue } from './point-groups.ts';
 
 /** What a chart explains: an objective, or any other number of a trial. */
@@ -33,6 +35,16 @@ export function createTarget(
     at,
     isCounted: (row) => isCandidate(view, row, Math.max(0, objective)) && !Number.isNaN(at(row)),
   };
+}
+
+/** What a field is as a target; the first objective where there is no such field. */
+export function targetOf({ view, fields, look }: ShownTrials, fieldId: string): Target {
+  const field = [fieldId, valueFieldId(0)]
+    .map((wanted) => fields.find(({ id }) => id === wanted))
+    .find((found) => found !== undefined);
+  if (field) return createTarget(view, field, look.directions);
+  const nothing = { fieldId: valueFieldId(0), title: text.fields.value, direction: null };
+  return { ...nothing, at: () => NaN, isCounted: () => false };
 }
 
 /**

@@ -67,8 +67,8 @@ export function timelineModel(
   view: TrialView,
   options: TimelineOptions,
   theme: ChartTheme,
+  info = timelineInfo(view, options),
 ): ChartModel {
-  const info = timelineInfo(view, options);
   const { rows, kinds, startedAtMs, endedAtMs, xRange, yRange, nLeftOut } = info;
   const numbers = Int32Array.from(rows, (row) => view.numbers[row] as number);
   const shown = [...new Set(kinds)];

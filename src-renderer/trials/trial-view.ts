@@ -89,3 +89,12 @@ export function countStates(view: TrialView): Record<TrialState, number> {
 export function paramColumn(view: TrialView, name: string): ParamColumn | undefined {
   return view.params.find((column) => column.name === name);
 }
+
+/** How many trials have each parameter. */
+export function countPresent({ params }: TrialView): { name: string; nTrials: number }[] {
+  return params.map(({ name, values }) => {
+    let nTrials = 0;
+    for (const value of values) if (!Number.isNaN(value)) nTrials++;
+    return { name, nTrials };
+  });
+}

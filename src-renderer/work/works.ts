@@ -1,8 +1,20 @@
+import { contourInfo } from '../charts/contour.ts';
+import { edfInfo } from '../charts/edf.ts';
+import { hypervolumeInfo } from '../charts/hypervolume.ts';
 import {
   canBeLog,
   optimizationHistoryInfo,
   type OptimizationHistoryOptions,
 } from '../charts/optimization-history.ts';
+import { parallelInfo } from '../charts/parallel-coordinates.ts';
+import { paretoFrontInfo, type ParetoFrontOptions } from '../charts/pareto-front.ts';
+import { rankInfo } from '../charts/rank.ts';
+import { sliceInfo, targetAxis } from '../charts/slice.ts';
+import { targetOf } from '../charts/target.ts';
+import { timelineInfo, type TimelineOptions } from '../charts/timeline.ts';
+import { countPresent } from '../trials/trial-view.ts';
+import { pairOptions, parallelOptions, sliceOptions } from './options.ts';
+import type { PairArgs, ParallelArgs, SliceArgs } from './options.ts';
 import type { ShownTrials } from './shown-trials.ts';
 
 /**
@@ -16,6 +28,48 @@ export const works = {
       isLog: options.isLog === true && canBeLog(view, options.objective ?? 0),
       mask: filtered.mask,
     }),
+
+  paretoFront: ({ view, filtered }: ShownTrials, options: ParetoFrontOptions) =>
+    paretoFrontInfo(view, { ...options, mask: filtered.mask }),
+
+  hypervolume: ({ view, look }: ShownTrials, _: null) => hypervolumeInfo(view, look.directions),
+
+  timeline: ({ view, filtered }: ShownTrials, options: TimelineOptions) =>
+    timelineInfo(view, { ...options, mask: filtered.mask }),
+
+  /** Of a target. */
+  axis: (trials: ShownTrials, { target, wantsLog }: { target: string; wantsLog: boolean }) =>
+    targetAxis(trials.view, targetOf(trials, target), wantsLog),
+
+  slice: (trials: ShownTrials, args: SliceArgs) => {
+    const options = sliceOptions(trials, args);
+    return options && sliceInfo(trials.view, { ...options, mask: trials.filtered.mask });
+  },
+
+  parallel: (trials: ShownTrials, args: ParallelArgs) =>
+    parallelInfo(trials.view, {
+      ...parallelOptions(trials, args),
+      mask: trials.filtered.mask,
+    }),
+
+  /** How many trials have each parameter. */
+  presence: ({ view }: ShownTrials, _: null) => countPresent(view),
+
+  contour: (trials: ShownTrials, args: PairArgs) => {
+    const options = pairOptions(trials, args);
+    return options && contourInfo(trials.view, { ...options, mask: trials.filtered.mask });
+  },
+
+  rank: (trials: ShownTrials, args: PairArgs) => {
+    const options = pairOptions(trials, args);
+    return options && rankInfo(trials.view, { ...options, mask: trials.filtered.mask });
+  },
+
+  /** Of the trials that count and pass the filters. */
+  edf: (trials: ShownTrials, { target }: { target: string }) => {
+    const { at, isCounted } = targetOf(trials, target);
+    return edfInfo(Float64Array.from(trials.filtered.rows.filter(isCounted), at));
+  },
 } satisfies Record<string, (trials: ShownTrials, args: never) => unknown>;
 
 export type WorkName = keyof typeof works;

@@ -7,14 +7,14 @@ import {
 } from '../../../src-main/tuner/distributions.ts';
 import type { ChartModel } from '../../../src-renderer/charts/chart.ts';
 import { contourModel } from '../../../src-renderer/charts/contour.ts';
-import { edfModel } from '../../../src-renderer/charts/edf.ts';
+import { edfInfo, edfModel } from '../../../src-renderer/charts/edf.ts';
 import { hypervolumeModel } from '../../../src-renderer/charts/hypervolume.ts';
 import { intermediateValuesModel } from '../../../src-renderer/charts/intermediate-values.ts';
 import { optimizationHistoryModel } from '../../../src-renderer/charts/optimization-history.ts';
 import { parallelModel } from '../../../src-renderer/charts/parallel-coordinates.ts';
 import { paretoFrontModel } from '../../../src-renderer/charts/pareto-front.ts';
 import { rankModel } from '../../../src-renderer/charts/rank.ts';
-import { sliceModel, targetRange } from '../../../src-renderer/charts/slice.ts';
+import { sliceModel, targetAxis } from '../../../src-renderer/charts/slice.ts';
 import { timelineModel } from '../../../src-renderer/charts/timeline.ts';
 import { trialFields } from '../../../src-renderer/trials/fields.ts';
 import type { TrialView } from '../../../src-renderer/trials/trial-view.ts';
@@ -108,7 +108,11 @@ function chartsOf(
     ['timeline', timelineModel(view, { nNewest: null, nowMs: 1e12 + 60_000 }, chartTheme)],
     [
       'edf',
-      edfModel([{ name: 's', color: '#000', values: view.values[0] ?? [] }], 'Value', chartTheme),
+      edfModel(
+        [{ name: 's', color: '#000', ...edfInfo(view.values[0] ?? new Float64Array()) }],
+        'Value',
+        chartTheme,
+      ),
     ],
     ['parallel', parallelModel(view, { fields, target }, chartTheme)],
     ['hypervolume', hypervolumeModel(view, directions, chartTheme)],
@@ -129,10 +133,10 @@ function chartsOf(
     ]);
   for (const { name } of view.params) {
     const param = paramOf(view, name);
-    const yRange = targetRange(view, target, isLog);
+    const axis = targetAxis(view, target, isLog);
     charts.push([
       `slice of ${name}`,
-      sliceModel(view, { param, target, isLog, yRange }, chartTheme),
+      sliceModel(view, { param, target, isLog: axis.isLog, yRange: axis.range }, chartTheme),
     ]);
     for (const { name: other } of view.params) {
       const pair = { x: param, y: paramOf(view, other), target };
@@ -195,7 +199,7 @@ it('draws 200 parameters with names of 500 characters', () => {
       {
         param: paramOf(view, names[199] as string),
         target,
-        yRange: targetRange(view, target, false),
+        yRange: targetAxis(view, target, false).range,
       },
       chartTheme,
     ),

@@ -19,17 +19,21 @@ import { chartTheme } from '../helpers/chart-theme.ts';
 import { toView } from '../helpers/trial-columns.ts';
 
 describe('edf', () => {
-  const input = (values: number[]) => ({ name: 'a', color: '#000000', values });
+  const curve = (...values: number[]) => ({
+    name: 'a',
+    color: '#000000',
+    ...edfInfo(Float64Array.from(values)),
+  });
 
   it('is exact, ties and infinities included', () => {
-    const { curves } = edfInfo([input([3, 1, 2, 2, Infinity])]);
-    expect([...(curves[0]?.x ?? [])]).toEqual([1, 2, 3, Infinity]);
-    expect([...(curves[0]?.y ?? [])]).toEqual([0.2, 0.6, 0.8, 1]);
+    const { x, y } = curve(3, 1, 2, 2, Infinity);
+    expect([...x]).toEqual([1, 2, 3, Infinity]);
+    expect([...y]).toEqual([0.2, 0.6, 0.8, 1]);
   });
 
   it('says that there is nothing', () => {
-    expect(edfModel([input([])], 'Value', chartTheme).emptyText).toBeDefined();
-    expect(edfModel([input([1])], 'Value', chartTheme).emptyText).toBeUndefined();
+    expect(edfModel([curve()], 'Value', chartTheme).emptyText).toBeDefined();
+    expect(edfModel([curve(1)], 'Value', chartTheme).emptyText).toBeUndefined();
   });
 });
 

@@ -5,8 +5,8 @@ import {
   createFloatDistribution,
   createIntDistribution,
 } from '../../../src-main/tuner/distributions.ts';
-import { paramAxis } from '../../../src-renderer/charts/param-axis.ts';
-import { sliceInfo, sliceModel, targetRange } from '../../../src-renderer/charts/slice.ts';
+import { paramAxis, paramPlaces } from '../../../src-renderer/charts/param-axis.ts';
+import { sliceInfo, sliceModel, targetAxis } from '../../../src-renderer/charts/slice.ts';
 import { chartTheme } from '../helpers/chart-theme.ts';
 import { paramOf, targetOf } from '../helpers/targets.ts';
 import { conditionalHistory, flatHistory, toView } from '../helpers/trial-columns.ts';
@@ -17,7 +17,7 @@ describe('sliceInfo', () => {
     const view = toView(trials, distributions);
     for (const name of Object.keys(distributions)) {
       const param = paramOf(view, name);
-      const info = sliceInfo(view, { param, target: targetOf(view), yRange: [0, 1] });
+      const info = sliceInfo(view, { param, target: targetOf(view) });
       expect(info.groups.map(({ kind }) => kind)).toEqual(['complete']);
       expect(info.nWithout).toBe(0);
       const [group] = info.groups;
@@ -26,7 +26,6 @@ describe('sliceInfo', () => {
     const exact = sliceInfo(view, {
       param: paramOf(view, 'x_float'),
       target: targetOf(view),
-      yRange: [0, 1],
     });
     expect([...(exact.groups[0]?.x ?? [])]).toEqual(trials.map(({ params }) => params?.x_float));
   });
@@ -38,7 +37,6 @@ describe('sliceInfo', () => {
     const { groups, nWithout } = sliceInfo(view, {
       param,
       target: targetOf(view, 'maximize'),
-      yRange: [0, 1],
     });
     const drawn = groups.reduce((sum, { x }) => sum + x.length, 0);
     const has = trials.filter(
@@ -64,7 +62,7 @@ describe('sliceInfo', () => {
     );
     const table = model.table();
     expect([0, 1].map((row) => table.cell(row, 2))).toEqual(['False', 'None']);
-    const { groups } = sliceInfo(view, { param: paramOf(view, 'x'), target, yRange: [0, 1] });
+    const { groups } = sliceInfo(view, { param: paramOf(view, 'x'), target });
     expect([...(groups[0]?.x ?? [])]).toEqual([0, 1]);
   });
 
@@ -77,9 +75,9 @@ describe('sliceInfo', () => {
       { x: createFloatDistribution(0, 1) },
     );
     const target = targetOf(view, 'minimize', 'duration');
-    const { groups } = sliceInfo(view, { param: paramOf(view, 'x'), target, yRange: [0, 1] });
+    const { groups } = sliceInfo(view, { param: paramOf(view, 'x'), target });
     expect([...(groups[0]?.y ?? [])]).toEqual([70, 90]);
-    expect(targetRange(view, target, false)[0]).toBeGreaterThan(60);
+    expect(targetAxis(view, target, false).range[0]).toBeGreaterThan(60);
   });
 });
 
@@ -94,10 +92,10 @@ describe('paramAxis', () => {
       { n: createIntDistribution(1, 3) },
     );
     const column = paramOf(view, 'n');
-    const axis = paramAxis(column, { isSpread: true });
+    const place = paramPlaces(column, { isSpread: true });
     for (let row = 0; row < 60; row++) {
-      expect(Math.round(axis.at(row))).toBe(column.values[row]);
-      expect(axis.at(row)).toBe(paramAxis(column, { isSpread: true }).at(row));
+      expect(Math.round(place(row))).toBe(column.values[row]);
+      expect(place(row)).toBe(paramPlaces(column, { isSpread: true })(row));
     }
   });
 
