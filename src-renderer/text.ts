@@ -187,6 +187,10 @@ export const text = {
     recent: 'Recent files',
     tied: (n: number) => `${plural(n, 'trial')} share it`,
     noBest: 'none yet',
+    front: (n: number) => `${formatCount(n)} on the front`,
+    allObjectives: (direction: string, n: number) => `${direction} all ${formatCount(n)}`,
+    objective: (direction: string, title: string, best: string) =>
+      `${direction} ${title}: best ${best}`,
     listTitle: 'Studies',
     filesTitle: 'Open files',
     readOnly: 'read-only',

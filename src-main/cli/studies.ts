@@ -31,19 +31,23 @@ export function addStudyCommands(program: Command): void {
         );
         if (flags.json)
           printJson(
-            studies.map(({ key: _key, run: _run, sparkline: _sparkline, ...study }) => study),
+            studies.map(({ key: _key, run: _run, objectives, ...study }) => ({
+              ...study,
+              bestValues: objectives.map(({ bestValue }) => bestValue),
+            })),
           );
         else
           printTable(
-            ['name', 'direction', 'trials', 'complete', 'pruned', 'failed', 'best value'],
-            studies.map(({ studyName, directions, counts, best }) => [
+            ['name', 'direction', 'trials', 'complete', 'pruned', 'failed', 'best value', 'front'],
+            studies.map(({ studyName, directions, counts, nFront, objectives }) => [
               studyName,
               directions.join(', '),
               Object.values(counts).reduce((sum, one) => sum + one, 0),
               counts.complete,
               counts.pruned,
               counts.fail,
-              best?.value ?? '',
+              objectives.map(({ bestValue }) => bestValue ?? '').join(', '),
+              nFront ?? '',
             ]),
           );
       });

@@ -24,6 +24,13 @@ export const studyKeySchema = z.strictObject({
 });
 export type StudyKey = z.infer<typeof studyKeySchema>;
 
+export interface ObjectiveSummary {
+  /** Of the complete, feasible trials; null while there is none. */
+  readonly bestValue: number | null;
+  /** Best value so far after each complete trial, thinned to at most 64 points. */
+  readonly sparkline: readonly number[];
+}
+
 export interface StudySummary {
   readonly key: StudyKey;
   readonly studyName: string;
@@ -36,8 +43,10 @@ export interface StudySummary {
     readonly value: number;
     readonly nTied: number;
   } | null;
-  /** Best value so far after each complete trial, thinned to at most 64 points; empty for several objectives. */
-  readonly sparkline: readonly number[];
+  /** Trials that no other one dominates; null for one objective. */
+  readonly nFront: number | null;
+  /** Of each objective alone. */
+  readonly objectives: readonly ObjectiveSummary[];
   readonly createdAtMs: number | null;
   readonly lastActivityMs: number | null;
   readonly tags: readonly string[];

@@ -1,6 +1,7 @@
 import type { StudySummary } from '../contract/library.ts';
 import type { FrozenStudy } from '../tuner/storages/storage.ts';
-import { isBetter } from '../tuner/study/direction.ts';
+import { isBetter, type StudyDirection } from '../tuner/study/direction.ts';
+import { paretoFrontOfColumns } from '../tuner/study/pareto-front.ts';
 import { isFeasible, metricNames } from '../tuner/system-attrs.ts';
 import { trialStates, type FrozenTrial, type TrialState } from '../tuner/trial/frozen-trial.ts';
 import { hiddenTrials } from './annotations.ts';
@@ -17,12 +18,9 @@ export function summarizeStudy(
     TrialState,
     number
   >;
-  const [direction] = study.directions;
-  const isSingle = study.directions.length === 1 && direction !== undefined;
-  let best: { trialNumber: number; value: number; nTied: number } | null = null;
+  const candidates: FrozenTrial[] = [];
   let createdAtMs: number | null = null;
   let lastActivityMs: number | null = null;
-  const bestSoFar: number[] = [];
   const hidden = hiddenTrials(study.systemAttrs);
   for (const trial of trials) {
     counts[trial.state]++;
@@ -31,28 +29,53 @@ export function summarizeStudy(
     const activity = trial.completedAtMs ?? trial.startedAtMs;
     if (activity !== null && (lastActivityMs === null || activity > lastActivityMs))
       lastActivityMs = activity;
-    const value = trial.values?.[0];
-    if (!isSingle || trial.state !== 'complete' || value === undefined || !isFeasible(trial))
-      continue;
-    if (hidden.has(trial.number)) continue;
-    if (best === null || isBetter(direction, value, best.value))
-      best = { trialNumber: trial.number, value, nTied: 1 };
-    else if (value === best.value) best.nTied++;
-    bestSoFar.push(best.value);
+    if (trial.state !== 'complete' || !isFeasible(trial) || hidden.has(trial.number)) continue;
+    candidates.push(trial);
   }
+  const objectives = study.directions.map((direction, k) => bestOf(candidates, direction, k));
+  const isSingle = objectives.length === 1;
   const tags = study.userAttrs[TAGS];
   return {
     studyName: study.studyName,
     directions: study.directions,
     metricNames: metricNames(study.systemAttrs),
     counts,
-    best,
-    sparkline: thin(bestSoFar),
+    best: (isSingle && objectives[0]?.best) || null,
+    nFront: isSingle ? null : countFront(candidates, study.directions),
+    objectives: objectives.map(({ best, bestSoFar }) => ({
+      bestValue: best?.value ?? null,
+      sparkline: thin(bestSoFar),
+    })),
     createdAtMs,
     lastActivityMs,
     tags: Array.isArray(tags) ? tags.filter((tag): tag is string => typeof tag === 'string') : [],
     isRunnable: hasSpec(study),
   };
+}
+
+function bestOf(
+  trials: readonly FrozenTrial[],
+  direction: StudyDirection,
+  objective: number,
+): { best: StudySummary['best']; bestSoFar: readonly number[] } {
+  let best: { trialNumber: number; value: number; nTied: number } | null = null;
+  const bestSoFar: number[] = [];
+  for (const { number, values } of trials) {
+    const value = values?.[objective] ?? NaN;
+    if (Number.isNaN(value)) continue;
+    if (best === null || isBetter(direction, value, best.value))
+      best = { trialNumber: number, value, nTied: 1 };
+    else if (value === best.value) best.nTied++;
+    bestSoFar.push(best.value);
+  }
+  return { best, bestSoFar };
+}
+
+function countFront(trials: readonly FrozenTrial[], directions: readonly StudyDirection[]): number {
+  const columns = directions.map((_, k) =>
+    Float64Array.from(trials, ({ values }) => values?.[k] ?? NaN),
+  );
+  return paretoFrontOfColumns(columns, directions).length;
 }
 
 /** Evenly spaced elements, the first and the last among them. */

@@ -1,5 +1,5 @@
 import { isBetter, type StudyDirection } from '../../src-main/tuner/study/direction.ts';
-import { paretoFront } from '../../src-main/tuner/study/pareto-front.ts';
+import { paretoFrontOfColumns } from '../../src-main/tuner/study/pareto-front.ts';
 import { stateCode, type TrialView } from './trial-view.ts';
 
 /** Whether a trial counts for the best: complete, feasible, not hidden, and with a value. */
@@ -39,11 +39,20 @@ export function bestOf(view: TrialView, direction: StudyDirection, objective = 0
 }
 
 /** Rows of the trials that no other one dominates; for one objective, of the best and its ties. */
-export function bestRows(view: TrialView, directions: readonly StudyDirection[]): number[] {
-  if (directions.length === 1)
-    return [...(bestOf(view, directions[0] ?? 'minimize')?.tiedRows ?? [])];
-  const rows: number[] = [];
-  for (let row = 0; row < view.nTrials; row++) if (isCandidate(view, row)) rows.push(row);
-  const points = rows.map((row) => view.values.map((column) => column[row] as number));
-  return paretoFront(points, directions).map((i) => rows[i] as number);
+export function bestRows(
+  view: TrialView,
+  directions: readonly StudyDirection[],
+): readonly number[] {
+  const kind = directions.join();
+  const known = fronts.get(view);
+  if (known?.kind === kind) return known.rows;
+  const rows =
+    directions.length === 1
+      ? (bestOf(view, directions[0] ?? 'minimize')?.tiedRows ?? [])
+      : paretoFrontOfColumns(view.values, directions, (row) => isCandidate(view, row));
+  fronts.set(view, { kind, rows });
+  return rows;
 }
+
+/** The header, the table and the charts ask for the same. */
+const fronts = new WeakMap<TrialView, { kind: string; rows: readonly number[] }>();

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
-import type { StudyKey } from '../../src-main/contract/library.ts';
+import type { ObjectiveSummary, StudyKey } from '../../src-main/contract/library.ts';
 import type { TrialColumns } from '../../src-main/contract/trials.ts';
 import { openStorage } from '../../src-main/open-storage.ts';
 import type { Services } from '../../src-main/services/services.ts';
@@ -59,8 +59,11 @@ describe('library', () => {
     });
     expect(studies[0]!.best!.value).toBe(1);
     expect(studies[0]!.best!.nTied).toBeGreaterThan(1);
-    expect(studies[0]!.sparkline.at(-1)).toBe(1);
-    expect([...studies[0]!.sparkline].sort((a, b) => a - b)).toEqual(studies[0]!.sparkline);
+    const [{ bestValue, sparkline }] = studies[0]!.objectives as [ObjectiveSummary];
+    expect(bestValue).toBe(1);
+    expect(sparkline.at(-1)).toBe(1);
+    expect([...sparkline].sort((a, b) => a - b)).toEqual(sparkline);
+    expect(studies[0]!.nFront).toBeNull();
     await services.close();
     expect(await (await startServices(folder)).handlers['library.recentFiles']({}, call)).toEqual([
       file,

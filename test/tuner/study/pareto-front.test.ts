@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { paretoFront } from '../../../src-main/tuner/study/pareto-front.ts';
+import { createRng } from '../../../src-main/tuner/math/rng.ts';
 import type { StudyDirection } from '../../../src-main/tuner/study/direction.ts';
 
 /** By the definition: O(n²). */
@@ -40,5 +41,20 @@ describe('paretoFront', () => {
       ),
       { numRuns: 500 },
     );
+  });
+
+  it.each([2, 3, 4])('is that of many points too, for %i objectives', (nObjectives) => {
+    const rng = createRng('many points', nObjectives);
+    const directions = Array.from({ length: nObjectives }, (_, k) =>
+      k % 2 === 0 ? ('minimize' as const) : ('maximize' as const),
+    );
+    for (const nLevels of [8, 1000]) {
+      const points = Array.from({ length: 1500 }, (_, i) =>
+        directions.map(() =>
+          i % 97 === 0 ? [NaN, Infinity, -Infinity][i % 3]! : Math.floor(nLevels * rng.uniform()),
+        ),
+      );
+      expect(paretoFront(points, directions)).toEqual(slowFront(points, directions));
+    }
   });
 });
