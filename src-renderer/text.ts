@@ -187,8 +187,9 @@ export const text = {
     recent: 'Recent files',
     tied: (n: number) => `${plural(n, 'trial')} share it`,
     noBest: 'none yet',
+    noFeasible: 'none feasible yet',
     front: (n: number) => `${formatCount(n)} on the front`,
-    allObjectives: (direction: string, n: number) => `${direction} all ${formatCount(n)}`,
+    allObjectives: (direction: string, n: number) => `${formatCount(n)} × ${direction}`,
     objective: (direction: string, title: string, best: string) =>
       `${direction} ${title}: best ${best}`,
     listTitle: 'Studies',
@@ -269,6 +270,7 @@ export const text = {
       front: 'Pareto front',
       pruned: 'Pruned',
       failed: 'Failed',
+      infeasible: 'Infeasible',
       running: 'Running',
       waiting: 'Waiting',
       rate: 'Rate',
@@ -282,6 +284,7 @@ export const text = {
     tied: (n: number) => `${plural(n, 'trial')} tied`,
     front: (n: number) => plural(n, 'trial'),
     noBest: 'no complete trial yet',
+    noFeasible: 'no feasible trial yet',
   },
   analysis: {
     pairs: 'Two parameters',
@@ -294,6 +297,9 @@ export const text = {
       'The first of them is shown. On a small validation set values move in steps, so ties are common.',
     showTies: 'Show them',
     none: 'No complete trial yet.',
+    noneFeasible: 'No feasible trial yet: every complete one violates a constraint.',
+    onlyFront: 'Only these',
+    onlyFrontHint: 'Show only the trials of the Pareto front, in all charts and the table',
   },
   trial: {
     title: (number: number) => `Trial ${number}`,
@@ -314,6 +320,10 @@ export const text = {
       `The median of the ${plural(n, 'complete trial')} that came this far was ${median} there.`,
     prunedByHand: (step: number) => `Stopped by hand after step ${step}; it counts as pruned.`,
     prunedAlone: 'No complete trial had come this far.',
+    constraints: 'Constraints',
+    constraintsHint: 'A trial is feasible when all of them are 0 or less',
+    nthConstraint: (n: number) => `Constraint ${n}`,
+    violated: 'violated',
     failed: 'Failed',
     failures: {
       exception: 'The objective threw an error',
@@ -1054,6 +1064,10 @@ export const text = {
     lastValue: 'Last report',
     tags: 'Tags',
     note: 'Note',
+    front: 'Pareto front',
+    feasible: 'Feasible',
+    yes: 'yes',
+    no: 'no',
   },
   points: {
     ...states,

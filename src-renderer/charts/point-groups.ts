@@ -34,7 +34,11 @@ const order: readonly PointKind[] = [
 
 /** How a trial is drawn. `mask`: rows that a filter keeps; null: all. */
 export function pointKindOf(view: TrialView, row: number, mask: Uint8Array | null): PointKind {
-  if (mask?.[row] === 0) return 'faded';
+  return mask?.[row] === 0 ? 'faded' : shownState(view, row);
+}
+
+/** The state of a trial as it is shown: a complete one may be infeasible. */
+export function shownState(view: TrialView, row: number): Exclude<PointKind, 'faded'> {
   const state = trialStates[view.states[row] ?? 0] ?? 'waiting';
   return state === 'complete' && view.isFeasible[row] === 0 ? 'infeasible' : state;
 }

@@ -19,7 +19,7 @@ export interface LaidOutColumn {
 }
 
 /** Fields that are of use in the table only now and then. */
-const hiddenAtFirst: readonly string[] = ['completedAt', 'lastValue'];
+const hiddenAtFirst: readonly string[] = ['front', 'feasible', 'completedAt', 'lastValue'];
 const pinnedAtFirst: readonly string[] = ['number', 'state'];
 
 const kindWidths: Readonly<Record<FieldKind, number>> = {

@@ -4,10 +4,12 @@ import {
   type Distribution,
 } from '../../src-main/tuner/distributions.ts';
 import { trialStates, type AttrValue } from '../../src-main/tuner/trial/frozen-trial.ts';
+import type { StudyDirection } from '../../src-main/tuner/study/direction.ts';
 import { formatDateTime, formatDuration, formatNumber } from '../format.ts';
 import { text } from '../text.ts';
+import { bestRows } from './best.ts';
 import type { TrialMarks } from './marks.ts';
-import type { TrialView } from './trial-view.ts';
+import { stateCode, type TrialView } from './trial-view.ts';
 
 export type FieldKind =
   'number' | 'integer' | 'time' | 'duration' | 'category' | 'state' | 'text' | 'tags';
@@ -56,8 +58,17 @@ export function objectiveTitle(
   );
 }
 
+/** The filter that leaves the Pareto front. */
+export const onlyFront = { kind: 'choices', fieldId: 'front', keys: [1] } as const;
+/** The filter that leaves what violates a constraint. */
+export const onlyInfeasible = { kind: 'choices', fieldId: 'feasible', keys: [0] } as const;
+
 /** All fields, in the order a table shows them. */
-export function trialFields(view: TrialView, metricNames: readonly string[] | null): Field[] {
+export function trialFields(
+  view: TrialView,
+  metricNames: readonly string[] | null,
+  directions: readonly StudyDirection[] = [],
+): Field[] {
   const values = view.values.map((column, objective) =>
     numericField(
       valueFieldId(objective),
@@ -70,6 +81,7 @@ export function trialFields(view: TrialView, metricNames: readonly string[] | nu
     integerField('number', text.fields.number, view.numbers, (key) => key >= 0),
     stateField(view),
     ...values,
+    ...rankFields(view, directions),
     ...view.params.map((column) => paramField(column.name, column.distribution, column.values)),
     timeField('startedAt', text.fields.startedAt, view.startedAtMs),
     timeField('completedAt', text.fields.completedAt, view.completedAtMs),
@@ -125,6 +137,48 @@ function stateField(view: TrialView): Field {
     label: (row) => text.states[trialStates[view.states[row] ?? 0] ?? 'waiting'],
     value: (row) => trialStates[view.states[row] ?? 0] ?? null,
     choices: trialStates.map((state) => text.states[state]),
+  };
+}
+
+/** What is said of complete trials among the others, where it can be said. */
+function rankFields(view: TrialView, directions: readonly StudyDirection[]): Field[] {
+  let front: ReadonlySet<number> | null = null;
+  const isOnFront = (row: number): boolean =>
+    (front ??= new Set(bestRows(view, directions))).has(row);
+  return [
+    ...(directions.length > 1
+      ? [completeField(view, { id: 'front', title: text.fields.front }, isOnFront)]
+      : []),
+    ...(view.isFeasible.includes(0)
+      ? [
+          completeField(
+            view,
+            { id: 'feasible', title: text.fields.feasible },
+            (row) => view.isFeasible[row] === 1,
+          ),
+        ]
+      : []),
+  ];
+}
+
+/** Yes or no for complete trials, nothing for others. */
+function completeField(
+  view: TrialView,
+  what: Pick<Field, 'id' | 'title'>,
+  test: (row: number) => boolean,
+): Field {
+  const choices = [text.fields.no, text.fields.yes];
+  const value = (row: number): boolean | null =>
+    view.states[row] === stateCode.complete ? test(row) : null;
+  const key = (row: number): number => Number(value(row) ?? NaN);
+  return {
+    ...what,
+    group: 'trial',
+    kind: 'category',
+    key,
+    label: (row) => choices[key(row)] ?? '',
+    value,
+    choices,
   };
 }
 

@@ -86,6 +86,14 @@ export function countStates(view: TrialView): Record<TrialState, number> {
   >;
 }
 
+/** Complete trials that violate a constraint. */
+export function countInfeasible(view: TrialView): number {
+  let n = 0;
+  for (let row = 0; row < view.nTrials; row++)
+    if (view.states[row] === stateCode.complete && view.isFeasible[row] === 0) n++;
+  return n;
+}
+
 export function paramColumn(view: TrialView, name: string): ParamColumn | undefined {
   return view.params.find((column) => column.name === name);
 }

@@ -36,7 +36,7 @@ export function createShownTrials(all: TrialView, view: TrialView, look: Look): 
     all,
     view,
     get fields() {
-      return (fields ??= trialFields(view, look.metricNames));
+      return (fields ??= trialFields(view, look.metricNames, look.directions));
     },
     get filtered() {
       return (filtered ??= filterTrials(view, look.filters, this.fields));

@@ -4,8 +4,8 @@ import {
   createCategoricalDistribution,
   createFloatDistribution,
 } from '../../../src-main/tuner/distributions.ts';
-import { trialFields } from '../../../src-renderer/trials/fields.ts';
-import { filterRows } from '../../../src-renderer/trials/filter.ts';
+import { onlyFront, onlyInfeasible, trialFields } from '../../../src-renderer/trials/fields.ts';
+import { filterRows, type Filter } from '../../../src-renderer/trials/filter.ts';
 import { sortRows } from '../../../src-renderer/trials/sort.ts';
 import { stateCode } from '../../../src-renderer/trials/trial-view.ts';
 import { toView } from '../helpers/trial-columns.ts';
@@ -81,6 +81,26 @@ describe('filterRows', () => {
     expect([...filterRows(view, [states], fields).rows]).toEqual([0, 2, 3]);
     const relu = { kind: 'choices', fieldId: 'param:act', keys: [0] } as const;
     expect([...filterRows(view, [states, relu], fields).rows]).toEqual([0]);
+  });
+
+  it('tells the Pareto front and infeasible trials apart, where there are any', () => {
+    const two = toView([
+      { number: 0, values: [1, 2] },
+      { number: 1, values: [2, 3] },
+      { number: 2, values: [0, 0], isFeasible: false },
+      { number: 3, state: 'pruned' },
+      { number: 4, values: [2, 1] },
+    ]);
+    const fieldsOfTwo = trialFields(two, null, ['minimize', 'minimize']);
+    const rowsOf = (...filters: Filter[]): number[] => [
+      ...filterRows(two, filters, fieldsOfTwo).rows,
+    ];
+    expect(rowsOf(onlyFront)).toEqual([0, 4]);
+    expect(rowsOf(onlyInfeasible)).toEqual([2]);
+    expect(rowsOf({ kind: 'expression', expression: 'front = false and feasible' })).toEqual([1]);
+    const ids = fields.map(({ id }) => id);
+    expect(ids).not.toContain('front');
+    expect(ids).not.toContain('feasible');
   });
 
   it('keeps nothing by a field that is not there', () => {
