@@ -14,7 +14,7 @@ import { suggestPlan } from './suggest-plan.ts';
 import { suggestSpace } from './suggest-space.ts';
 import { TrialProcess } from './trial-process.ts';
 import type { RunOptions } from './trial-process.ts';
-import type { WorkerSetup } from './worker-protocol.ts';
+import type { ObjectiveKind, WorkerSetup } from './worker-protocol.ts';
 
 /**
  * System attribute of a trial whose objective threw or whose process ended: `kind`, a `TrialFailure`, the error's `stack`, and what the
@@ -81,6 +81,7 @@ export interface ObjectivePool {
 export function createObjectivePool(options: ObjectivePoolOptions): ObjectivePool {
   const { spec, data, seed, backend = { backend: spec.backend, engine: spec.engine } } = options;
   return startPool(options, {
+    objective: 'network',
     suggest: async (trial) => void (await suggestPlan(trial, spec, data)),
     setup: (decision) => ({
       objective: 'network',
@@ -102,6 +103,7 @@ export function createProgramPool(options: ProgramPoolOptions): ObjectivePool {
   if (program.kind === 'module') {
     const { path, sha256 } = program;
     return startPool(options, {
+      objective: 'module',
       suggest,
       setup: () => ({ objective: 'module', path, sha256, space, seed }),
     });
@@ -109,6 +111,7 @@ export function createProgramPool(options: ProgramPoolOptions): ObjectivePool {
   const { command, folder } = program;
   const graceMs = 1000 * ('graceS' in spec.run ? spec.run.graceS : 0);
   return startPool(options, {
+    objective: 'command',
     suggest,
     setup: () => ({ objective: 'command', command, folder, graceMs, space, seed }),
     graceMs: graceMs + COMMAND_END_MS,
@@ -120,6 +123,7 @@ type Setup<Some = WorkerSetup> = Some extends WorkerSetup ? Omit<Some, 'memoryLi
 
 /** What one kind of objective does differently. */
 interface Work {
+  readonly objective: ObjectiveKind;
   suggest(trial: Trial): Promise<void>;
   /** @param decision Of the first child; null for that one. */
   setup(decision: BackendDecision | null): Setup;
@@ -292,7 +296,7 @@ class Pool implements ObjectivePool {
   async #spawn(decision: Promise<BackendDecision | null> | null): Promise<TrialProcess> {
     if (this.#isClosed) throw new Error('The training processes have been closed.');
     const { spec, entry, onLog } = this.#options;
-    const { graceMs } = this.#work;
+    const { graceMs, objective } = this.#work;
     const limitMb =
       this.#options.memoryLimitMb ??
       spec.perTrialMemoryMb ??
@@ -304,6 +308,7 @@ class Pool implements ObjectivePool {
     const env = threadLimits(this.#jobs);
     const child = new TrialProcess({
       entry: entry ?? workerEntry(),
+      objective,
       setup: decision === null ? setup(null) : decision.then(setup),
       env,
       heapLimitMb: limitMb,

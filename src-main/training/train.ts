@@ -77,7 +77,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const nEpochs = options.nEpochs ?? plan.epochs;
   const toTrainMetrics = createMetrics(data, data.train);
   const toValidationMetrics = createMetrics(data, data.validation);
-  const order = Int32Array.from({ length: data.train.nRows }, (_, i) => i);
+  const order = new Int32Array(data.train.nRows).map((_, i) => i);
   const leader = createBest(leading.metric, leading.direction, 0);
   const stopping = plan.earlyStopping;
   const stopper =

@@ -13,6 +13,7 @@ import type { Epoch } from './train.ts';
 import { fromWireError, toWireError } from './worker-protocol.ts';
 import type {
   ChildMessage,
+  ObjectiveKind,
   Outcome,
   ParentMessage,
   TrialCall,
@@ -28,6 +29,8 @@ export type TrialProcessState =
 
 export interface TrialProcessOptions {
   readonly entry: string;
+  /** What the setup will ask for. */
+  readonly objective: ObjectiveKind;
   /** A promise: the process starts at once and waits for it. */
   readonly setup: WorkerSetup | Promise<WorkerSetup>;
   readonly env: Readonly<Record<string, string>>;
@@ -93,7 +96,7 @@ export class TrialProcess {
   constructor(options: TrialProcessOptions) {
     this.#options = options;
     const { execPath, env } = findNodeRuntime();
-    this.#child = fork(options.entry, [], {
+    this.#child = fork(options.entry, [options.objective], {
       execPath,
       execArgv: [
         '--disable-warning=ExperimentalWarning',

@@ -70,7 +70,7 @@ function toSums({ nRows, loss, nCorrect, squaredError, absoluteError }: DenseSco
 }
 
 function toDenseData({ task }: TrainingData, { features, targets }: DataPart): DenseData {
-  return { features, targets: task === 'classification' ? Int32Array.from(targets) : targets };
+  return { features, targets: task === 'classification' ? new Int32Array(targets) : targets };
 }
 
 function toDenseLoss({ type, delta, gamma, labelSmoothing, classWeights }: LossPlan): DenseLoss {

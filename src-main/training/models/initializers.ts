@@ -77,11 +77,18 @@ function initialMatrix(
 
 /** In ± the bound. */
 function uniform(size: number, bound: number, rng: Rng): Float32Array {
-  return Float32Array.from({ length: size }, () => bound * (2 * rng.uniform() - 1));
+  return filled(size, () => bound * (2 * rng.uniform() - 1));
 }
 
 function normal(size: number, deviation: number, rng: Rng): Float32Array {
-  return Float32Array.from({ length: size }, () => deviation * rng.normal());
+  return filled(size, () => deviation * rng.normal());
+}
+
+/** `Float32Array.from` takes ten times as long, more than some networks train. */
+function filled(size: number, draw: () => number): Float32Array {
+  const numbers = new Float32Array(size);
+  for (let i = 0; i < size; i++) numbers[i] = draw();
+  return numbers;
 }
 
 /**

@@ -7,7 +7,6 @@ import { isWanted } from '../checkpoint.ts';
 import type { Checkpoint } from '../checkpoint.ts';
 import { chooseBackend, createModelFactory } from '../choose-backend.ts';
 import type { TrainingData } from '../datasets/dataset.ts';
-import { countFolds, dataOfFold } from '../datasets/folds.ts';
 import { initialWeights } from '../models/initializers.ts';
 import type { ModelFactory } from '../models/model.ts';
 import { leadingObjective, objectivesOf } from '../objectives-of.ts';
@@ -60,7 +59,9 @@ export async function runNetworkTrial(
   const startedAt = performance.now();
   const objectives = objectivesOf(spec);
   const leading = leadingObjective(spec);
-  const nFolds = run.nEpochs === undefined ? countFolds(data) : 1;
+  // What encodes folds takes all that reads tables, and few studies have any.
+  const folds = data.folds ? await import('../datasets/folds.ts') : null;
+  const nFolds = folds && run.nEpochs === undefined ? folds.countFolds(data) : 1;
   const progress = { nEpochs: 0, seconds: 0 };
   const results: TrainResult[] = [];
   let nParameters = 0;
@@ -90,7 +91,7 @@ export async function runNetworkTrial(
   try {
     let checkpoint: Checkpoint | null = null;
     for (let fold = 0; fold < nFolds; fold++) {
-      const foldData = nFolds === 1 ? data : dataOfFold(data, fold);
+      const foldData = folds && nFolds > 1 ? folds.dataOfFold(data, fold) : data;
       const plan = await suggestPlan(trial, spec, foldData);
       if (fold === 0) nParameters = countParameters(plan.network);
       const result = await trainPlan({ ...objective, data: foldData }, plan, trial, {

@@ -1,14 +1,26 @@
-import type { WorkerSetup } from '../worker-protocol.ts';
+import type { ObjectiveKind, WorkerSetup } from '../worker-protocol.ts';
 import type { PreparedObjective } from './objective.ts';
 
-/** Gets an objective ready. Each kind is loaded when a child needs it. */
+/** Each kind is loaded by the children that run it. */
+const modules = {
+  network: () => import('./network.ts'),
+  module: () => import('./module.ts'),
+  command: () => import('./command.ts'),
+} as const satisfies Record<ObjectiveKind, () => Promise<unknown>>;
+
+/** Loads what a kind of objective needs, so that `prepareObjective` finds it loaded. */
+export async function loadObjective(kind: ObjectiveKind): Promise<void> {
+  await modules[kind]();
+}
+
+/** Gets an objective ready. */
 export async function prepareObjective(setup: WorkerSetup): Promise<PreparedObjective> {
   switch (setup.objective) {
     case 'network':
-      return (await import('./network.ts')).prepareNetworkObjective(setup);
+      return (await modules.network()).prepareNetworkObjective(setup);
     case 'module':
-      return (await import('./module.ts')).prepareModuleObjective(setup);
+      return (await modules.module()).prepareModuleObjective(setup);
     case 'command':
-      return (await import('./command.ts')).prepareCommandObjective(setup);
+      return (await modules.command()).prepareCommandObjective(setup);
   }
 }
