@@ -543,7 +543,11 @@ export const text = {
     again: (nSeeds: number) => `Again, ${plural(nSeeds, 'seed')}`,
     repeat: 'Run the top 5 again with 5 seeds',
     repeatHint: 'Says what the best values owe to luck.',
-    retrainOn: (trialNumber: number) => `Train trial ${trialNumber}, the best, again on`,
+    retrainTrial: 'Train',
+    retrainWhich: 'Trial to train again',
+    candidate: (trialNumber: number, values: readonly string[]) =>
+      `trial ${trialNumber} (${values.join(', ')})`,
+    retrainOn: 'again on',
     retrainWith: 'with',
     retrainSeeds: 'seeds',
     nSeeds: 'Number of seeds',

@@ -258,6 +258,7 @@ async function result(
     bestTrial: best?.number ?? null,
     bestValue: best?.values?.[0] ?? null,
     bestParams: best?.params ?? null,
+    nFront: summary.nFront,
     seconds: Math.round(seconds * 1000) / 1000,
     endedBy: status.endedBy?.rule ?? null,
     backend: status.backend?.name ?? null,
@@ -265,12 +266,15 @@ async function result(
 }
 
 async function printEnd(services: Services, key: StudyKey): Promise<void> {
-  const { best, counts, studyName } = await services.library.summary(key);
+  const { best, nFront, counts, studyName } = await services.library.summary(key);
   const file = key.storageId === ':memory:' ? 'memory' : basename(key.storageId);
   console.error(
     `Study "${studyName}" in ${file}: ${counts.complete} complete, ${counts.pruned} pruned, ${counts.fail} failed.` +
       (best
         ? ` Best value ${best.value} by trial ${best.trialNumber}${best.nTied > 1 ? ` (${best.nTied} trials share it)` : ''}.`
+        : '') +
+      (nFront !== null
+        ? ` On the Pareto front: ${nFront} (\`parzen best-trial\` lists them).`
         : ''),
   );
 }

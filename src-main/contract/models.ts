@@ -123,6 +123,13 @@ export interface ModelJob {
   readonly error: { readonly code: string; readonly message: string } | null;
 }
 
+export interface RetrainCandidate {
+  readonly trialNumber: number;
+  readonly values: readonly number[];
+  /** For how many epochs it is trained where no rows are left to stop by; null: that is not known. */
+  readonly nEpochs: number | null;
+}
+
 export interface ModelsOverview {
   /** Where networks are kept; null: nowhere, as the study is in memory or cannot be written. */
   readonly folder: string | null;
@@ -142,8 +149,8 @@ export interface ModelsOverview {
   /** The trial that `network` and `history` are of. */
   readonly trialNumber: number | null;
   readonly noise: Noise | null;
-  /** The trial that would be trained again, and for how many epochs where no rows are left to stop by; null: there is none. */
-  readonly best: { readonly trialNumber: number; readonly nEpochs: number | null } | null;
+  /** Trials worth training again, the best first: the Pareto front by the first objective, or of one objective the twenty best. */
+  readonly candidates: readonly RetrainCandidate[];
   readonly job: ModelJob | null;
 }
 

@@ -10,6 +10,7 @@ import type {
   ModelChoice,
   ModelJob,
   ModelsOverview,
+  RetrainCandidate,
   Noise,
   Predictions,
   RepeatedTrials,
@@ -26,6 +27,7 @@ import type { NetworkStudySpec } from '../training/spec.ts';
 import { isProgramStudy } from '../training/spec/kinds.ts';
 import type { FrozenStudy } from '../tuner/storages/storage.ts';
 import { isBetter } from '../tuner/study/direction.ts';
+import { bestTrials } from '../tuner/study/pareto-front.ts';
 import { isFeasible, SEED } from '../tuner/system-attrs.ts';
 import type { AttrValue, FrozenTrial } from '../tuner/trial/frozen-trial.ts';
 import { referencedFiles, topCheckpoints } from './checkpoints.ts';
@@ -108,7 +110,7 @@ export class Models {
       network: model && summarizeLayers(model.network),
       history: model?.origin.history ?? null,
       trialNumber: model?.origin.trialNumber ?? null,
-      best: spec && bestOf(study, trials, spec),
+      candidates: spec ? candidatesOf(study, trials, spec) : [],
       noise: spec && model ? noiseOf(study, trials, spec, model.origin.nRows.validation) : null,
       job: this.#jobs.get(toId(key))?.status ?? null,
     };
@@ -484,22 +486,40 @@ function hashesOf(
   }
 }
 
-/** Complete and feasible trials by the first objective, of equals the earlier one first. */
+/**
+ * Complete and feasible trials by the first objective, of equals the earlier one first; where there are several objectives, those of the
+ * Pareto front before all others.
+ */
 function bestFirst({ directions }: FrozenStudy, trials: readonly FrozenTrial[]): FrozenTrial[] {
   const sign = directions[0] === 'maximize' ? -1 : 1;
+  const front = new Set(directions.length > 1 ? bestTrials(trials, directions) : []);
   return trials
     .filter((trial) => isFeasible(trial) && !Number.isNaN(trial.values?.[0] ?? NaN))
-    .sort((a, b) => sign * ((a.values?.[0] ?? 0) - (b.values?.[0] ?? 0)) || a.number - b.number);
+    .sort(
+      (a, b) =>
+        Number(front.has(b)) - Number(front.has(a)) ||
+        sign * ((a.values?.[0] ?? 0) - (b.values?.[0] ?? 0)) ||
+        a.number - b.number,
+    );
 }
 
-/** What training again begins with. */
-function bestOf(
+/** More of the best of one objective are hardly worth being looked at. */
+const N_CANDIDATES = 20;
+
+function candidatesOf(
   study: FrozenStudy,
   trials: readonly FrozenTrial[],
   spec: NetworkStudySpec,
-): ModelsOverview['best'] {
-  const [best] = bestFirst(study, trials);
-  return best ? { trialNumber: best.number, nEpochs: bestEpochs(best, spec) } : null;
+): RetrainCandidate[] {
+  const { directions } = study;
+  const n = directions.length > 1 ? bestTrials(trials, directions).length : N_CANDIDATES;
+  return bestFirst(study, trials)
+    .slice(0, n)
+    .map((trial) => ({
+      trialNumber: trial.number,
+      values: trial.values ?? [],
+      nEpochs: bestEpochs(trial, spec),
+    }));
 }
 
 /** How far the best value can be trusted; only shares of rows say by themselves. */

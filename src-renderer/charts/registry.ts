@@ -28,7 +28,7 @@ export function overviewCharts(study: StudyStore): ChartEntry[] {
     ...(isMulti ? [{ id: 'pareto', component: ParetoFrontChart }] : []),
     ...histories,
     ...(isMulti ? [{ id: 'hypervolume', component: HypervolumeChart }] : []),
-    ...(hasReports && !isMulti ? [{ id: 'curves', component: IntermediateValues }] : []),
+    ...(hasReports ? [{ id: 'curves', component: IntermediateValues }] : []),
     ...(study.view.params.length > 1 ? [{ id: 'importance', component: ImportanceChart }] : []),
     { id: 'timeline', component: TimelineChart },
   ];

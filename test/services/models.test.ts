@@ -6,6 +6,7 @@ import type { ModelJob } from '../../src-main/contract/models.ts';
 import type { Services } from '../../src-main/services/services.ts';
 import { loadDataset } from '../../src-main/training/datasets/prepare.ts';
 import { loadSpec } from '../../src-main/training/spec.ts';
+import { bestTrials } from '../../src-main/tuner/index.ts';
 import { temporaryFolder } from '../helpers/cli.ts';
 import { call, startServices } from '../helpers/services.ts';
 
@@ -63,6 +64,11 @@ describe('models', () => {
     });
     expect(overview.checkpoints).toHaveLength(5);
     expect(overview.checkpoints[0]).toMatchObject({
+      trialNumber: best!.trialNumber,
+      values: [best!.value],
+    });
+    expect(overview.candidates).toHaveLength(6);
+    expect(overview.candidates[0]).toMatchObject({
       trialNumber: best!.trialNumber,
       values: [best!.value],
     });
@@ -140,12 +146,15 @@ describe('models', () => {
       services,
       services.handlers['models.retrain']({ key, nSeeds: 2, rows: 'trainAndValidation' }, call),
     );
-    const { retrained, trialNumber, best } = await services.handlers['models.get']({ key }, call);
+    const { retrained, trialNumber, candidates } = await services.handlers['models.get'](
+      { key },
+      call,
+    );
     const { userAttrs } = await services.library
       .storage(key.storageId)
       .getTrialByNumber(key.studyId, trialNumber!);
     const nEpochs = (userAttrs.best_epoch as number) + 1;
-    expect(best).toEqual({ trialNumber, nEpochs });
+    expect(candidates[0]).toMatchObject({ trialNumber, nEpochs });
     expect(retrained[0]).toMatchObject({
       rows: 'trainAndValidation',
       mean: null,
@@ -154,6 +163,29 @@ describe('models', () => {
         { nEpochs, value: null },
       ],
     });
+  });
+
+  it('offers the Pareto front to be trained again, and trains the trial that is chosen', async () => {
+    const services = await startServices();
+    const key = await finishedStudy(services, {
+      objective: [{ metric: 'loss' }, { metric: 'parameters' }],
+    });
+    const storage = services.library.storage(key.storageId);
+    const { directions } = await storage.getStudy(key.studyId);
+    const front = bestTrials(await storage.getTrials(key.studyId), directions);
+    expect(front.length).toBeGreaterThan(1);
+    const { candidates } = await services.handlers['models.get']({ key }, call);
+    const byLoss = front.toSorted((a, b) => a.values![0]! - b.values![0]!);
+    expect(candidates.map(({ trialNumber, values }) => [trialNumber, values])).toEqual(
+      byLoss.map(({ number, values }) => [number, values]),
+    );
+    const { trialNumber } = candidates.at(-1)!;
+    await done(
+      services,
+      services.handlers['models.retrain']({ key, nSeeds: 1, trialNumber }, call),
+    );
+    const { retrained } = await services.handlers['models.get']({ key }, call);
+    expect(retrained[0]).toMatchObject({ trialNumber, rows: 'train' });
   });
 
   it('lists no networks that could not be written', async () => {

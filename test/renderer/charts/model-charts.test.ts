@@ -164,7 +164,7 @@ describe('modelChoices', () => {
       history: null,
       trialNumber: null,
       noise: null,
-      best: null,
+      candidates: [],
       job: null,
     });
     expect(choices.map(({ choice }) => choice)).toEqual([
