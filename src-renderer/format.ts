@@ -36,6 +36,13 @@ export function formatTick(value: number): string {
   return size >= 1e5 && size < 1e12 ? withMinus(ticks.format(value)) : formatNumber(value, 4);
 }
 
+/** A name with its middle left out where it is longer than so many characters: names often differ at their ends. */
+export function shortenMiddle(name: string, maxLength: number): string {
+  if (name.length <= maxLength) return name;
+  const nLast = Math.floor((maxLength - 1) * 0.4);
+  return `${name.slice(0, maxLength - 1 - nLast)}…${name.slice(name.length - nLast)}`;
+}
+
 export function formatCount(value: number): string {
   return integers.format(value);
 }

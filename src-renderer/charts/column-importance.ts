@@ -1,10 +1,8 @@
 import type { ColumnImportance } from '../../src-main/contract/evaluation.ts';
 import { text } from '../text.ts';
 import type { ChartModel } from './chart.ts';
-import { importanceModel } from './importance.ts';
+import { importanceModel, MAX_BARS } from './importance.ts';
 import type { ChartTheme } from './theme.ts';
-
-const MAX_COLUMNS = 30;
 
 /** What each column is worth to the network, the most important first; a column of no use may be worth a little less than nothing by chance. */
 export function columnImportanceModel(
@@ -12,11 +10,10 @@ export function columnImportanceModel(
   scoreTitle: string,
   theme: ChartTheme,
 ): ChartModel {
-  const shown = importance.slice(0, MAX_COLUMNS);
   const model = importanceModel(
     {
       evaluator: 'permutation',
-      importances: shown.map(({ column, drop, deviation }) => ({
+      importances: importance.map(({ column, drop, deviation }) => ({
         param: column,
         importance: Math.max(0, drop),
         deviation,
@@ -29,12 +26,10 @@ export function columnImportanceModel(
   );
   return {
     ...model,
-    summary: text.model.importanceSummary(shown[0]?.column ?? ''),
+    summary: text.model.importanceSummary(importance[0]?.column ?? ''),
     note: [
       text.model.importanceNote(scoreTitle),
-      ...(shown.length < importance.length
-        ? [text.model.firstOf(shown.length, importance.length)]
-        : []),
+      ...(importance.length > MAX_BARS ? [text.charts.firstOf(MAX_BARS, importance.length)] : []),
     ].join('. '),
   };
 }

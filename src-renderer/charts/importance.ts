@@ -1,24 +1,40 @@
 import type { ImportanceResult } from '../../src-main/contract/analysis.ts';
-import { formatNumber, formatPercent } from '../format.ts';
+import { formatNumber, formatPercent, shortenMiddle } from '../format.ts';
 import { text } from '../text.ts';
 import { xAxis, yAxis } from './axes.ts';
 import { columnsTable, emptyModel, type ChartModel } from './chart.ts';
 import type { ChartTheme } from './theme.ts';
 
+/** Further ones are in the chart's table only. */
+export const MAX_BARS = 30;
+const MAX_NAME_LENGTH = 24;
+
+/** Pixels in which the names of so many bars do not overlap. */
+export function importanceHeight(n: number): number {
+  return 44 + 13 * Math.min(MAX_BARS, n);
+}
+
 /** Bars from the top, the most important parameter first. */
 export function importanceModel(result: ImportanceResult, theme: ChartTheme): ChartModel {
-  const { importances, reason, notes, nTrials } = result;
+  const { reason, nTrials } = result;
+  const importances = result.importances.slice(0, MAX_BARS);
+  const notes =
+    importances.length < result.importances.length
+      ? [text.charts.firstOf(importances.length, result.importances.length), ...result.notes]
+      : result.notes;
   const n = importances.length;
   if (n === 0) return emptyModel(reason ?? text.charts.noValues);
   const most = Math.max(
     ...importances.map(({ importance, deviation }) => importance + (deviation ?? 0)),
   );
-  const longest = Math.max(...importances.map(({ param }) => param.length));
   const placeOf = (i: number): number => n - 1 - i;
-  const names = importances.map((_, i) => importances[placeOf(i)]?.param ?? '');
+  const names = importances.map((_, i) =>
+    shortenMiddle(importances[placeOf(i)]?.param ?? '', MAX_NAME_LENGTH),
+  );
+  const longest = Math.max(...names.map(({ length }) => length));
   return {
     option: {
-      grid: [{ left: Math.min(190, 24 + longest * 6.6), right: 52, top: 10, bottom: 30 }],
+      grid: [{ left: 24 + longest * 6.4, right: 52, top: 10, bottom: 30 }],
       xAxis: [
         xAxis(
           {
@@ -44,9 +60,15 @@ export function importanceModel(result: ImportanceResult, theme: ChartTheme): Ch
     legend: [],
     table: () =>
       columnsTable([
-        { title: text.charts.parameter, values: importances.map(({ param }) => param) },
-        { title: text.charts.importance, values: importances.map(({ importance }) => importance) },
-        { title: text.charts.deviation, values: importances.map(({ deviation }) => deviation) },
+        { title: text.charts.parameter, values: result.importances.map(({ param }) => param) },
+        {
+          title: text.charts.importance,
+          values: result.importances.map(({ importance }) => importance),
+        },
+        {
+          title: text.charts.deviation,
+          values: result.importances.map(({ deviation }) => deviation),
+        },
       ]),
     summary: text.charts.importanceSummary(importances[0]?.param ?? '', nTrials),
     note: [text.charts.ofTrials(nTrials), ...notes].join('. '),

@@ -209,7 +209,9 @@ function historyTable({ points, withoutValue, options }: OptimizationHistoryInfo
   return columnsTable([
     { title: text.fields.number, values: rows.map(({ row }) => view.numbers[row] as number) },
     { title: text.fields.state, values: rows.map(({ row }) => text.states[stateOf(view, row)]) },
-    { title: text.historyX[options.xAxis], values: rows.map(({ x }) => x) },
+    ...(options.xAxis === 'number'
+      ? []
+      : [{ title: text.historyX[options.xAxis], values: rows.map(({ x }) => x) }]),
     { title: options.valueTitle, values: rows.map(({ y }) => y) },
   ]);
 }

@@ -1,4 +1,4 @@
-import { formatNumber } from '../format.ts';
+import { formatNumber, shortenMiddle } from '../format.ts';
 import { text } from '../text.ts';
 import type { Field } from '../trials/fields.ts';
 import type { Filter } from '../trials/filter.ts';
@@ -138,6 +138,11 @@ function densityOf(
 }
 
 const N_COLORS = 12;
+const MAX_LABEL_LENGTH = 20;
+/** Pixels that a character of a name takes. */
+const CHARACTER_WIDTH = 6.8;
+/** Room for half a name beside the first and the last axis. */
+const MARGIN = 68;
 
 export function parallelModel(
   view: TrialView,
@@ -154,7 +159,7 @@ export function parallelModel(
   const hasUnused = axes.some(({ nWithout }) => nWithout > 0);
   const range = { min: 0, max: n - 1 };
   const option: ChartOption = {
-    grid: [{ left: 56, right: 56, top: 34, bottom: 14 }],
+    grid: [{ left: MARGIN, right: MARGIN, top: 34, bottom: 14 }],
     xAxis: [
       { type: 'value', gridIndex: 0, show: false, min: range.min, max: Math.max(1, range.max) },
     ],
@@ -320,7 +325,7 @@ function axisSeries(axes: readonly ParallelAxis[], hasUnused: boolean, theme: Ch
     style: {
       text: content,
       fill: theme.text2,
-      backgroundColor: `${theme.surface}c8`,
+      backgroundColor: `${theme.surface}f0`,
       padding: [1, 3],
       borderRadius: 2,
       font: `11px ${theme.fontFamily}`,
@@ -339,13 +344,16 @@ function axisSeries(axes: readonly ParallelAxis[], hasUnused: boolean, theme: Ch
       const [x = 0, bottom = 0] = api.coord([dataIndex, 0]);
       const [, top = 0] = api.coord([dataIndex, 1]);
       const [, unused = 0] = api.coord([dataIndex, NOT_USED]);
+      const gap = (api.coord([1, 0])[0] ?? 0) - (api.coord([0, 0])[0] ?? 0);
+      const fitting = Math.max(3, Math.floor(gap / CHARACTER_WIDTH));
+      const maxLength = Math.min(MAX_LABEL_LENGTH, fitting);
       const children: object[] = [
         {
           type: 'line',
           shape: { x1: x, y1: bottom, x2: x, y2: top },
           style: { stroke: theme.axisLine },
         },
-        label(shorten(axis.title), x, top - 20, {
+        label(shortenMiddle(axis.title, maxLength), x, top - 20, {
           align: 'center',
           verticalAlign: 'middle',
           fill: theme.text,
@@ -364,8 +372,8 @@ function axisSeries(axes: readonly ParallelAxis[], hasUnused: boolean, theme: Ch
       }
       if (hasUnused && axis.nWithout > 0)
         children.push(
-          label(text.charts.notUsed(axis.nWithout), x + (isLast ? -6 : 6), unused + 11, {
-            align: isLast ? 'right' : 'left',
+          label(text.charts.notUsed(axis.nWithout), x, unused + 11, {
+            align: 'center',
             verticalAlign: 'middle',
             fill: theme.text3,
           }),
@@ -375,14 +383,14 @@ function axisSeries(axes: readonly ParallelAxis[], hasUnused: boolean, theme: Ch
   };
 }
 
-function shorten(title: string): string {
-  return title.length > 20 ? `${title.slice(0, 19)}…` : title;
-}
-
 function axisTicks(axis: ParallelAxis): { unit: number; content: string }[] {
   const { choices, isInteger, isLog, range } = axis;
   const { toUnit } = axisScale(axis);
-  if (choices) return choices.map((choice, i) => ({ unit: toUnit(i), content: shorten(choice) }));
+  if (choices)
+    return choices.map((choice, i) => ({
+      unit: toUnit(i),
+      content: shortenMiddle(choice, MAX_LABEL_LENGTH),
+    }));
   const values = [0, 0.25, 0.5, 0.75, 1].map((share) =>
     isLog ? range[0] * (range[1] / range[0]) ** share : range[0] + (range[1] - range[0]) * share,
   );

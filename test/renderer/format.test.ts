@@ -8,7 +8,13 @@ import {
   formatPercent,
   formatRate,
   formatTick,
+  shortenMiddle,
 } from '../../src-renderer/format.ts';
+
+it('shortens names in their middle, as they often differ at their ends', () => {
+  expect(shortenMiddle('hidden_dim_layer_10', 20)).toBe('hidden_dim_layer_10');
+  expect(shortenMiddle('a_very_long_name_of_a_layer_10', 20)).toBe('a_very_long_…ayer_10');
+});
 
 describe('formatTick', () => {
   it.each([

@@ -25,6 +25,18 @@ describe('importanceModel', () => {
     expect(table().cell(1, 0)).toBe('n_layers');
   });
 
+  it('draws the first of many, and has all of them in its table', () => {
+    const importances = Array.from({ length: 40 }, (_, i) => ({
+      param: `a_parameter_with_a_long_name_${i}`,
+      importance: 1 / 40,
+      deviation: null,
+    }));
+    const { layers, note, table } = importanceModel({ ...result, importances }, chartTheme);
+    expect(layers[0]?.x.length).toBe(30);
+    expect(note).toContain('the first 30 of 40');
+    expect(table().nRows).toBe(40);
+  });
+
   it('says why there is nothing, in the words of the evaluator', () => {
     const empty = { ...result, importances: [], reason: 'All trials have the same value.' };
     expect(importanceModel(empty, chartTheme).emptyText).toBe('All trials have the same value.');
