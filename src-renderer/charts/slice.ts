@@ -47,6 +47,8 @@ export function sliceInfo(
 }
 
 export interface TargetAxis {
+  /** Whether a trial has one. */
+  readonly hasValues: boolean;
   /** Whether all values are above 0. */
   readonly canBeLog: boolean;
   readonly isLog: boolean;
@@ -62,7 +64,7 @@ export function targetAxis(view: TrialView, target: Target, wantsLog: boolean): 
   const canBeLog = full !== null && full[0] > 0;
   const isLog = wantsLog && canBeLog;
   const extent = isLog ? full : robustExtent(values).extent;
-  return { canBeLog, isLog, range: paddedRange(extent, isLog, 0.06) };
+  return { hasValues: full !== null, canBeLog, isLog, range: paddedRange(extent, isLog, 0.06) };
 }
 
 function sliceOption(
