@@ -24,6 +24,13 @@ describe('specDifferences', () => {
   });
 });
 
+it('shows the beginning of a long list, and still tells two of them apart', () => {
+  const rows = Array.from({ length: 90 }, (_, i) => i);
+  const [found] = specDifferences([{ rows }, { rows: rows.with(80, 0) }]);
+  const shown = '0, 1, 2, 3, 4, 5, 6, 7, … (90)';
+  expect(found).toEqual({ path: 'rows', values: [shown, shown] });
+});
+
 describe('bestSoFarModel', () => {
   it('has a line per study, each point named', () => {
     const model = bestSoFarModel(
