@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { RunStatus } from '../../../src-main/contract/runs.ts';
 import { matchScore } from '../../../src-renderer/components/common/match-commands.ts';
-import { cliLine } from '../../../src-renderer/components/study/setup-snippets.ts';
+import { cliLine, readableJson } from '../../../src-renderer/components/study/setup-snippets.ts';
 import {
   plannedTrials,
   studyStanding,
@@ -40,6 +40,29 @@ describe('setup snippets', () => {
     );
     expect(cliLine({ studyName: 'iris', path: '/a.db' }, false)).toBe(
       'npx parzen trials iris --storage /a.db',
+    );
+  });
+});
+
+describe('readableJson', () => {
+  it('gives lists of plain values one line, and says the same', () => {
+    const value = { a: [1, 2], b: { c: [{ d: 'x [ y ]' }, []] }, e: {}, f: null };
+    expect(readableJson(value)).toBe(
+      [
+        '{',
+        '  "a": [1, 2],',
+        '  "b": {',
+        '    "c": [',
+        '      {',
+        '        "d": "x [ y ]"',
+        '      },',
+        '      []',
+        '    ]',
+        '  },',
+        '  "e": {},',
+        '  "f": null',
+        '}',
+      ].join('\n'),
     );
   });
 });
