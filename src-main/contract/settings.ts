@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineCall } from './define.ts';
 import { backendChoices } from './runs.ts';
+import { savedViewSchema } from './saved-views.ts';
 
 /** How the program looks. */
 const themes = ['system', 'light', 'dark'] as const;
@@ -19,6 +20,8 @@ export const settingsSchema = z.strictObject({
   /** Desktop: the machine does not go to sleep by itself while studies run. */
   preventSleep: z.boolean(),
   onClose: z.enum(onCloseChoices),
+  /** Looks of the trial table. */
+  views: z.array(savedViewSchema),
 });
 export type UserSettings = z.infer<typeof settingsSchema>;
 
@@ -29,6 +32,7 @@ export const defaultSettings: UserSettings = {
   notifications: true,
   preventSleep: false,
   onClose: 'ask',
+  views: [],
 };
 
 export const settingsCalls = {

@@ -17,6 +17,7 @@ import type { UseAppRequestsOptions } from './useAppRequests.ts';
 import { useEndTrials } from './useEndTrials.ts';
 import { useExportCsv } from './useExportCsv.ts';
 import { useNewStudyFrom } from './useNewStudyFrom.ts';
+import { useSavedViews } from './useSavedViews.ts';
 import { useOpenFile } from './useOpenFile.ts';
 
 export interface Command {
@@ -62,6 +63,7 @@ export function useCommands(): UseCommandsReturn {
   const { exportCsv } = useExportCsv();
   const newStudyFrom = useNewStudyFrom();
   const endTrials = useEndTrials();
+  const savedViews = useSavedViews();
   const { run: act } = useAction(async (action: () => Promise<unknown>) => {
     await action();
   });
@@ -84,6 +86,19 @@ export function useCommands(): UseCommandsReturn {
       run: () => endTrials.fail(study, failable),
     };
     return [...(stoppable.length > 0 ? [stop] : []), ...(failable.length > 0 ? [fail] : [])];
+  }
+
+  /** Shows the table of trials as it was once. */
+  function viewCommands(study: StudyStore): Command[] {
+    return savedViews.viewsFor(study).map((view) => ({
+      id: `view:${view.studyName ?? ''}/${view.name}`,
+      title: text.views.apply(view.name),
+      group: text.views.title,
+      run: async () => {
+        await router.push(studyRoute(study.key, 'trials'));
+        savedViews.apply(study, view);
+      },
+    }));
   }
 
   const studyCommands = computed<Command[]>(() => {
@@ -144,6 +159,7 @@ export function useCommands(): UseCommandsReturn {
       ...endCommands(study),
       exportAs,
       ...(hasSteps(study.detail.spec) ? [clone] : []),
+      ...viewCommands(study),
       ...tabs,
     ];
   });

@@ -16,6 +16,8 @@ interface WindowSettings {
   librarySort: { key: StudySortKey; isDescending: boolean };
   /** The columns of the trial table, by study name. */
   columns: Record<string, ColumnLayout>;
+  /** The filter expression in use, by study name. */
+  expressions: Record<string, string>;
 }
 
 const STORAGE_NAME = 'parzen.settings';
@@ -24,6 +26,7 @@ const defaults: WindowSettings = {
   isNavSlim: false,
   librarySort: { key: 'activity', isDescending: true },
   columns: {},
+  expressions: {},
 };
 
 /** The settings of the program, which all windows share, and what this window remembers about itself. */
@@ -75,8 +78,8 @@ export const useSettingsStore = defineStore('settings', () => {
   const isDark = computed(() =>
     theme.value === 'system' ? isSystemDark.value : theme.value === 'dark',
   );
-  const { isNavSlim, librarySort, columns } = toRefs(local);
-  return { user, theme, isNavSlim, librarySort, columns, isDark, start, change };
+  const { isNavSlim, librarySort, columns, expressions } = toRefs(local);
+  return { user, theme, isNavSlim, librarySort, columns, expressions, isDark, start, change };
 });
 
 function load(): Partial<WindowSettings> {

@@ -40,6 +40,17 @@ export function compileExpression(
   return (row) => isTrue(evaluate(row));
 }
 
+/** What is wrong with an expression, or null. */
+export function findMistake(expression: string, fields: readonly Field[]): ExpressionError | null {
+  try {
+    compileExpression(expression, fields);
+    return null;
+  } catch (error) {
+    if (error instanceof ExpressionError) return error;
+    throw error;
+  }
+}
+
 function tokenize(expression: string): Token[] {
   const tokens: Token[] = [];
   let position = 0;

@@ -263,6 +263,102 @@ describe.each(shells)('a study that Optuna ran', (shell) => {
       expect(app.errors).toEqual([]);
     });
 
+    it('says where an expression is wrong, and keeps a right one', async () => {
+      await openTrials();
+      const filter = page.getByRole('textbox', { name: 'Filter by expression' });
+      await filter.fill('value > 0.9 and nonsense < 3');
+      await filter.press('Enter');
+      await page
+        .getByRole('alert')
+        .getByText('There is no parameter, value or attribute “nonsense”. (Character 17)')
+        .waitFor();
+      await takeScreenshots(app, `${shell.name}-wrong-expression`);
+      await rowCount(50);
+      expect(await page.getByRole('list', { name: 'Filters' }).count()).toBe(0);
+      // The cursor has gone to where the mistake is.
+      await page.keyboard.type('n_layers == 3');
+      await filter.press('Enter');
+      await page.getByRole('alert').waitFor({ state: 'detached' });
+      const nRows = await grid().getAttribute('aria-rowcount');
+      expect(Number(nRows)).toBeLessThan(50);
+
+      await app.quit();
+      app = await shell.start(data.path);
+      page = app.page;
+      await page.getByRole('main').getByText(STUDY).first().click();
+      await page.getByRole('link', { name: 'Trials', exact: true }).click();
+      if (shell.name === 'desktop')
+        await eventually(async () =>
+          expect(await grid().getAttribute('aria-rowcount')).toBe(nRows),
+        );
+      expect(app.errors).toEqual([]);
+    });
+
+    it('has filters and the open trial in its address: reload, back and forward restore them', async () => {
+      await openTrials();
+      const states = page.getByRole('group', { name: 'State' });
+      await states.getByRole('button', { name: /^Pruned/ }).click();
+      await rowCount(7);
+      await grid().focus();
+      await page.keyboard.press('Enter');
+      const panel = page.getByRole('complementary');
+      await panel.waitFor();
+      const title = await panel.getAttribute('aria-label');
+      await page.reload();
+      await rowCount(7);
+      expect(await panel.getAttribute('aria-label')).toBe(title);
+
+      await page.goBack();
+      await panel.waitFor({ state: 'detached' });
+      await rowCount(7);
+      await page.goForward();
+      await panel.waitFor();
+      await page.getByRole('link', { name: 'Analysis', exact: true }).click();
+      await page.getByRole('list', { name: 'Filters' }).waitFor();
+      await page.goBack();
+      await rowCount(7);
+      expect(app.errors).toEqual([]);
+    });
+
+    it('is shown again as it was saved under a name', async () => {
+      await openTrials();
+      const filter = page.getByRole('textbox', { name: 'Filter by expression' });
+      await filter.fill('n_layers == 3');
+      await filter.press('Enter');
+      await grid()
+        .getByRole('button', { name: /^Duration/ })
+        .click();
+      const nRows = await grid().getAttribute('aria-rowcount');
+      await page.getByRole('button', { name: 'Views' }).click();
+      await page.getByRole('textbox', { name: 'Name of the view' }).fill('deep and quick');
+      await page.getByRole('button', { name: 'Save this view' }).click();
+      const view = page.getByRole('button', { name: 'Show the view deep and quick' });
+      await view.waitFor();
+      await takeScreenshots(app, `${shell.name}-saved-views`);
+      await page.keyboard.press('Escape');
+
+      await page.getByRole('button', { name: 'Clear filters' }).first().click();
+      await grid()
+        .getByRole('button', { name: /^Trial/ })
+        .click();
+      await rowCount(50);
+      await page.getByRole('link', { name: 'Overview', exact: true }).click();
+      await page.keyboard.press('Control+k');
+      await page.keyboard.type('view deep');
+      await page.keyboard.press('Enter');
+      await eventually(async () => expect(await grid().getAttribute('aria-rowcount')).toBe(nRows));
+      expect(
+        await grid()
+          .getByRole('columnheader', { name: /^Duration/ })
+          .getAttribute('aria-sort'),
+      ).toBe('ascending');
+
+      await page.getByRole('button', { name: 'Views' }).click();
+      await page.getByRole('button', { name: 'Delete the view deep and quick' }).click();
+      await page.getByText('No view was saved yet.').waitFor();
+      expect(app.errors).toEqual([]);
+    });
+
     it('is filtered by a range that is brushed in a chart', async () => {
       const chart = page.getByRole('group', { name: /^Optimization history\. / });
       await chart.scrollIntoViewIfNeeded();

@@ -27,6 +27,34 @@ describe('settings', () => {
     expect(await get(await startServices(folder))).toMatchObject({ theme: 'dark', jobs: 3 });
   });
 
+  it('keep views of the trial table, and refuse what is none', async () => {
+    const folder = temporaryFolder();
+    const first = await startServices(folder);
+    const view = {
+      name: 'good',
+      studyName: null,
+      filters: [
+        { kind: 'range' as const, fieldId: 'value:0', min: 0.9, max: null },
+        { kind: 'expression' as const, expression: 'x > 1' },
+      ],
+      sorts: [{ fieldId: 'value:0', isDescending: true }],
+      columns: { hidden: ['number'], widths: { state: 90 } },
+    };
+    await set(first, { views: [view] });
+    const dispatch = createDispatch(first.handlers);
+    const [nameless, unknown] = [
+      { ...view, name: ' ' },
+      { ...view, filters: [{ kind: 'code' }] },
+    ];
+    for (const wrong of [nameless, unknown])
+      expect(await dispatch('settings.set', { views: [wrong] }, call.signal)).toMatchObject({
+        ok: false,
+        error: { code: 'INVALID_INPUT' },
+      });
+    await first.close();
+    expect((await get(await startServices(folder))).views).toEqual([view]);
+  });
+
   it('tell all windows of a change', async () => {
     const services = await startServices();
     const told = nextEvent(services, 'settings.changed');
