@@ -41,7 +41,7 @@ describe('settings', () => {
       columns: { hidden: ['number'], widths: { state: 90 } },
     };
     await set(first, { views: [view] });
-    const dispatch = createDispatch(first.handlers);
+    const dispatch = createDispatch(first.handlers, { warn: () => {}, error: () => {} });
     const [nameless, unknown] = [
       { ...view, name: ' ' },
       { ...view, filters: [{ kind: 'code' }] },
