@@ -33,10 +33,11 @@ export function throttle(
   let isWanted = false;
   const run = (): void => {
     isWanted = false;
+    // A program that has nothing else to do ends without it.
     timer = setTimeout(() => {
       timer = null;
       if (isWanted) run();
-    }, intervalMs);
+    }, intervalMs).unref();
     action();
   };
   return {
