@@ -37,7 +37,7 @@ import type { Library } from './library.ts';
 import type { Settings } from './settings.ts';
 import { StopRules } from './stop-rules.ts';
 import { BACKEND, specOf } from './study-attrs.ts';
-import { loadStudyData } from './study-data.ts';
+import { loadStudyData, type StudyData } from './study-data.ts';
 import type { TrustedPrograms } from './trusted-programs.ts';
 
 export interface RunOptions {
@@ -246,14 +246,25 @@ class Run {
         ...(frozen.directions.length > 1 ? { pruningObjective: 0 } : {}),
       });
       this.#study = study;
+      const { program } = this.#options;
+      // Children come up while the trials so far and the table are read.
+      let reading: Promise<StudyData> | null = null;
+      if (isProgramStudy(spec))
+        this.#pool = createProgramPool({
+          spec,
+          program: program as Program,
+          ...this.#poolOptions(study),
+        });
+      else {
+        reading = this.#readData(spec, frozen);
+        this.#pool = this.#openNetworkPool(spec, study, frozen, reading);
+      }
       const finished = await study.getTrials(['complete', 'pruned', 'fail']);
       this.#countSoFar(finished);
       this.#maxRetries = spec.retryFailed;
       if (spec.duplicates === 'reuse') this.#equalTrials = new EqualTrials(finished);
-      const { program } = this.#options;
-      this.#pool = isProgramStudy(spec)
-        ? createProgramPool({ spec, program: program as Program, ...this.#poolOptions(study) })
-        : await this.#openNetworkPool(spec, study, frozen, finished);
+      if (reading && !isProgramStudy(spec))
+        await this.#takeData(await reading, spec, study, finished);
       const rules = new StopRules(spec.stop);
       await this.#beginRules(rules, study, frozen);
       if (this.#state === 'starting') this.#setState('running');
@@ -268,38 +279,27 @@ class Run {
     }
   }
 
-  async #openNetworkPool(
-    spec: NetworkStudySpec,
-    study: Study,
-    frozen: FrozenStudy,
-    finished: readonly FrozenTrial[],
-  ): Promise<ObjectivePool> {
-    const { dataset: data, attrs } = await loadStudyData(frozen, spec, {
+  #readData(spec: NetworkStudySpec, frozen: FrozenStudy): Promise<StudyData> {
+    return loadStudyData(frozen, spec, {
       acceptsChange: this.#options.acceptChangedData,
       onProgress: tellProgress(this.#hub, spec.data.table),
       signal: this.#abort.signal,
     });
-    for (const [key, value] of Object.entries(attrs)) await study.setSystemAttr(key, value);
-    for (const warning of data.warnings) this.#log('warn', warning);
+  }
+
+  #openNetworkPool(
+    spec: NetworkStudySpec,
+    study: Study,
+    frozen: FrozenStudy,
+    reading: Promise<StudyData>,
+  ): ObjectivePool {
     const { request, origin } = this.#backendRequest(spec, frozen);
     const pool = createObjectivePool({
       spec,
-      data,
+      data: reading.then(({ dataset }) => dataset),
       backend: request,
       ...this.#poolOptions(study),
     });
-    const folder = this.#library.modelFolder(this.key.storageId);
-    if (folder !== null && spec.checkpoints > 0)
-      this.#checkpoints = new Checkpoints(
-        new ModelStore(folder),
-        {
-          studyName: study.studyName,
-          directions: study.directions,
-          spec,
-          dataset: data,
-        },
-        finished.filter(({ state }) => state === 'complete'),
-      );
     pool.decision
       .then(async (decision) => {
         if (!decision) return;
@@ -317,6 +317,24 @@ class Run {
       // What keeps the first child from starting also fails its trial, and so the run.
       .catch(() => {});
     return pool;
+  }
+
+  /** Keeps what was found out about the table, and, from now on, the best networks that are trained with it. */
+  async #takeData(
+    { dataset, attrs }: StudyData,
+    spec: NetworkStudySpec,
+    study: Study,
+    finished: readonly FrozenTrial[],
+  ): Promise<void> {
+    for (const [key, value] of Object.entries(attrs)) await study.setSystemAttr(key, value);
+    for (const warning of dataset.warnings) this.#log('warn', warning);
+    const folder = this.#library.modelFolder(this.key.storageId);
+    if (folder !== null && spec.checkpoints > 0)
+      this.#checkpoints = new Checkpoints(
+        new ModelStore(folder),
+        { studyName: study.studyName, directions: study.directions, spec, dataset },
+        finished.filter(({ state }) => state === 'complete'),
+      );
   }
 
   #poolOptions(study: Study): Omit<PoolOptions, 'entry'> {

@@ -25,6 +25,12 @@ export function dataAttrs({ tableHash, table }: Dataset): Record<string, AttrVal
   };
 }
 
+export interface StudyData {
+  readonly dataset: Dataset;
+  /** What must be kept with the study where a changed table was accepted, else nothing. */
+  readonly attrs: Readonly<Record<string, AttrValue>>;
+}
+
 export interface LoadStudyDataOptions extends TableTaskOptions {
   /** Takes the table as it is now. @default false */
   readonly acceptsChange?: boolean;
@@ -33,14 +39,13 @@ export interface LoadStudyDataOptions extends TableTaskOptions {
 /**
  * The study's table made ready.
  *
- * @returns With what must be kept with the study where a changed table was accepted, else nothing.
  * @throws ServiceError `DATA_CHANGED` when it is not the table that the study was created with. TableError when it cannot be used.
  */
 export async function loadStudyData(
   study: FrozenStudy,
   spec: NetworkStudySpec,
   { acceptsChange = false, ...options }: LoadStudyDataOptions = {},
-): Promise<{ dataset: Dataset; attrs: Readonly<Record<string, AttrValue>> }> {
+): Promise<StudyData> {
   const knownHash = study.systemAttrs[DATA_HASH];
   const dataset = await loadDataset({ spec, baseDir: process.cwd() }, options).catch(
     (error: unknown) => {

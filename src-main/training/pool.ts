@@ -43,7 +43,8 @@ export interface PoolOptions {
 
 export interface ObjectivePoolOptions extends PoolOptions {
   readonly spec: NetworkStudySpec;
-  readonly data: TrainingData;
+  /** A promise: children come up while it is read. */
+  readonly data: TrainingData | Promise<TrainingData>;
   /** @default the spec's `backend` and `engine` */
   readonly backend?: BackendRequest;
 }
@@ -82,11 +83,11 @@ export function createObjectivePool(options: ObjectivePoolOptions): ObjectivePoo
   const { spec, data, seed, backend = { backend: spec.backend, engine: spec.engine } } = options;
   return startPool(options, {
     objective: 'network',
-    suggest: async (trial) => void (await suggestPlan(trial, spec, data)),
-    setup: (decision) => ({
+    suggest: async (trial) => void (await suggestPlan(trial, spec, await data)),
+    setup: async (decision) => ({
       objective: 'network',
       spec,
-      data: toTrainingData(data),
+      data: toTrainingData(await data),
       seed,
       backend: decision
         ? { backend: decision.backend, engine: decision.engine }
@@ -105,7 +106,7 @@ export function createProgramPool(options: ProgramPoolOptions): ObjectivePool {
     return startPool(options, {
       objective: 'module',
       suggest,
-      setup: () => ({ objective: 'module', path, sha256, space, seed }),
+      setup: async () => ({ objective: 'module', path, sha256, space, seed }),
     });
   }
   const { command, folder } = program;
@@ -113,7 +114,7 @@ export function createProgramPool(options: ProgramPoolOptions): ObjectivePool {
   return startPool(options, {
     objective: 'command',
     suggest,
-    setup: () => ({ objective: 'command', command, folder, graceMs, space, seed }),
+    setup: async () => ({ objective: 'command', command, folder, graceMs, space, seed }),
     graceMs: graceMs + COMMAND_END_MS,
   });
 }
@@ -126,7 +127,7 @@ interface Work {
   readonly objective: ObjectiveKind;
   suggest(trial: Trial): Promise<void>;
   /** @param decision Of the first child; null for that one. */
-  setup(decision: BackendDecision | null): Setup;
+  setup(decision: BackendDecision | null): Promise<Setup>;
   /** How long a child may take to give a trial up, where that is long; ends then wait for it. */
   readonly graceMs?: number;
 }
@@ -301,15 +302,15 @@ class Pool implements ObjectivePool {
       this.#options.memoryLimitMb ??
       spec.perTrialMemoryMb ??
       Math.floor((0.75 * totalmem()) / 2 ** 20 / this.#jobs);
-    const setup = (decided: BackendDecision | null): WorkerSetup => ({
-      ...this.#work.setup(decided),
+    const setup = async (decided: BackendDecision | null): Promise<WorkerSetup> => ({
+      ...(await this.#work.setup(decided)),
       memoryLimitBytes: limitMb * 2 ** 20,
     });
     const env = threadLimits(this.#jobs);
     const child = new TrialProcess({
       entry: entry ?? workerEntry(),
       objective,
-      setup: decision === null ? setup(null) : decision.then(setup),
+      setup: Promise.resolve(decision).then(setup),
       env,
       heapLimitMb: limitMb,
       ...(graceMs === undefined ? {} : { graceMs, endsGently: true }),

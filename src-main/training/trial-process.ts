@@ -31,8 +31,8 @@ export interface TrialProcessOptions {
   readonly entry: string;
   /** What the setup will ask for. */
   readonly objective: ObjectiveKind;
-  /** A promise: the process starts at once and waits for it. */
-  readonly setup: WorkerSetup | Promise<WorkerSetup>;
+  /** The process starts at once and waits for it. */
+  readonly setup: Promise<WorkerSetup>;
   readonly env: Readonly<Record<string, string>>;
   /** Of V8's heap; null: Node's own limit. */
   readonly heapLimitMb: number | null;
@@ -225,7 +225,6 @@ export class TrialProcess {
 
   async #start(): Promise<BackendDecision | null> {
     const { startTimeoutMs = 60_000 } = this.#options;
-    const setup = Promise.resolve(this.#options.setup);
     return new Promise<BackendDecision | null>((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;
       const onTimeout = (): void => {
@@ -268,7 +267,7 @@ export class TrialProcess {
           ),
         );
       });
-      setup.then(
+      this.#options.setup.then(
         (known) => {
           if (this.#state !== 'starting') return;
           timer = setTimeout(onTimeout, startTimeoutMs);
