@@ -286,6 +286,12 @@ export const text = {
     noBest: 'no complete trial yet',
     noFeasible: 'no feasible trial yet',
   },
+  reference: {
+    title: 'Reference…',
+    hint: 'The hypervolume is measured from this point. Trials that are not better in every objective add nothing.',
+    of: (objective: string) => `Reference of ${objective}`,
+    reset: 'Beyond the worst values',
+  },
   analysis: {
     pairs: 'Two parameters',
   },
@@ -1109,6 +1115,9 @@ export const text = {
     historySummary: (n: number, best: string | null) =>
       `${plural(n, 'trial')}${best === null ? '' : `, best value ${best}`}.`,
     logScale: 'Log',
+    logWherePositive: 'Logarithmic axes for objectives whose values are all above 0',
+    allPairs: 'All pairs',
+    objectiveOf: { x: 'Horizontal objective', y: 'Vertical objective' },
     logNeedsPositive: 'A logarithmic scale needs values above 0',
     showOutliers: 'Outliers',
     xAxis: 'Horizontal axis',
@@ -1186,6 +1195,7 @@ export const text = {
     hypervolume: 'Hypervolume',
     hypervolumeSummary: (last: string) => `The hypervolume is ${last}.`,
     referencePoint: (point: string) => `from (${point})`,
+    reference: 'Reference point',
     sampled: (n: number, all: number) => `sample of ${formatCount(n)} of ${formatCount(all)}`,
   },
 } as const;

@@ -12,35 +12,45 @@ export interface HypervolumeInfo {
   /** Complete trials, by number. */
   readonly numbers: Int32Array;
   readonly hypervolumes: Float64Array;
+  readonly hasFeasible: boolean;
   readonly referencePoint: readonly number[];
+}
+
+export interface HypervolumeOptions {
+  readonly directions: readonly StudyDirection[];
+  /** Null: a tenth beyond the worst values. */
+  readonly referencePoint?: readonly number[] | null;
 }
 
 export function hypervolumeInfo(
   view: TrialView,
-  directions: readonly StudyDirection[],
+  { directions, referencePoint: given }: HypervolumeOptions,
 ): HypervolumeInfo {
   const rows: number[] = [];
   for (let row = 0; row < view.nTrials; row++)
     if (view.states[row] === stateCode.complete) rows.push(row);
   const pick = (column: ArrayLike<number>): Float64Array =>
     Float64Array.from(rows, (row) => column[row] as number);
+  const isFeasible = pick(view.isFeasible);
   const { hypervolumes, referencePoint } = hypervolumeHistory(view.values.map(pick), directions, {
-    isFeasible: pick(view.isFeasible),
+    isFeasible,
+    referencePoint: given ?? undefined,
   });
   return {
     numbers: Int32Array.from(rows, (row) => view.numbers[row] as number),
     hypervolumes,
+    hasFeasible: isFeasible.includes(1),
     referencePoint,
   };
 }
 
 export function hypervolumeModel(
   view: TrialView,
-  directions: readonly StudyDirection[],
+  options: HypervolumeOptions,
   theme: ChartTheme,
-  info = hypervolumeInfo(view, directions),
+  info = hypervolumeInfo(view, options),
 ): ChartModel {
-  const { numbers, hypervolumes, referencePoint } = info;
+  const { numbers, hypervolumes, hasFeasible, referencePoint } = info;
   const yRange = paddedRange(extentOf([hypervolumes]), false, 0.06);
   const points: [number, number][] = [];
   for (let i = 0; i < numbers.length; i++)
@@ -75,7 +85,8 @@ export function hypervolumeModel(
           type: 'line',
           step: 'end',
           data: points,
-          showSymbol: false,
+          showSymbol: points.length === 1,
+          itemStyle: { color: theme.best },
           lineStyle: { color: theme.best, width: 1.75 },
           silent: true,
           animation: false,
@@ -98,9 +109,14 @@ export function hypervolumeModel(
         { title: text.charts.hypervolume, values: hypervolumes },
       ]),
     summary: text.charts.hypervolumeSummary(last === undefined ? '–' : formatNumber(last)),
-    note: text.charts.referencePoint(
-      referencePoint.map((value) => formatNumber(value, 3)).join(', '),
-    ),
-    emptyText: numbers.length === 0 ? text.charts.noValues : undefined,
+    note: hasFeasible
+      ? text.charts.referencePoint(referencePoint.map((value) => formatNumber(value, 3)).join(', '))
+      : undefined,
+    emptyText:
+      numbers.length === 0
+        ? text.charts.noValues
+        : hasFeasible
+          ? undefined
+          : text.best.noneFeasible,
   };
 }

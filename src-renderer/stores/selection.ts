@@ -24,6 +24,8 @@ function createSelectionState(key: StudyKey) {
   const hovered = ref<number | null>(null);
   /** The trial whose panel is open. */
   const opened = ref<number | null>(null);
+  /** Of several objectives: what hypervolumes are measured from; null: what the worst values say. */
+  const referencePoint = shallowRef<readonly number[] | null>(null);
 
   const look = computed<Look>(() => ({
     annotations: study.annotations,
@@ -63,6 +65,7 @@ function createSelectionState(key: StudyKey) {
     selected,
     hovered,
     opened,
+    referencePoint,
     trials,
     fields,
     fieldsById,

@@ -1,6 +1,6 @@
 import { contourInfo } from '../charts/contour.ts';
 import { edfInfo } from '../charts/edf.ts';
-import { hypervolumeInfo } from '../charts/hypervolume.ts';
+import { hypervolumeInfo, type HypervolumeOptions } from '../charts/hypervolume.ts';
 import {
   canBeLog,
   optimizationHistoryInfo,
@@ -32,7 +32,8 @@ export const works = {
   paretoFront: ({ view, filtered }: ShownTrials, options: ParetoFrontOptions) =>
     paretoFrontInfo(view, { ...options, mask: filtered.mask }),
 
-  hypervolume: ({ view, look }: ShownTrials, _: null) => hypervolumeInfo(view, look.directions),
+  hypervolume: ({ view }: ShownTrials, options: HypervolumeOptions) =>
+    hypervolumeInfo(view, options),
 
   timeline: ({ view, filtered }: ShownTrials, options: TimelineOptions) =>
     timelineInfo(view, { ...options, mask: filtered.mask }),

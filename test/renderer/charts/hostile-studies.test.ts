@@ -115,7 +115,7 @@ function chartsOf(
       ),
     ],
     ['parallel', parallelModel(view, { fields, target }, chartTheme)],
-    ['hypervolume', hypervolumeModel(view, directions, chartTheme)],
+    ['hypervolume', hypervolumeModel(view, { directions }, chartTheme)],
     [
       'curves',
       intermediateValuesModel(
@@ -129,7 +129,11 @@ function chartsOf(
   if (view.values.length > 1)
     charts.push([
       'front',
-      paretoFrontModel(view, { x: 0, y: 1, titles: ['a', 'b'], directions }, chartTheme),
+      paretoFrontModel(
+        view,
+        { pairs: [{ x: 0, y: 1 }], titles: ['a', 'b'], directions, isLog: true },
+        chartTheme,
+      ),
     ]);
   for (const { name } of view.params) {
     const param = paramOf(view, name);

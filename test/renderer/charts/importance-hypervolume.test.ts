@@ -52,16 +52,28 @@ describe('hypervolumeInfo', () => {
       { number: 3, values: [0, 0], isFeasible: false },
       { number: 4, values: [4, 4] },
     ]);
-    const { numbers, hypervolumes, referencePoint } = hypervolumeInfo(view, [
-      'minimize',
-      'minimize',
-    ]);
+    const directions = ['minimize', 'minimize'] as const;
+    const { numbers, hypervolumes, referencePoint } = hypervolumeInfo(view, { directions });
     expect([...numbers]).toEqual([0, 2, 3, 4]);
     const [x = NaN, y = NaN] = referencePoint;
     expect(hypervolumes[0]).toBeCloseTo((x - 2) * (y - 2), 9);
     expect(hypervolumes[1]).toBeCloseTo((x - 2) * (y - 2) + (y - 3), 9);
     expect(hypervolumes[3]).toBe(hypervolumes[1]);
-    const { layers } = hypervolumeModel(view, ['minimize', 'minimize'], chartTheme);
+    const { layers } = hypervolumeModel(view, { directions }, chartTheme);
     expect(Array.from(layers[0]?.trialNumbers ?? [])).toEqual([0, 2, 3, 4]);
+    const given = hypervolumeInfo(view, { directions, referencePoint: [3, 4] });
+    expect(given.referencePoint).toEqual([3, 4]);
+    expect([...given.hypervolumes]).toEqual([2, 3, 3, 3]);
+  });
+
+  it('says that there is no feasible trial, where there is none', () => {
+    const view = toView([{ number: 0, values: [0, 0], isFeasible: false }]);
+    const { emptyText, note } = hypervolumeModel(
+      view,
+      { directions: ['minimize', 'minimize'] },
+      chartTheme,
+    );
+    expect(emptyText).toMatch(/^No feasible trial yet/);
+    expect(note).toBeUndefined();
   });
 });

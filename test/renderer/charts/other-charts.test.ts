@@ -74,24 +74,69 @@ describe('paretoFront', () => {
     { number: 5, state: 'pruned', values: [0, 0] },
   ]);
   const options = {
-    x: 0,
-    y: 1,
+    pairs: [{ x: 0, y: 1 }],
     titles: ['a', 'b'],
     directions: ['minimize', 'minimize'],
   } as const;
 
   it('separates the front from what it dominates', () => {
-    const info = paretoFrontInfo(view, options);
-    expect([...info.front]).toEqual([0, 1, 4]);
-    expect(info.groups.map(({ kind, numbers }) => [kind, [...numbers]])).toEqual([
+    const [panel] = paretoFrontInfo(view, options).panels;
+    expect([...(panel?.front ?? [])]).toEqual([0, 1, 4]);
+    expect(panel?.groups.map(({ kind, numbers }) => [kind, [...numbers]])).toEqual([
       ['infeasible', [3]],
       ['complete', [2]],
     ]);
   });
 
   it('follows the directions', () => {
-    const info = paretoFrontInfo(view, { ...options, directions: ['maximize', 'minimize'] });
-    expect([...info.front]).toEqual([4]);
+    const { panels } = paretoFrontInfo(view, { ...options, directions: ['maximize', 'minimize'] });
+    expect([...(panels[0]?.front ?? [])]).toEqual([4]);
+  });
+
+  it('draws those of the front that a filter leaves out behind', () => {
+    const mask = Uint8Array.of(0, 1, 1, 1, 1, 1);
+    const [panel] = paretoFrontInfo(view, { ...options, mask }).panels;
+    expect([...(panel?.front ?? [])]).toEqual([1, 4]);
+    expect(panel?.groups[0]).toMatchObject({ kind: 'faded', numbers: Int32Array.of(0) });
+  });
+
+  it('draws what lies beyond the axes of the front at their ends', () => {
+    const infinite = toView([
+      { number: 0, values: [-Infinity, 5] },
+      { number: 1, values: [1, 2] },
+      { number: 2, values: [2, 1] },
+    ]);
+    const [panel] = paretoFrontInfo(infinite, options).panels;
+    expect([...(panel?.front ?? [])]).toEqual([0, 1, 2]);
+    expect(panel?.frontX[0]).toBe(panel?.x.range[0]);
+  });
+
+  it('has a panel for each pair, all trials in each of them', () => {
+    const three = toView([
+      { number: 0, values: [1, 5, 1] },
+      { number: 1, values: [2, 2, -1] },
+    ]);
+    const model = paretoFrontModel(
+      three,
+      {
+        pairs: [
+          { x: 0, y: 1 },
+          { x: 2, y: 1 },
+        ],
+        titles: ['a', 'b', 'c'],
+        directions: ['minimize', 'minimize', 'minimize'],
+        isLog: true,
+      },
+      chartTheme,
+    );
+    const shown = model.layers
+      .filter(({ trialNumbers }) => trialNumbers?.length)
+      .map(({ grid, xFieldId, yFieldId, x }) => [grid, xFieldId, yFieldId, ...Array.from(x)]);
+    expect(shown).toEqual([
+      [0, 'value:0', 'value:1', 1, 2],
+      [1, 'value:2', 'value:1', -1, 1],
+    ]);
+    expect(model.option.xAxis.map(({ type }) => type)).toEqual(['log', 'value']);
   });
 
   it('can be pointed at, every trial as itself', () => {

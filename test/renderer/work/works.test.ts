@@ -9,8 +9,8 @@ import { conditionalHistory, toTrialColumns, toView } from '../helpers/trial-col
 const pair = { x: 'learning_rate', y: 'hidden_dim_layer_2', target: 'value:0' };
 const every: { readonly [Name in WorkName]: WorkArgs<Name> } = {
   history: { direction: 'maximize', valueTitle: 'Value' },
-  paretoFront: { x: 0, y: 0, titles: ['Value'], directions: ['maximize'] },
-  hypervolume: null,
+  paretoFront: { pairs: [{ x: 0, y: 0 }], titles: ['Value'], directions: ['maximize'] },
+  hypervolume: { directions: ['maximize'] },
   timeline: { nNewest: 20, nowMs: 0 },
   axis: { target: 'duration', wantsLog: true },
   slice: { param: pair.x, target: pair.target },
