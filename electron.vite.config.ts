@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import vue from '@vitejs/plugin-vue';
@@ -12,13 +13,14 @@ const path = (relative: string): string => fileURLToPath(new URL(relative, impor
 /** Everything but the window's page runs on Node: the oldest is the one that may start the CLI. */
 const NODE_TARGET = 'node22.12';
 
-/** The training engine reads its compiled kernels from beside the bundles. */
+/** The training engine reads what is compiled of it from beside the bundles. */
 const trainingKernels: Plugin = {
   name: 'parzen:training-kernels',
   generateBundle() {
-    for (const fileName of ['dense.wasm', 'dense-relaxed.wasm']) {
-      const source = readFileSync(path(`src-main/training/fused/${fileName}`));
-      this.emitFile({ type: 'asset', fileName, source });
+    const folder = path('src-main/training/fused');
+    for (const fileName of readdirSync(folder)) {
+      if (!/\.(wasm|node)$/.test(fileName)) continue;
+      this.emitFile({ type: 'asset', fileName, source: readFileSync(join(folder, fileName)) });
     }
   },
 };

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
+import { findBuild } from './find-build.ts';
+import type { NativeKernels } from './native-kernels.ts';
 
 /** What `assembly/index.ts` exports. Addresses are byte offsets into `memory`. */
 export interface DenseExports {
@@ -53,6 +54,7 @@ export interface DenseExports {
   ): void;
   evaluate(set: number, order: number, nRows: number, outputs: number): void;
   predict(set: number, nRows: number, outputs: number): void;
+  useNative(base: number, leastWork: number, leastBytes: number): void;
   multiplyAddLoop(turns: number, first: number, second: number): number;
 }
 
@@ -71,13 +73,12 @@ export function denseWasmName(): string {
   return WebAssembly.validate(RELAXED_SIMD_PROBE) ? 'dense-relaxed.wasm' : 'dense.wasm';
 }
 
-/** Beside the sources; beside a bundle, or one folder above the chunk that a bundler made of this file. */
 function findWasm(name: string): URL {
-  const candidates = [`./${name}`, `../${name}`].map((path) => new URL(path, import.meta.url));
-  const found = candidates.find((url) => existsSync(url));
+  const found = findBuild(name);
   if (found) return found;
-  const places = candidates.map((url) => fileURLToPath(url)).join(' and ');
-  throw new Error(`The fused training engine needs ${name}, but it is neither of ${places}.`);
+  throw new Error(
+    `The fused training engine needs ${name}, but it is not beside this program. Install Parzen anew.`,
+  );
 }
 
 let shared: WebAssembly.Module | undefined;
@@ -88,6 +89,18 @@ export function defaultDenseModule(): WebAssembly.Module {
   return shared;
 }
 
-export function instantiateDense(module: WebAssembly.Module): DenseExports {
-  return new WebAssembly.Instance(module, {}).exports as unknown as DenseExports;
+/** Nothing calls them as long as `useNative` was not called. */
+const NO_FUNCTIONS: NativeKernels['functions'] = {
+  forward() {},
+  inputGradient() {},
+  layerGradient() {},
+  update() {},
+};
+
+export function instantiateDense(
+  module: WebAssembly.Module,
+  native: NativeKernels | null = null,
+): DenseExports {
+  const imports = { native: native?.functions ?? NO_FUNCTIONS };
+  return new WebAssembly.Instance(module, imports).exports as unknown as DenseExports;
 }

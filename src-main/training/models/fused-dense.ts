@@ -1,6 +1,7 @@
 import { createDenseEngine } from '../fused/dense-engine.ts';
 import type { DenseData, DenseLayerWeights, DenseScores } from '../fused/dense-engine.ts';
-import type { DenseLoss, DenseOptimizer } from '../fused/dense-config.ts';
+import type { DenseConfig, DenseLoss, DenseOptimizer } from '../fused/dense-config.ts';
+import { provenNative } from '../fused/proven-native.ts';
 import type { DataPart, TrainingData } from '../datasets/dataset.ts';
 import type { LossPlan, OptimizerPlan } from '../plan.ts';
 import type { Sums } from './losses.ts';
@@ -19,7 +20,7 @@ function createFusedDense({
   weights: start,
   dropoutSeed,
 }: ModelOptions): Model {
-  const engine = createDenseEngine({
+  const config: DenseConfig = {
     nInputs: network.nInputs,
     hidden: network.layers.map(({ nUnits, activation, dropout }) => ({
       units: nUnits,
@@ -31,7 +32,8 @@ function createFusedDense({
     optimizer: toDenseOptimizer(training.optimizer),
     l1: training.optimizer.l1,
     clipNorm: training.optimizer.clipNorm,
-  });
+  };
+  const engine = createDenseEngine(config, { native: provenNative().kernels });
   engine.setTrain(toDenseData(data, data.train));
   engine.setValidation(toDenseData(data, data.validation));
   const setWeights = (weights: readonly Float32Array[]): void => {

@@ -110,8 +110,8 @@ function createSetup(config: DenseConfig, nRows: number, seed = 1, weighted = fa
   };
 }
 
-function start({ config, weights, data }: Setup, module = builds.at(-1)!.module): DenseEngine {
-  const engine = createDenseEngine(config, { module });
+function start({ config, weights, data }: Setup, runtime = builds.at(-1)!.runtime): DenseEngine {
+  const engine = createDenseEngine(config, runtime);
   engine.setWeights(weights);
   engine.setTrain(data);
   return engine;
@@ -192,11 +192,11 @@ const arbitrarySetup = fc
     return { setup: createSetup(full, nRows, seed, weighted), nRows, batchSize, seed };
   });
 
-describe.each(builds)('trainEpoch of $name', ({ module }) => {
+describe.each(builds)('trainEpoch of $name', ({ runtime }) => {
   it('gives the numbers of a float64 reference on any small network', () => {
     fc.assert(
       fc.property(arbitrarySetup, ({ setup, nRows, batchSize, seed }) => {
-        const engine = start(setup, module);
+        const engine = start(setup, runtime);
         const reference = toReference(setup);
         const random = createRandom(seed + 1);
         for (let epoch = 0; epoch < 2; epoch++) {
@@ -230,7 +230,7 @@ describe.each(builds)('trainEpoch of $name', ({ module }) => {
     };
     for (const clipNorm of [0, 1]) {
       const setup = createSetup({ ...config, clipNorm }, 300);
-      const engine = start(setup, module);
+      const engine = start(setup, runtime);
       const reference = toReference(setup);
       // 260 rows are three blocks, the 40 of the second batch a part of one.
       const options = epochOf(300, 260);
@@ -245,7 +245,7 @@ describe.each(builds)('trainEpoch of $name', ({ module }) => {
       50,
     );
     const train = (nEpochs: number): { losses: number[]; weights: number[] } => {
-      const engine = start(setup, module);
+      const engine = start(setup, runtime);
       const losses = Array.from(
         { length: nEpochs },
         (_, epoch) => engine.trainEpoch(epochOf(50, 16, epoch)).loss,

@@ -86,7 +86,7 @@ describe('dropoutMask', () => {
   });
 });
 
-describe.each(builds)('dropout in $name', ({ module }) => {
+describe.each(builds)('dropout in $name', ({ runtime }) => {
   /**
    * A network whose hidden units are all 1 before dropout, and whose only weighted row is `row`: the gradient of an
    * output weight is then proportional to that row's mask.
@@ -101,7 +101,7 @@ describe.each(builds)('dropout in $name', ({ module }) => {
         loss: { kind: 'mae' },
         optimizer: { kind: 'sgd' },
       },
-      { module },
+      runtime,
     );
     engine.setWeights([
       { kernel: new Float32Array(nUnits), bias: new Float32Array(nUnits).fill(1) },

@@ -7,6 +7,7 @@ import {
 import {
   createDenseEngine,
   type DenseData,
+  type DenseEngineOptions,
 } from '../../../src-main/training/fused/dense-engine.ts';
 import { builds } from './builds.ts';
 import { activation, toFlat, toLayers } from './reference.ts';
@@ -25,8 +26,8 @@ const order = Int32Array.from({ length: N_ROWS }, (_, i) => i);
 const rowWeights = Float32Array.from(order, (i) => 0.5 + (i % 3));
 
 /** Largest difference between the gradient and central differences of the loss, dropout mask included. */
-function gradientError(config: DenseConfig, data: DenseData, module: WebAssembly.Module): number {
-  const engine = createDenseEngine(config, { module });
+function gradientError(config: DenseConfig, data: DenseData, runtime: DenseEngineOptions): number {
+  const engine = createDenseEngine(config, runtime);
   engine.setTrain(data);
   const widths = [config.nInputs, ...config.hidden.map((layer) => layer.units), config.nOutputs];
   const nParameters = widths.slice(1).reduce((sum, n, i) => sum + (widths[i]! + 1) * n, 0);
@@ -70,14 +71,14 @@ const LOSSES: DenseLoss[] = [
   { kind: 'huber', delta: 0.8 },
 ];
 
-describe.each(builds)('gradients of $name', ({ module }) => {
+describe.each(builds)('gradients of $name', ({ runtime }) => {
   it.each(DENSE_ACTIVATIONS)('agree with finite differences: %s', (name) => {
     const hidden = [
       { units: 6, activation: name, dropout: 0.3 },
       { units: 5, activation: name, dropout: 0.1 },
     ];
     const data = { features, targets: classes };
-    expect(gradientError(config({ kind: 'crossEntropy' }, hidden), data, module)).toBeLessThan(
+    expect(gradientError(config({ kind: 'crossEntropy' }, hidden), data, runtime)).toBeLessThan(
       5e-4,
     );
   });
@@ -86,11 +87,20 @@ describe.each(builds)('gradients of $name', ({ module }) => {
     const isClass = loss.kind === 'crossEntropy' || loss.kind === 'focal';
     const data = { features, targets: isClass ? classes : targets, rowWeights };
     const hidden = [{ units: 7, activation: 'tanh' as const }];
-    expect(gradientError(config(loss, hidden), data, module)).toBeLessThan(5e-4);
+    expect(gradientError(config(loss, hidden), data, runtime)).toBeLessThan(5e-4);
+  });
+
+  it('agree with finite differences in layers of more than one register', () => {
+    const hidden = [
+      { units: 20, activation: 'tanh' as const, dropout: 0.2 },
+      { units: 35, activation: 'tanh' as const },
+    ];
+    const data = { features, targets, rowWeights };
+    expect(gradientError(config({ kind: 'mse' }, hidden), data, runtime)).toBeLessThan(5e-4);
   });
 });
 
-describe.each(builds)('activations of $name', ({ module }) => {
+describe.each(builds)('activations of $name', ({ runtime }) => {
   it.each(DENSE_ACTIVATIONS)('are accurate from -40 to 40: %s', (name) => {
     const engine = createDenseEngine(
       {
@@ -100,7 +110,7 @@ describe.each(builds)('activations of $name', ({ module }) => {
         loss: { kind: 'mse' },
         optimizer: { kind: 'sgd' },
       },
-      { module },
+      runtime,
     );
     const identity = { kernel: Float32Array.of(1), bias: Float32Array.of(0) };
     engine.setWeights([identity, identity]);

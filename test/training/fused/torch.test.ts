@@ -10,6 +10,7 @@ import {
   createDenseEngine,
   type DenseData,
 } from '../../../src-main/training/fused/dense-engine.ts';
+import { builds } from './builds.ts';
 import { ReferenceEngine, toFlat, toLayers } from './reference.ts';
 
 interface TorchCase {
@@ -120,9 +121,9 @@ function largestDifference(a: readonly number[], b: readonly number[]): number {
 
 const order = Int32Array.from([0, 1, 2, 3, 4, 5, 6]);
 
-describe('fused training against PyTorch', () => {
+describe.each(builds)('$name against PyTorch', ({ runtime }) => {
   it.each(cases)('$name', ({ config, learningRate, expected }) => {
-    const engine = createDenseEngine(config);
+    const engine = createDenseEngine(config, runtime);
     engine.setWeights(toLayers(config, start));
     engine.setTrain(dataFor(config));
     const losses = expected.losses.map(

@@ -36,13 +36,15 @@ import {
   biasGradient,
   forward,
   inputGradient,
-  transposeGradient,
+  weightBytes,
   weightGradient,
 } from './matmul';
-import { addL1, beginStep, norm, scaleGradients, update } from './optimizers';
+import { nativeLayerGradient } from './native';
+import { addL1, beginStep, norm, scaleGradients, STEP, update } from './optimizers';
 import { madd, sumLanes } from './simd';
 
 export { defineLoss } from './losses';
+export { useNative } from './native';
 export { defineOptimizer } from './optimizers';
 
 let layers: usize = 0;
@@ -205,8 +207,7 @@ function backwardBlock(count: i32, updating: bool, accumulate: bool): void {
       const previous = layerAt(index - 1);
       a = <usize>field(previous, LAYER_ACTIVATIONS);
       const slopes = <usize>field(previous, LAYER_SLOPES);
-      transposeGradient(d, stride, outputs, count, transposed);
-      inputGradient(transposed, w, inputs, outputs, count, slopes, stride, below);
+      inputGradient(d, stride, w, inputs, outputs, count, slopes, transposed, below);
     }
     layerGradient(a, stride, w, inputs, outputs, d, count, updating, accumulate);
     const swap = d;
@@ -226,27 +227,63 @@ function layerGradient(
   updating: bool,
   accumulate: bool,
 ): void {
-  for (let left = outputs; left > 0; left -= 8, d += stride) {
+  const done = wideLayerGradient(a, stride, w, inputs, outputs, d, count, updating, accumulate);
+  w += weightBytes(inputs, done);
+  d += <usize>(done >> 3) * stride;
+  for (let left = outputs - done; left > 0; left -= 8, d += stride) {
     const width = left > 4 ? 8 : 4;
     const rowBytes = <usize>width << 2;
     for (let first = 0; first < inputs; first += CHUNK_ROWS) {
       const rows = min(CHUNK_ROWS, inputs - first);
       const offset = w - parameters;
-      // Used up at once, a gradient needs no place of its own: all chunks share the start of the array.
-      const g = updating ? gradients : gradients + offset;
+      const g = gradientAt(offset, updating);
       weightGradient(a, stride, first, rows, d, width, count, g, accumulate);
       let bytes = <usize>rows * rowBytes;
       if (first + rows === inputs) {
         biasGradient(d, width, count, g + bytes, accumulate);
         bytes += rowBytes;
       }
-      if (updating) {
-        if (l1 > 0) addL1(w, g, bytes, l1);
-        update(w, g, firstMoments + offset, secondMoments + offset, bytes);
-      }
+      if (updating) useGradient(w, g, bytes);
       w += bytes;
     }
   }
+}
+
+/** Used up at once, a gradient needs no place of its own: all share the start of the array. */
+@inline
+function gradientAt(offset: usize, updating: bool): usize {
+  return updating ? gradients : gradients + offset;
+}
+
+@inline
+function useGradient(w: usize, g: usize, bytes: usize): void {
+  const offset = w - parameters;
+  if (l1 > 0) addL1(w, g, bytes, l1);
+  update(w, g, firstMoments + offset, secondMoments + offset, bytes);
+}
+
+/** What of `layerGradient` native kernels take; returns how many columns that was. */
+@inline
+function wideLayerGradient(
+  a: usize,
+  stride: usize,
+  w: usize,
+  inputs: i32,
+  outputs: i32,
+  d: usize,
+  count: i32,
+  updating: bool,
+  accumulate: bool,
+): i32 {
+  const offset = w - parameters;
+  const g = gradientAt(offset, updating);
+  const first = firstMoments + offset;
+  const second = secondMoments + offset;
+  // They know no L1.
+  const step = updating && l1 === 0 ? STEP : 0;
+  const columns = nativeLayerGradient(a, stride, w, inputs, d, outputs, count, g, first, second, step, accumulate);
+  if (updating && step === 0 && columns > 0) useGradient(w, g, weightBytes(inputs, columns));
+  return columns;
 }
 
 /** The step of all parameters from `gradients`, clipped to `clipNorm` as PyTorch's clip_grad_norm_ does. */

@@ -1,11 +1,18 @@
 /**
  * The three matrix products of a dense layer on column panels (see layout.ts). Every inner loop keeps a tile of
  * eight vectors in registers, as many as two multiply-add units with a latency of four cycles need, and is left
- * rolled: V8 spills registers when it is unrolled by hand.
+ * rolled: V8 spills registers when it is unrolled by hand. Native kernels do what they can before.
  *
  * `stride` is the distance in bytes between two panels of activations: rows padded to 8, times 32.
  */
+import { nativeForward, nativeInputGradient } from './native';
 import { madd } from './simd';
+
+/** Of `columns` columns in panels of eight, with their bias row. */
+@inline
+export function weightBytes(inputs: i32, columns: i32): usize {
+  return (<usize>inputs + 1) * <usize>columns << 2;
+}
 
 /** z = [a, 1] w. `inputs` is a multiple of 4; rows are rounded up to the tile. */
 export function forward(
@@ -17,6 +24,10 @@ export function forward(
   rows: i32,
   z: usize,
 ): void {
+  const done = nativeForward(a, stride, w, inputs, outputs, rows, z);
+  w += weightBytes(inputs, done);
+  z += <usize>(done >> 3) * stride;
+  outputs -= done;
   const rowsEnd = <usize>rows << 5;
   for (; outputs > 4; outputs -= 8) {
     for (let row: usize = 0; row < rowsEnd; row += 4 << 5) {
@@ -229,7 +240,7 @@ export function biasGradient(d: usize, width: i32, batch: i32, g: usize, accumul
  * Rows to columns: `t` gets, for every 8 rows, [outputs][8 rows]. This is the form in which `inputGradient`
  * reads the gradient, so that the weights never need a transposed copy.
  */
-export function transposeGradient(d: usize, stride: usize, outputs: i32, rows: i32, t: usize): void {
+function transposeGradient(d: usize, stride: usize, outputs: i32, rows: i32, t: usize): void {
   for (let rowsLeft = rows; rowsLeft > 0; rowsLeft -= 8, d += 256) {
     for (let o = 0; o < outputs; o += 4) {
       const source = d + <usize>(o >> 3) * stride + (<usize>(o & 4) << 2);
@@ -257,23 +268,26 @@ function transpose4x4(from: usize, fromStride: usize, to: usize, toStride: usize
 }
 
 /**
- * Gradient with respect to the layer below: e = (d w^T) * slopes, `t` being d as `transposeGradient` leaves it.
- * `slopes` and `e` are panels of `inputs` columns.
+ * Gradient with respect to the layer below: e = (d w^T) * slopes. `slopes` and `e` are panels of `inputs` columns,
+ * `transposed` is a place to work in.
  */
 export function inputGradient(
-  t: usize,
+  d: usize,
+  stride: usize,
   w: usize,
   inputs: i32,
   outputs: i32,
   rows: i32,
   slopes: usize,
-  stride: usize,
+  transposed: usize,
   e: usize,
 ): void {
+  if (nativeInputGradient(d, w, inputs, outputs, rows, slopes, stride, transposed, e)) return;
+  transposeGradient(d, stride, outputs, rows, transposed);
   const blockBytes = <usize>((outputs + 3) & ~3) << 5;
   for (let i = 0; i < inputs; i += 4) {
     const column = <usize>(i >> 3) * stride + (<usize>(i & 4) << 2);
-    let block = t;
+    let block = transposed;
     for (let row: usize = 0, end = <usize>rows << 5; row < end; row += 256) {
       inputGradient4x8(block, w, inputs, i, outputs, slopes + column + row, e + column + row);
       block += blockBytes;

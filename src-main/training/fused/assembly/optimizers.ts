@@ -9,6 +9,7 @@ import {
   OPTIMIZER_NADAM,
   OPTIMIZER_RMSPROP,
 } from './layout';
+import { hasNative, nativeUpdate } from './native';
 import { constant, madd, sumLanes } from './simd';
 
 /**
@@ -39,6 +40,9 @@ let rate: f32 = 0;
 let gradientRate: f32 = 0;
 let secondScale: f32 = 1;
 let shrink: f32 = 1;
+
+/** The running step as native code wants it: the `Step` of ../native/kernels.h. */
+export const STEP = memory.data(52);
 
 export function defineOptimizer(
   newKind: i32,
@@ -87,6 +91,23 @@ export function beginStep(learningRate: f64): void {
   } else if (kind === OPTIMIZER_ADAGRAD) {
     rate = <f32>(learningRate / (1 + <f64>(step - 1) * decay));
   }
+  if (hasNative()) describeStep();
+}
+
+function describeStep(): void {
+  store<i32>(STEP, kind);
+  store<i32>(STEP, <i32>nesterov, 4);
+  store<f32>(STEP, <f32>weightDecay, 8);
+  store<f32>(STEP, shrink, 12);
+  store<f32>(STEP, <f32>beta1, 16);
+  store<f32>(STEP, <f32>(1 - beta1), 20);
+  store<f32>(STEP, <f32>beta2, 24);
+  store<f32>(STEP, <f32>(1 - beta2), 28);
+  store<f32>(STEP, secondScale, 32);
+  store<f32>(STEP, epsilon, 36);
+  store<f32>(STEP, rate, 40);
+  store<f32>(STEP, gradientRate, 44);
+  store<f32>(STEP, momentum, 48);
 }
 
 /** Zero where x is smaller than `limit`; NaN stays. */
@@ -97,6 +118,12 @@ function flush(x: v128, limit: v128): v128 {
 
 /** Updates `bytes / 4` parameters at `w`. What is the same for all of them is put into vectors before each loop. */
 export function update(w: usize, g: usize, first: usize, second: usize, bytes: usize): void {
+  const done = nativeUpdate(w, g, first, second, bytes, STEP);
+  w += done;
+  g += done;
+  first += done;
+  second += done;
+  bytes -= done;
   switch (kind) {
     case OPTIMIZER_ADAM:
       return adam(false, w, g, first, second, bytes);
