@@ -52,6 +52,18 @@ export async function chooseBackend(
   spec: NetworkStudySpec,
   data: TrainingData,
 ): Promise<BackendDecision> {
+  const decision = await choose(request, spec, data);
+  if (decision.engine !== 'fused') return decision;
+  const { fusedDenseFactory } = await import('./models/fused-dense.ts');
+  const reason = `${decision.reason} Matrix products run on ${fusedDenseFactory.kernels}.`;
+  return { ...decision, reason };
+}
+
+async function choose(
+  request: BackendRequest,
+  spec: NetworkStudySpec,
+  data: TrainingData,
+): Promise<BackendDecision> {
   const { backend, engine } = request;
   const beyond = beyondFused(spec.network, Boolean(data.categories?.length));
   if (engine === 'fused' || (engine === 'auto' && backend === 'wasm' && !beyond)) {

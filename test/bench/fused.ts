@@ -1,10 +1,12 @@
 /**
  * Epochs a second of the fused dense engine on the networks and tables of everyday use, beside PyTorch on one thread
- * where a python3 has it (PARZEN_PYTHON names another), and how much of the machine's arithmetic that is.
+ * where a python3 has it (PARZEN_PYTHON names another), and how much of the machine's arithmetic that is. Once more without native kernels.
  * Argument: seconds of processor time per measurement, 1 unless told.
  */
 import { readFileSync } from 'node:fs';
 import { createDenseEngine, type DenseEngine } from '../../src-main/training/fused/dense-engine.ts';
+import { provenNative } from '../../src-main/training/fused/proven-native.ts';
+import type { NativeKernels } from '../../src-main/training/fused/native-kernels.ts';
 import { denseWasmName } from '../../src-main/training/fused/wasm-module.ts';
 import { createRng } from '../../src-main/tuner/math/rng.ts';
 import { findPython, printRow, runPython } from './helpers/peer.ts';
@@ -89,15 +91,22 @@ function startRun(engine: DenseEngine, widths: readonly number[]): void {
   engine.resetOptimizer();
 }
 
-function epochsPerSecond(table: Table, { hidden, batchSize }: Case): number {
+function epochsPerSecond(
+  table: Table,
+  { hidden, batchSize }: Case,
+  native: NativeKernels | null,
+): number {
   const widths = [table.nInputs, ...hidden, table.nClasses];
-  const engine = createDenseEngine({
-    nInputs: table.nInputs,
-    hidden: hidden.map((units) => ({ units, activation: 'relu', dropout: DROPOUT })),
-    nOutputs: table.nClasses,
-    loss: { kind: 'crossEntropy' },
-    optimizer: { kind: 'adam', weightDecay: 1e-4 },
-  });
+  const engine = createDenseEngine(
+    {
+      nInputs: table.nInputs,
+      hidden: hidden.map((units) => ({ units, activation: 'relu', dropout: DROPOUT })),
+      nOutputs: table.nClasses,
+      loss: { kind: 'crossEntropy' },
+      optimizer: { kind: 'adam', weightDecay: 1e-4 },
+    },
+    { native },
+  );
   engine.setTrain({ features: table.features, targets: table.targets });
   const order = permutation(table.targets.length);
   const run = (): number => {
@@ -113,9 +122,10 @@ function epochsPerSecond(table: Table, { hidden, batchSize }: Case): number {
   return rate;
 }
 
+const { kernels, description } = provenNative();
 const peak = measurePeak(seconds);
 console.log(
-  `${denseWasmName()}, arithmetic limit ${(peak / 1e9).toFixed(0)} Gflop/s on this core; ` +
+  `${denseWasmName()}, products on ${description}, arithmetic limit ${(peak / 1e9).toFixed(0)} Gflop/s on this core; ` +
     `relu, dropout ${DROPOUT}, Adam with weight decay`,
 );
 
@@ -138,10 +148,19 @@ if (!python) {
   );
 }
 
-printRow('epochs/s', 'Parzen', 'of the limit', 'torch, loader', 'torch, sliced', 'ratio');
+printRow(
+  'epochs/s',
+  'wasm only',
+  'Parzen',
+  'of the limit',
+  'torch, loader',
+  'torch, sliced',
+  'ratio',
+);
 cases.forEach((item, index) => {
   const table = tables.get(item.table)!;
-  const rate = epochsPerSecond(table, item);
+  const plain = epochsPerSecond(table, item, null);
+  const rate = kernels ? epochsPerSecond(table, item, kernels) : plain;
   const share =
     (rate *
       operationsPerEpoch(table.targets.length, [table.nInputs, ...item.hidden, table.nClasses])) /
@@ -149,6 +168,7 @@ cases.forEach((item, index) => {
   const peer = peers[index];
   printRow(
     `${item.table} ${table.targets.length} x ${table.nInputs}, [${item.hidden.join(', ')}], batch ${item.batchSize}`,
+    plain.toFixed(0),
     rate.toFixed(0),
     `${(100 * share).toFixed(0)} %`,
     peer ? peer[0].toFixed(0) : '-',

@@ -1,7 +1,7 @@
 /**
  * Epochs a second of whole training, validation included, on every backend that works here, beside PyTorch on one thread where a python3
  * has it (PARZEN_PYTHON names another). Ratios are against the faster way of feeding PyTorch. What a trial trains with is in the first column; the last
- * one says how much of the arithmetic that WebAssembly can do on this core the best of them does.
+ * one says how much of the arithmetic that this core can do, with the registers named above the table, the best of them does.
  * Argument: seconds of processor time per measurement, 1 unless told.
  */
 import { isNativeTensorFlowInstalled } from '../../src-main/training/backends.ts';
@@ -9,6 +9,7 @@ import { createModelFactory } from '../../src-main/training/choose-backend.ts';
 import { loadDataset } from '../../src-main/training/datasets/prepare.ts';
 import { loadSpec, parseSpec } from '../../src-main/training/spec.ts';
 import { largestPlan } from '../../src-main/training/suggest-plan.ts';
+import { provenNative } from '../../src-main/training/fused/proven-native.ts';
 import { denseWasmName } from '../../src-main/training/fused/wasm-module.ts';
 import { findPython, printRow, runPython } from './helpers/peer.ts';
 import { candidates, epochsPerSecond, measurePeak, operationsPerEpoch } from './helpers/rates.ts';
@@ -75,7 +76,9 @@ const usable = candidates.filter(
   ({ backend }) => backend !== 'tfjs-node' || isNativeTensorFlowInstalled(),
 );
 const peak = measurePeak(seconds);
-console.log(`${denseWasmName()}, arithmetic limit ${(peak / 1e9).toFixed(0)} Gflop/s on this core`);
+console.log(
+  `fused: ${denseWasmName()}, products on ${provenNative().description}, arithmetic limit ${(peak / 1e9).toFixed(0)} Gflop/s on this core`,
+);
 printRow('epochs/s', ...usable.map(({ name }) => name), 'PyTorch', 'ratio', 'of the limit');
 for (const [i, { data, plan }] of prepared.entries()) {
   const { table, hidden, batchSize } = cases[i] as (typeof cases)[number];

@@ -6,6 +6,7 @@ import { isNativeTensorFlowInstalled, loadBackend } from '../../src-main/trainin
 import { chooseBackend, createModelFactory } from '../../src-main/training/choose-backend.ts';
 import { loadDataset } from '../../src-main/training/datasets/prepare.ts';
 import { BackendError } from '../../src-main/training/errors.ts';
+import { provenNative } from '../../src-main/training/fused/proven-native.ts';
 import type { ModelOptions } from '../../src-main/training/models/model.ts';
 import { loadSpec, parseSpec } from '../../src-main/training/spec.ts';
 import { requirements } from '../helpers/requirements.ts';
@@ -86,6 +87,16 @@ describe('chooseBackend', () => {
         backend: 'wasm',
         engine: 'fused',
       });
+  });
+
+  it('says what multiplies matrices on this machine, which trials keep', async () => {
+    const request = { backend: 'wasm', engine: 'auto' } as const;
+    const { reason } = await chooseBackend(request, iris.spec, data);
+    const { description } = provenNative();
+    expect(reason).toBe(`As asked for. Matrix products run on ${description}.`);
+    expect((await createModelFactory({ backend: 'wasm', engine: 'fused' })).kernels).toBe(
+      description,
+    );
   });
 
   it('refuses the fused engine on another backend', async () => {

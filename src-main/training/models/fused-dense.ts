@@ -7,10 +7,13 @@ import type { LossPlan, OptimizerPlan } from '../plan.ts';
 import type { Sums } from './losses.ts';
 import type { Model, ModelFactory, ModelOptions } from './model.ts';
 
-/** Dense networks, a whole epoch in one call of WebAssembly. Needs no tfjs. */
+/** Dense networks, a whole epoch in one call of WebAssembly, which calls native kernels where there are some. Needs no tfjs. */
 export const fusedDenseFactory: ModelFactory = {
   backend: 'wasm',
   engine: 'fused',
+  get kernels() {
+    return provenNative().description;
+  },
   create: createFusedDense,
 };
 

@@ -43,5 +43,7 @@ export interface ModelOptions {
 export interface ModelFactory {
   readonly backend: BackendName;
   readonly engine: EngineName;
+  /** What does the matrix products of the fused engine on this machine. */
+  readonly kernels?: string;
   create(options: ModelOptions): Model;
 }

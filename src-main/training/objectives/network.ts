@@ -72,6 +72,7 @@ export async function runNetworkTrial(
       seconds: (performance.now() - startedAt) / 1000,
       backend: factory.backend,
       engine: factory.engine,
+      ...(factory.kernels && { kernels: factory.kernels }),
     });
   /** @throws TrialPruned */
   const reportOrGiveUp = async (

@@ -1,5 +1,6 @@
 import { createRng, shuffle } from '../../../src-main/tuner/math/rng.ts';
 import type { TrainingData } from '../../../src-main/training/datasets/dataset.ts';
+import { provenNative } from '../../../src-main/training/fused/proven-native.ts';
 import {
   defaultDenseModule,
   instantiateDense,
@@ -75,8 +76,10 @@ export function operationsPerEpoch(nRows: number, widths: readonly number[]): nu
   return nRows * (6 * all - 2 * (products[0] as number));
 }
 
-/** Operations a second of a loop that does nothing but multiply and add in registers. */
+/** Operations a second of a loop that does nothing but multiply and add, in the widest registers that the fused engine uses here. */
 export function measurePeak(seconds: number): number {
+  const { kernels } = provenNative();
+  if (kernels) return bestRate(seconds, () => kernels.multiplyAddLoop(100_000));
   const wasm = instantiateDense(defaultDenseModule());
   const turns = 100_000;
   const run = (): number => {

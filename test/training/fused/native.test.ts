@@ -51,7 +51,7 @@ function train(
   { config, nRows, batchSize }: Case,
   native: NativeKernels | null,
   grow = false,
-): Uint8Array[] {
+): Buffer {
   const engine = createDenseEngine(config, { native });
   const widths = [config.nInputs, ...config.hidden.map(({ units }) => units), config.nOutputs];
   engine.setWeights(
@@ -65,15 +65,17 @@ function train(
   engine.setTrain({ features, targets });
   const order = Int32Array.from({ length: nRows }, (_, i) => (i * 7) % nRows);
   const losses = [0, 1].map((epoch) => {
-    // More rows than all of the memory so far has room for.
-    if (grow) engine.predict(spread(2 ** 17 * config.nInputs, 1, epoch));
+    // Each time more rows than before: they need new memory.
+    if (grow) engine.predict(spread(2048 * (epoch + 1) * config.nInputs, 1, epoch));
     return engine.trainEpoch({ order, batchSize, learningRate: 0.01, seed: 3, epoch }).loss;
   });
   const { outputs } = engine.evaluate('train', { withOutputs: true });
   const weights = engine.getWeights().flatMap(({ kernel, bias }) => [kernel, bias]);
   engine.dispose();
-  return [Float64Array.from(losses), outputs!, ...weights].map(
-    ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
+  return Buffer.concat(
+    [Float64Array.from(losses), outputs!, ...weights].map(
+      ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
+    ),
   );
 }
 
@@ -120,19 +122,19 @@ describe.each(natives)('native kernels: $name', (native) => {
   it('end with the same bits as WebAssembly on any network', () => {
     fc.assert(
       fc.property(arbitraryCase, (one) => {
-        expect(train(one, native)).toEqual(train(one, null));
+        expect(train(one, native).equals(train(one, null))).toBe(true);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
   it.each(OPTIMIZERS)('take the same steps as WebAssembly: %j', (optimizer) => {
     const one = { ...wide, config: { ...wide.config, optimizer } };
-    expect(train(one, native)).toEqual(train(one, null));
+    expect(train(one, native).equals(train(one, null))).toBe(true);
   });
 
   it('find the memory again after it has grown', () => {
-    expect(train(wide, native, true)).toEqual(train(wide, null));
+    expect(train(wide, native, true).equals(train(wide, null))).toBe(true);
   });
 
   it('are called for products that are worth it, and no others', () => {
@@ -208,7 +210,7 @@ describe('where native kernels cannot be had', () => {
     expect(kernels.map(({ name }) => name)).toEqual(natives.map(({ name }) => name));
     for (const native of kernels) {
       const always = { ...native, leastWork: 0, leastBytes: 0 };
-      expect(train(wide, always)).toEqual(train(wide, null));
+      expect(train(wide, always).equals(train(wide, null))).toBe(true);
     }
   });
 });

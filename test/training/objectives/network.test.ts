@@ -53,6 +53,7 @@ describe('runNetworkTrial', () => {
       n_parameters: 4 * 128 + 128 + 128 * 64 + 64 + 64 * 3 + 3,
       backend: 'wasm',
       engine: 'fused',
+      kernels: fusedDenseFactory.kernels,
     });
     const best = trial.userAttrs.best_epoch as number;
     expect(epochs[best]?.valAccuracy).toBe(value);

