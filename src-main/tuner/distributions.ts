@@ -8,6 +8,7 @@
  */
 import { InvalidArgumentError } from './errors.ts';
 import { logger } from './logger.ts';
+import { checkKeys } from './options.ts';
 
 /** A real number in [low, high]. `step` is null for a continuous range and never set with `log`. */
 export interface FloatDistribution {
@@ -57,17 +58,21 @@ export interface IntOptions {
   step?: number;
 }
 
+const numberOptionNames = { log: true, step: true } as const;
+
 /**
  * @param low Lowest value, finite.
  * @param high Highest value, finite. Where `step` does not divide the range it is lowered to the last
  *   value on the grid, with a warning (in decimal arithmetic: 0.1 divides 0.3).
- * @throws InvalidArgumentError for non-finite bounds, low > high, low <= 0 with `log`, step <= 0, or `step` with `log`.
+ * @throws InvalidArgumentError for non-finite bounds, low > high, low <= 0 with `log`, step <= 0, `step` with `log`, or an unknown option.
  */
 export function createFloatDistribution(
   low: number,
   high: number,
-  { log = false, step = null }: FloatOptions = {},
+  options: FloatOptions = {},
 ): FloatDistribution {
+  checkKeys('A float parameter', numberOptionNames, options);
+  const { log = false, step = null } = options;
   checkBounds(low, high);
   if (log && step !== null)
     throw new InvalidArgumentError(`\`step\` is not supported with \`log\`, but got ${step}.`);
@@ -92,8 +97,10 @@ export function createFloatDistribution(
 export function createIntDistribution(
   low: number,
   high: number,
-  { log = false, step = 1 }: IntOptions = {},
+  options: IntOptions = {},
 ): IntDistribution {
+  checkKeys('An int parameter', numberOptionNames, options);
+  const { log = false, step = 1 } = options;
   checkBounds(low, high);
   for (const [name, value] of Object.entries({ low, high, step }))
     if (!Number.isSafeInteger(value))

@@ -67,6 +67,7 @@ export {
   deleteStudy,
   loadStudy,
   Study,
+  type CopyStudyOptions,
   type CreateStudyOptions,
   type LoadStudyOptions,
   type TellOptions,

@@ -96,12 +96,7 @@ export function checkOptions<Checked extends object>(
   specs: readonly OptionSpec[],
   given: object,
 ): Checked {
-  const names = specs.map((spec) => spec.name);
-  for (const name of Object.keys(given))
-    if (!names.includes(name))
-      throw new InvalidArgumentError(
-        `${owner} has no option \`${name}\`. Its options are ${names.join(', ') || 'none'}.`,
-      );
+  checkKeys(owner, Object.fromEntries(specs.map(({ name }) => [name, true])), given);
   const checked: Record<string, unknown> = {};
   for (const spec of specs) {
     const value = (given as OptionValues)[spec.name];
@@ -116,6 +111,24 @@ export function checkOptions<Checked extends object>(
     }
   }
   return checked as Checked;
+}
+
+/**
+ * A misspelt option would silently mean its default.
+ *
+ * @param known Every option as a key; the type of the options makes the list complete.
+ * @throws InvalidArgumentError for an unknown option, listing the known ones.
+ */
+export function checkKeys<Options extends object>(
+  owner: string,
+  known: Readonly<Record<keyof Options, true>>,
+  given: Options,
+): void {
+  for (const name in given)
+    if (!Object.hasOwn(known, name))
+      throw new InvalidArgumentError(
+        `${owner} has no option \`${name}\`. Its options are ${Object.keys(known).join(', ') || 'none'}.`,
+      );
 }
 
 function defaultOf(owner: string, spec: OptionSpec): unknown {

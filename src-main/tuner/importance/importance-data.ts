@@ -3,7 +3,7 @@
  */
 import type { Distribution } from '../distributions.ts';
 import { InvalidArgumentError } from '../errors.ts';
-import type { StudyDirection } from '../study/direction.ts';
+import { studyDirections, type StudyDirection } from '../study/direction.ts';
 import { StudyHistory, rowStates } from '../study/study-history.ts';
 import type { FrozenTrial, TrialState } from '../trial/frozen-trial.ts';
 
@@ -180,7 +180,15 @@ function selectParams(
   return selected;
 }
 
+const targetKeys: Readonly<Record<ImportanceTarget['type'], readonly string[]>> = {
+  objective: ['type', 'index'],
+  intermediate: ['type', 'step', 'objective'],
+  duration: ['type'],
+  function: ['type', 'valueOf', 'direction'],
+};
+
 function checkTarget(target: ImportanceTarget | null, nObjectives: number): void {
+  checkTargetShape(target);
   const index =
     target?.type === 'objective'
       ? target.index
@@ -193,6 +201,25 @@ function checkTarget(target: ImportanceTarget | null, nObjectives: number): void
     );
   if (target?.type === 'intermediate' && !Number.isSafeInteger(target.step))
     throw new InvalidArgumentError(`\`step\` must be a whole number, but got ${target.step}.`);
+}
+
+/** A target of another shape would find no trial with a result, which is then said of the trials. */
+function checkTargetShape(target: ImportanceTarget | null): void {
+  if (target === null) return;
+  const shape =
+    typeof target === 'object' && Object.hasOwn(targetKeys, target.type)
+      ? targetKeys[target.type]
+      : null;
+  const isWellMade =
+    shape !== null &&
+    Object.keys(target).every((key) => shape.includes(key)) &&
+    (target.type !== 'function' ||
+      (typeof target.valueOf === 'function' && studyDirections.includes(target.direction)));
+  if (!isWellMade)
+    throw new InvalidArgumentError(
+      "`target` must be { type: 'objective', index }, { type: 'intermediate', step, objective? }, { type: 'duration' } or " +
+        `{ type: 'function', valueOf: (trial) => number, direction }, but got ${typeof target === 'function' ? 'a function' : JSON.stringify(target)}.`,
+    );
 }
 
 function signOf(direction: StudyDirection | undefined): number {

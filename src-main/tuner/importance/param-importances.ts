@@ -3,6 +3,7 @@
  * a result.
  */
 import { InvalidArgumentError } from '../errors.ts';
+import { checkKeys } from '../options.ts';
 import { silence, type Evaluation, type ImportanceEvaluator } from './evaluator.ts';
 import {
   collectImportanceData,
@@ -28,6 +29,14 @@ export interface ImportanceOptions {
   minTrials?: number;
 }
 
+const optionNames = {
+  evaluator: true,
+  params: true,
+  target: true,
+  normalize: true,
+  minTrials: true,
+} as const;
+
 /** Importances, the highest first. */
 export interface Importances extends Evaluation {
   /** Trials that were taken into account. */
@@ -45,6 +54,7 @@ export async function getParamImportances(
   study: ImportanceStudy,
   options: ImportanceOptions = {},
 ): Promise<Importances> {
+  checkKeys('getParamImportances', optionNames, options);
   const evaluator = options.evaluator ?? new PedAnovaEvaluator();
   return evaluate(study, options, (data) => evaluator.evaluate(data, options.params ?? null));
 }
@@ -58,6 +68,7 @@ export async function getPairImportances(
   study: ImportanceStudy,
   options: ImportanceOptions = {},
 ): Promise<Importances> {
+  checkKeys('getPairImportances', optionNames, options);
   const evaluator = options.evaluator ?? new FanovaEvaluator();
   return evaluate(study, { normalize: false, ...options }, (data) => {
     if (!evaluator.evaluatePairs)

@@ -19,6 +19,7 @@ import {
   type FrozenTrial,
   type TrialState,
 } from '../trial/frozen-trial.ts';
+import { checkKeys } from '../options.ts';
 import type { Pruner } from './pruner.ts';
 
 /** What is needed of the study; every `StudyView` has it. */
@@ -87,13 +88,15 @@ export interface PrunerReplay {
 /**
  * @param study Its finished trials are replayed; nothing is written to it.
  * @param pruner Asked after each report, as in `trial.shouldPrune()`.
- * @throws InvalidArgumentError when the study has no such objective.
+ * @throws InvalidArgumentError when the study has no such objective, or for an unknown option.
  */
 export async function replayPruner(
   study: ReplayStudy,
   pruner: Pruner,
-  { pruningObjective = 0, signal }: ReplayOptions = {},
+  options: ReplayOptions = {},
 ): Promise<PrunerReplay> {
+  checkKeys('replayPruner', { pruningObjective: true, signal: true }, options);
+  const { pruningObjective = 0, signal } = options;
   const direction = study.directions[pruningObjective];
   if (!direction)
     throw new InvalidArgumentError(

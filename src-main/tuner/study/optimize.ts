@@ -1,6 +1,7 @@
 import { createBreather } from '../breather.ts';
 import { InvalidArgumentError, TrialPruned } from '../errors.ts';
 import { isLogging, logger } from '../logger.ts';
+import { checkKeys } from '../options.ts';
 import { HEARTBEAT_INTERVAL_MS, type Owner } from '../storages/storage.ts';
 import { OWNER } from '../system-attrs.ts';
 import type { SearchSpace } from '../distributions.ts';
@@ -42,12 +43,24 @@ export interface OptimizeOptions<Space extends SearchSpace = SearchSpace> {
   signal?: AbortSignal;
 }
 
+const optionNames = {
+  space: true,
+  nTrials: true,
+  nFinishedTrials: true,
+  timeoutMs: true,
+  nJobs: true,
+  catch: true,
+  callbacks: true,
+  signal: true,
+} as const;
+
 /** The loop behind `Study.optimize`. */
 export async function optimize<Space extends SearchSpace>(
   study: Study,
   objective: LocalObjective<ParamsOf<Space>>,
   options: OptimizeOptions<Space>,
 ): Promise<void> {
+  checkKeys<OptimizeOptions<Space>>('optimize', optionNames, options);
   checkOptions(options);
   const { nTrials = Infinity, timeoutMs = Infinity } = options;
   const signal = options.signal ?? new AbortController().signal;

@@ -7,6 +7,7 @@ import {
 import { InvalidArgumentError } from '../errors.ts';
 import { logger } from '../logger.ts';
 import { randomSeed } from '../math/rng.ts';
+import { checkKeys } from '../options.ts';
 import type { Pruner } from '../pruners/pruner.ts';
 import { MedianPruner } from '../pruners/percentile.ts';
 import type { Sampler } from '../samplers/sampler.ts';
@@ -64,6 +65,22 @@ export interface CreateStudyOptions extends Omit<LoadStudyOptions, 'studyName'> 
   seed?: number;
 }
 
+const loadOptionNames = {
+  storage: true,
+  studyName: true,
+  sampler: true,
+  pruner: true,
+  pruningObjective: true,
+} as const;
+
+const createOptionNames = {
+  ...loadOptionNames,
+  direction: true,
+  directions: true,
+  loadIfExists: true,
+  seed: true,
+} as const;
+
 export interface TellOptions {
   /** 'complete' needs values, 'pruned' and 'fail' must have none. @default 'complete' where the values are good, else 'fail' */
   state?: TrialState;
@@ -75,9 +92,10 @@ export interface TellOptions {
  * Creates a study in the storage.
  *
  * @throws DuplicatedStudyError when the name is taken, unless `loadIfExists`.
- * @throws InvalidArgumentError for no or unknown directions.
+ * @throws InvalidArgumentError for no or unknown directions, or an unknown option.
  */
 export async function createStudy(options: CreateStudyOptions): Promise<Study> {
+  checkKeys<CreateStudyOptions>('createStudy', createOptionNames, options);
   const { storage, studyName, direction, directions: given, loadIfExists = false, seed } = options;
   if (direction && given)
     throw new InvalidArgumentError('Give either `direction` or `directions`, but got both.');
@@ -95,16 +113,24 @@ export async function createStudy(options: CreateStudyOptions): Promise<Study> {
     );
   if (loadIfExists && studyName !== undefined) {
     const existing = (await storage.getStudies()).find((study) => study.studyName === studyName);
-    if (existing) return loadStudy({ ...options, studyName });
+    if (existing) return openStudy({ ...options, studyName });
   }
   const studyId = await storage.createStudy(directions, studyName);
   await storage.setStudySystemAttr(studyId, SEED, seed ?? randomSeed());
   const frozen = await storage.getStudy(studyId);
-  return loadStudy({ ...options, studyName: frozen.studyName });
+  return openStudy({ ...options, studyName: frozen.studyName });
 }
 
-/** @throws StudyNotFoundError when no study has the name. */
+/**
+ * @throws StudyNotFoundError when no study has the name.
+ * @throws InvalidArgumentError for an unknown option.
+ */
 export async function loadStudy(options: LoadStudyOptions): Promise<Study> {
+  checkKeys('loadStudy', loadOptionNames, options);
+  return openStudy(options);
+}
+
+async function openStudy(options: LoadStudyOptions): Promise<Study> {
   const studyId = await options.storage.getStudyId(options.studyName);
   let frozen = await options.storage.getStudy(studyId);
   if (typeof frozen.systemAttrs[SEED] !== 'number') frozen = withSeed(frozen);
@@ -122,18 +148,21 @@ export async function deleteStudy(storage: Storage, studyName: string): Promise<
   await storage.deleteStudy(await storage.getStudyId(studyName));
 }
 
-/**
- * Copies a study with its attributes and trials; running trials become waiting ones with their parameters, as the copy has no owner.
- *
- * @throws DuplicatedStudyError when the new name is taken; nothing is copied then.
- */
-export async function copyStudy(options: {
+export interface CopyStudyOptions {
   from: Storage;
   studyName: string;
   to: Storage;
   /** @default the same name */
   newName?: string;
-}): Promise<void> {
+}
+
+/**
+ * Copies a study with its attributes and trials; running trials become waiting ones with their parameters, as the copy has no owner.
+ *
+ * @throws DuplicatedStudyError when the new name is taken; nothing is copied then.
+ */
+export async function copyStudy(options: CopyStudyOptions): Promise<void> {
+  checkKeys('copyStudy', { from: true, studyName: true, to: true, newName: true }, options);
   const { from, to, studyName, newName = studyName } = options;
   const source = await from.getStudy(await from.getStudyId(studyName));
   const studyId = await to.createStudy(source.directions, newName);
@@ -312,6 +341,7 @@ export class Study implements StudyView {
     values: number | readonly number[] | null = null,
     options: TellOptions = {},
   ): Promise<FrozenTrial> {
+    checkKeys('tell', { state: true, skipIfFinished: true }, options);
     const told = await this.tellQuietly(trial, values, options);
     if (told.problem) logger.warn(`Trial ${told.trial.number}: ${told.problem}`);
     return told.trial;
@@ -332,9 +362,9 @@ export class Study implements StudyView {
     const given =
       values === null || values === undefined
         ? null
-        : typeof values === 'number'
-          ? [values]
-          : values;
+        : Array.isArray(values)
+          ? (values as readonly number[])
+          : [values as number];
     const result = this.#judge(frozen, given, state);
     try {
       const view = (await this.pruner.studyFor?.(this, frozen)) ?? this;
@@ -355,6 +385,7 @@ export class Study implements StudyView {
     params: Readonly<Record<string, ParamValue>>,
     options: { userAttrs?: Attrs; skipIfExists?: boolean } = {},
   ): Promise<void> {
+    checkKeys('enqueueTrial', { userAttrs: true, skipIfExists: true }, options);
     checkAttr(FIXED_PARAMS, params);
     if (options.skipIfExists && (await this.#hasTrialWith(params))) {
       logger.info(
@@ -468,7 +499,7 @@ export class Study implements StudyView {
   #problemOf(values: readonly number[]): string | null {
     for (const value of values)
       if (typeof value !== 'number' || Number.isNaN(value))
-        return `A value must be a number and not NaN, but got ${String(value)}.`;
+        return `A value must be a number and not NaN, but got ${typeof value === 'number' ? value : `${typeof value} ${JSON.stringify(value)}`}.`;
     if (values.length !== this.directions.length)
       return `There must be one value per direction (${this.directions.length}), but got ${values.length}.`;
     return null;

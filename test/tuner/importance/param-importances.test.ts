@@ -102,6 +102,20 @@ describe('getParamImportances', () => {
     );
   });
 
+  it.each([
+    ['a function, as in Optuna', (trial: { values: number[] }) => trial.values[0]],
+    ['no type', { step: 3 }],
+    ['an unknown type', { type: 'value' }],
+    ['a misspelt key', { type: 'objective', idx: 0 }],
+    ['no direction', { type: 'function', valueOf: () => 1 }],
+  ])('refuses a target with %s', async (_, target) => {
+    const { trials, direction } = readHistory('cond');
+    const study = studyOfTrials(trials, [direction]);
+    await expect(getParamImportances(study, { target: target as never })).rejects.toThrow(
+      /^`target` must be \{ type: 'objective', index \}.*but got/,
+    );
+  });
+
   it('answers for one of several objectives, or any other target', async () => {
     const trials = Array.from({ length: 200 }, (_, i) => {
       const [x, y, z] = [((i * 37) % 200) / 200, ((i * 73) % 200) / 200, ((i * 121) % 200) / 200];

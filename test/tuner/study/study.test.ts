@@ -6,9 +6,13 @@ import {
   createStudy,
   deleteStudy,
   DuplicatedStudyError,
+  getPairImportances,
+  getParamImportances,
   InMemoryStorage,
   InvalidArgumentError,
   loadStudy,
+  NopPruner,
+  replayPruner,
   setLogger,
   StudyNotFoundError,
   TrialPruned,
@@ -70,6 +74,42 @@ describe('createStudy', () => {
   });
 });
 
+describe('options', () => {
+  const unknown: [string, (study: Study) => unknown][] = [
+    ['createStudy', ({ storage }) => createStudy({ storage, directon: 'maximize' } as never)],
+    [
+      'loadStudy',
+      ({ storage, studyName }) => loadStudy({ storage, studyName, direction: 'minimize' } as never),
+    ],
+    [
+      'copyStudy',
+      ({ storage, studyName }) =>
+        copyStudy({ from: storage, to: storage, studyName, toName: 'b' } as never),
+    ],
+    ['optimize', (study) => study.optimize(() => 0, { n_trials: 3 } as never)],
+    ['tell', async (study) => study.tell(await study.ask(), 1, { sate: 'pruned' } as never)],
+    ['enqueueTrial', (study) => study.enqueueTrial({ x: 1 }, { user_attrs: {} } as never)],
+    [
+      'A float parameter',
+      async (study) => (await study.ask()).suggestFloat('x', 0, 1, { lg: true } as never),
+    ],
+    [
+      'An int parameter',
+      async (study) => (await study.ask()).suggestInt('x', 0, 1, { steps: 2 } as never),
+    ],
+    ['getParamImportances', (study) => getParamImportances(study, { objective: 1 } as never)],
+    ['getPairImportances', (study) => getPairImportances(study, { objective: 1 } as never)],
+    ['replayPruner', (study) => replayPruner(study, new NopPruner(), { objective: 0 } as never)],
+  ];
+
+  it.each(unknown)('of %s that do not exist are refused', async (owner, call) => {
+    const study = await newStudy();
+    await expect((async () => call(study))()).rejects.toThrow(
+      new RegExp(`^${owner} has no option \`\\w+\`\\. Its options are \\w+`),
+    );
+  });
+});
+
 describe('loadStudy, deleteStudy', () => {
   it('say when there is no such study', async () => {
     const storage = new InMemoryStorage();
@@ -105,6 +145,13 @@ describe('Study.ask and Study.tell', () => {
       expect(told).toMatchObject({ state: 'fail', values: null });
     }
     expect(warnings).toHaveLength(4);
+  });
+
+  it('takes no text for a number, and says so of the whole text', async () => {
+    const study = await newStudy();
+    const told = await study.tell(await study.ask(), '0.5' as never);
+    expect(told.state).toBe('fail');
+    expect(warnings[0]).toContain('must be a number and not NaN, but got string "0.5"');
   });
 
   it('accepts infinities', async () => {
