@@ -66,6 +66,8 @@ export class GridSampler implements Sampler {
   #order: Int32Array | null = null;
   /** Whether attributes of trials, seen before, are this grid. */
   readonly #isKnownGrid = new WeakMap<object, boolean>();
+  /** Trials, by id, whose combination was chosen here. */
+  readonly #chosen = new Set<number>();
   /** Trials of this process choose one after the other. */
   #choosing: Promise<unknown> = Promise.resolve();
 
@@ -89,9 +91,17 @@ export class GridSampler implements Sampler {
       );
   }
 
-  /** Whether every combination has been tried. */
+  /** Whether every combination has been tried, or is being tried by a trial of this process. */
   async isExhausted(study: StudyView): Promise<boolean> {
-    return (await this.#visit(study)).nUnfinished === 0;
+    const { isFinished, nUnfinished } = await this.#visit(study);
+    if (nUnfinished > this.#chosen.size) return false;
+    const underWay = new Set(
+      (await study.getTrials(['running']))
+        .filter(({ trialId }) => this.#chosen.has(trialId))
+        .map(({ systemAttrs }) => systemAttrs[GRID_ID] as number)
+        .filter((gridId) => isFinished[gridId] === 0),
+    );
+    return underWay.size === nUnfinished;
   }
 
   async beforeTrial(study: StudyView, trial: FrozenTrial): Promise<void> {
@@ -106,6 +116,7 @@ export class GridSampler implements Sampler {
       trial.number < this.#nCombinations ? trial.number : await this.#chooseLeft(study, trial);
     await study.setTrialSystemAttr(trial.trialId, SEARCH_SPACE, this.#searchSpace as AttrValue);
     await study.setTrialSystemAttr(trial.trialId, GRID_ID, gridId);
+    this.#chosen.add(trial.trialId);
   }
 
   /** One that nobody has begun; else one that nobody has finished; else any. */
@@ -154,6 +165,7 @@ export class GridSampler implements Sampler {
   }
 
   async afterTrial(study: StudyView, trial: FrozenTrial): Promise<void> {
+    this.#chosen.delete(trial.trialId);
     const { isFinished, nUnfinished } = await this.#visit(study);
     const own = trial.systemAttrs[GRID_ID];
     const isLast = nUnfinished === 1 && typeof own === 'number' && isFinished[own] === 0;

@@ -104,6 +104,20 @@ describe('GridSampler', () => {
     expect(study.isStopping).toBe(true);
   });
 
+  it.each([1, 2, 3, 20])('runs every combination once, %i trials at a time', async (nJobs) => {
+    const study = await newStudy();
+    await study.optimize(
+      async (trial) => {
+        const value = await objective(trial);
+        await new Promise((resolve) => setTimeout(resolve, 1 + (trial.number % 3)));
+        return value;
+      },
+      { nJobs },
+    );
+    const gridIds = (await study.getTrials()).map(({ systemAttrs }) => systemAttrs.grid_id);
+    expect(gridIds.sort()).toEqual([...allPoints.keys()].sort());
+  });
+
   it('takes failed trials for tried, and trials of another grid not', async () => {
     const storage = new InMemoryStorage();
     const study = await newStudy({ storage });
