@@ -221,7 +221,8 @@ export class CmaEsSampler implements Sampler {
         'CmaEsSampler: `sourceTrials` decides what `x0`, `sigma0` and `useSeparableCma` say too; give one or the other.',
       );
     this.#independent =
-      this.#options.independentSampler ?? new TpeSampler(seed === null ? {} : { seed });
+      this.#options.independentSampler ??
+      new TpeSampler({ multivariate: false, ...(seed === null ? {} : { seed }) });
     this.#notes = new IndependentSampling(
       'CMA-ES',
       'it is categorical or not every trial had it with the same distribution',

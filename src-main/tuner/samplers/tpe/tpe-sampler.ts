@@ -20,7 +20,6 @@ import {
   type SearchSpace,
 } from '../../distributions.ts';
 import { InvalidArgumentError } from '../../errors.ts';
-import { logger } from '../../logger.ts';
 import { createRng } from '../../math/rng.ts';
 import { checkOptions, seedOption, type OptionSpec } from '../../options.ts';
 import { groupedSearchSpaces } from '../../search-space/groups.ts';
@@ -30,6 +29,7 @@ import type { StudyView } from '../../study/study-view.ts';
 import type { FrozenTrial, TrialState } from '../../trial/frozen-trial.ts';
 import { storeConstraints, type ConstraintsFunction } from '../constraints.ts';
 import { sampleUniform } from '../random.ts';
+import { IndependentSampling } from '../independent.ts';
 import type { Sampler, SamplerOptions } from '../sampler.ts';
 import type { CategoricalDistance } from './categorical-kernels.ts';
 import type { KernelOptions } from './parzen-estimator.ts';
@@ -52,7 +52,7 @@ export interface TpeSamplerOptions extends SamplerOptions {
   considerMagicClip?: boolean;
   /** Let the outermost kernels reach to the ends of the range. @default false */
   considerEndpoints?: boolean;
-  /** Warn when a parameter has to be sampled alone though `multivariate` is on. @default false */
+  /** Warn, once per parameter, when it has to be sampled alone though `multivariate` is on. @default false */
   warnIndependentSampling?: boolean;
   /** How many of n trials are good. @default a tenth, rounded up; with one objective at most 25 */
   gamma?: (n: number) => number;
@@ -136,7 +136,7 @@ export const tpeSamplerOptions: readonly OptionSpec[] = [
     name: 'warnIndependentSampling',
     title: 'Warn of independent sampling',
     description:
-      'Warn when a parameter has to be sampled alone though parameters are sampled jointly.',
+      'Warn, once per parameter, when it has to be sampled alone though parameters are sampled jointly.',
     default: false,
   },
   seedOption,
@@ -187,6 +187,7 @@ export class TpeSampler implements Sampler {
   readonly name = 'tpe';
   readonly #options: CheckedOptions;
   readonly #kernelOptions: KernelOptions;
+  readonly #notes: IndependentSampling;
   readonly #states = new WeakMap<StudyHistory, TpeState>();
 
   /** @throws InvalidArgumentError for an unknown option or a wrong value, or `group` without `multivariate`. */
@@ -197,6 +198,11 @@ export class TpeSampler implements Sampler {
       throw new InvalidArgumentError(
         'TpeSampler: `group` needs `multivariate`, but got `multivariate: false`.',
       );
+    this.#notes = new IndependentSampling(
+      'multivariate TPE',
+      'not every trial had it with the same range; with `group: true` such parameters are sampled jointly too',
+      this.#options.warnIndependentSampling,
+    );
     this.#kernelOptions = {
       ...this.#options,
       weights: weights ?? defaultWeights,
@@ -243,15 +249,8 @@ export class TpeSampler implements Sampler {
     const history = await study.getHistory();
     if (!this.#knowsEnough(history))
       return sampleUniform(this.#options.seed ?? study.seed, trial.number, name, distribution);
-    if (
-      this.#options.warnIndependentSampling &&
-      this.#isMultivariate(study) &&
-      history.params.has(name)
-    )
-      logger.warn(
-        `Trial ${trial.number}: "${name}" is sampled alone, as not every trial had it with the same distribution. ` +
-          'With `group: true` such parameters are sampled jointly too.',
-      );
+    if (this.#isMultivariate(study) && history.params.has(name))
+      await this.#notes.note(study, trial, name);
     const space = { [name]: distribution };
     return this.#sample(study, this.#stateOf(history), trial, space)[name] as ParamValue;
   }

@@ -179,8 +179,7 @@ describe('CmaEsSampler', () => {
   });
 
   it('goes on in a copy of the study', async () => {
-    const from = new InMemoryStorage();
-    const study = await newStudy({}, { from } as object);
+    const study = await newStudy();
     await study.optimize(bowl, { nTrials: 30 });
     const to = new InMemoryStorage();
     await copyStudy({ from: study.storage, studyName: study.studyName, to });

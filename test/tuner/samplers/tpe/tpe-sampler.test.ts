@@ -131,22 +131,29 @@ describe('TpeSampler', () => {
     expect(ratio).toBeGreaterThan(1.1);
   });
 
-  it('warns of parameters sampled alone, if it is to', async () => {
+  it('says which parameters it sampled alone, and warns of them if it is to', async () => {
     const warnings: string[] = [];
     setLogger({ info: () => {}, warn: (message) => warnings.push(message) });
+    const study = await newStudy(
+      new TpeSampler({ nStartupTrials: 1, warnIndependentSampling: true }),
+    );
     try {
-      const study = await newStudy(
-        new TpeSampler({ nStartupTrials: 1, warnIndependentSampling: true }),
-      );
       await study.optimize(async (trial) => trial.suggestFloat('x', 0, 1 + trial.number), {
-        nTrials: 3,
+        nTrials: 4,
       });
     } finally {
       setLogger(null);
     }
     // Trial 1 takes the range of trial 0, which was the same in all trials until then.
     expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toMatch(/^Trial 2: "x" is sampled alone/);
+    expect(warnings[0]).toMatch(
+      /^Trial 2: "x" is sampled by itself, not by multivariate TPE.*`group: true`/,
+    );
+    expect(
+      (await study.getTrials()).map(
+        ({ systemAttrs }) => systemAttrs['parzen:independent_params'] ?? [],
+      ),
+    ).toEqual([[], [], ['x'], ['x']]);
   });
 
   it('stores constraints, and prefers feasible trials', async () => {
