@@ -10,6 +10,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 
 import { decode, encode } from '../../src-main/contract/codec.ts';
 import type { WindowBridge } from '../../src-main/contract/wire.ts';
+import { provenNative } from '../../src-main/training/fused/proven-native.ts';
 import { isFinished, readTrials } from '../e2e/stored-trials.ts';
 import { launchElectron, rootArgs } from '../helpers/electron.ts';
 import { requirements } from '../helpers/requirements.ts';
@@ -103,6 +104,12 @@ describe.skipIf(needs.missing || !isLinux)(needs.title('the packaged app (on Lin
     const trials = await readTrials(join(dir, 'studies.db'));
     expect(trials.filter(isFinished)).toHaveLength(50);
     expect(trials.filter(({ state }) => state === 'fail')).toEqual([]);
+    // Native kernels are found beside the archive as they are beside the sources.
+    const { description } = provenNative();
+    const ended = trials.filter(({ state }) => state === 'complete');
+    expect(new Set(ended.map(({ userAttrs }) => userAttrs.kernels))).toEqual(
+      new Set([description]),
+    );
   });
 
   it('reads large tables in a thread of their own', async () => {
