@@ -1,7 +1,13 @@
 import { formatCount, formatNumber } from '../format.ts';
 import { text } from '../text.ts';
 import { fullGrid, xAxis, yAxis } from './axes.ts';
-import { columnsTable, type ChartModel, type ChartOption, type PickLayer } from './chart.ts';
+import {
+  columnsTable,
+  type ChartModel,
+  type ChartOption,
+  type ChartTable,
+  type PickLayer,
+} from './chart.ts';
 import { extentOf, paddedRange, robustExtent, toEdge } from './scale.ts';
 import type { ChartTheme } from './theme.ts';
 
@@ -19,15 +25,9 @@ export function bestSoFarModel(
   valueTitle: string,
   theme: ChartTheme,
 ): ChartModel {
-  const yRange = paddedRange(
-    robustExtent(studies.flatMap(({ y }) => Array.from(y))).extent,
-    false,
-    0.06,
-  );
+  const extents = studies.map(({ y }) => robustExtent(y).extent ?? []);
+  const yRange = paddedRange(extentOf(extents), false, 0.06);
   const end = extentOf(studies.map(({ x }) => x))?.[1] ?? 1;
-  const rows = studies.flatMap(({ name, x, y }) =>
-    Array.from(x, (number, i) => ({ name, number, value: y[i] as number })),
-  );
   return {
     option: {
       grid: [fullGrid()],
@@ -47,7 +47,7 @@ export function bestSoFarModel(
         type: 'line',
         name,
         step: 'end',
-        data: Array.from(x, (number, i) => [number, toEdge(y[i] as number, yRange)]),
+        data: corners(x, y).map((i) => [x[i] as number, toEdge(y[i] as number, yRange)]),
         showSymbol: false,
         lineStyle: { color, width: 2 },
         silent: true,
@@ -63,13 +63,27 @@ export function bestSoFarModel(
       label: (i) => text.compareStudies.point(name, x[i] as number, formatNumber(y[i] as number)),
     })),
     legend: studies.map(({ name, color }) => ({ name, color, shape: 'line' as const })),
-    table: () =>
-      columnsTable([
-        { title: text.charts.study, values: rows.map(({ name }) => name) },
-        { title: text.fields.number, values: rows.map(({ number }) => number) },
-        { title: valueTitle, values: rows.map(({ value }) => value) },
-      ]),
+    table: () => bestSoFarTable(studies, valueTitle),
     summary: text.compareStudies.title(studies.length),
-    emptyText: rows.length === 0 ? text.charts.noValues : undefined,
+    emptyText: studies.every(({ x }) => x.length === 0) ? text.charts.noValues : undefined,
   };
+}
+
+/** The points at which a line of steps turns, and its last one: few, however many trials. */
+function corners(x: Float64Array, y: Float64Array): number[] {
+  const turns: number[] = [];
+  for (let i = 0; i < x.length; i++)
+    if (i === 0 || i === x.length - 1 || y[i] !== y[i - 1]) turns.push(i);
+  return turns;
+}
+
+function bestSoFarTable(studies: readonly BestSoFar[], valueTitle: string): ChartTable {
+  const rows = studies.flatMap(({ name, x, y }) =>
+    Array.from(x, (number, i) => ({ name, number, value: y[i] as number })),
+  );
+  return columnsTable([
+    { title: text.charts.study, values: rows.map(({ name }) => name) },
+    { title: text.fields.number, values: rows.map(({ number }) => number) },
+    { title: valueTitle, values: rows.map(({ value }) => value) },
+  ]);
 }

@@ -56,8 +56,14 @@ export interface IntermediateValuesInfo {
   /** Of the curves that are not drawn one by one; null where all are. */
   readonly band: CurveBand | null;
   readonly nInBand: number;
+  readonly lastStep: number;
   readonly xRange: Range;
   readonly yRange: Range;
+}
+
+/** Whether all reports are above 0. */
+export function canCurvesBeLog({ values }: TrialCurves): boolean {
+  return (extentOf([values])?.[0] ?? 0) > 0;
 }
 
 const backToFront = [
@@ -104,6 +110,7 @@ export function intermediateValuesInfo(
   const inBand = rest.filter((i) => isKept(curves, i, view, mask));
   const isDrawn = (kind: CurveGroup['kind']): boolean =>
     !isBand || kind === 'best' || kind === 'selected' || kind === 'running';
+  const steps = extentOf([curves.steps]);
   const extent = isLog
     ? extentOf([curves.values], true)
     : robustExtent(thinnedValues(curves)).extent;
@@ -114,7 +121,8 @@ export function intermediateValuesInfo(
     }),
     band: isBand ? curveBand(curves, inBand) : null,
     nInBand: isBand ? inBand.length : 0,
-    xRange: paddedRange(extentOf([curves.steps]), false, 0.015),
+    lastStep: steps?.[1] ?? 0,
+    xRange: paddedRange(steps, false, 0.015),
     yRange: paddedRange(extent, isLog, 0.05),
   };
 }
@@ -182,9 +190,9 @@ export function intermediateValuesModel(
   view: TrialView,
   options: IntermediateValuesOptions,
   theme: ChartTheme,
+  info = intermediateValuesInfo(curves, view, options),
 ): ChartModel {
-  const info = intermediateValuesInfo(curves, view, options);
-  const { band, nInBand, xRange, yRange } = info;
+  const { band, nInBand, lastStep, xRange, yRange } = info;
   const groups = options.namesSelected ? selectedGroups(info.groups, curves) : info.groups;
   const styleOf = (group: CurveGroup): { name: string; color: string } =>
     groupStyle(group, [...options.selectedNumbers].indexOf(group.trialNumber ?? -1), theme);
@@ -223,10 +231,7 @@ export function intermediateValuesModel(
       return i < 0 ? null : curveLayer(curves, [i]);
     },
     table: () => curvesTable(curves, view, options.valueTitle),
-    summary: text.charts.curvesSummary(
-      curves.numbers.length,
-      formatNumber(extentOf([curves.steps])?.[1] ?? 0),
-    ),
+    summary: text.charts.curvesSummary(curves.numbers.length, formatNumber(lastStep)),
     emptyText: curves.steps.length === 0 ? text.charts.noReports : undefined,
   };
 }

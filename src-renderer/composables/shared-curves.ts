@@ -14,7 +14,6 @@ import { toShownError, type ShownError } from './errors.ts';
 import { createThrottle } from './frame.ts';
 import type { SelectionStore } from '../stores/selection.ts';
 import type { StudyStore } from '../stores/study.ts';
-import { bestOf } from '../trials/best.ts';
 
 export interface CurvesReturn {
   /** Null until the first reply. */
@@ -44,10 +43,10 @@ function followCurves(study: StudyStore, selection: SelectionStore): CurvesRetur
   const curves = shallowRef<TrialCurves | null>(null);
   const error = shallowRef<ShownError | null>(null);
   const inFront = computed(() => {
-    const best = bestOf(study.view, study.directions[0] ?? 'minimize');
     const numbers = new Set(selection.selected);
     if (selection.opened !== null) numbers.add(selection.opened);
-    if (best) numbers.add(study.view.numbers[best.row] as number);
+    const [best] = selection.best.objectives;
+    if (best) numbers.add(best.number);
     return numbers;
   });
   const wanted = computed(() => pickCurves(study.view, inFront.value));

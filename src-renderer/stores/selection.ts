@@ -2,9 +2,11 @@ import { defineStore } from 'pinia';
 import { computed, ref, shallowRef } from 'vue';
 
 import type { StudyKey } from '../../src-main/contract/library.ts';
+import { followTrialWork, type WorkSource } from '../composables/useTrialWork.ts';
 import type { Filter } from '../trials/filter.ts';
 import type { Sort } from '../trials/sort.ts';
 import { createShownTrials, type Look } from '../work/shown-trials.ts';
+import type { BestTrials, PassingTrials } from '../work/works.ts';
 import { keyId } from './study-key.ts';
 import { useStudyStore } from './study.ts';
 
@@ -27,17 +29,27 @@ function createSelectionState(key: StudyKey) {
   /** Of several objectives: what hypervolumes are measured from; null: what the worst values say. */
   const referencePoint = shallowRef<readonly number[] | null>(null);
 
-  const look = computed<Look>(() => ({
-    annotations: study.annotations,
-    showsHidden: study.showsHidden,
-    metricNames: study.metricNames,
-    directions: study.directions,
-    filters: filters.value,
-  }));
-  const trials = computed(() => createShownTrials(study.allTrials, study.view, look.value));
+  const look = computed<Look>(() => ({ ...study.look, filters: filters.value }));
+  const trials = computed(() =>
+    filters.value.length === 0
+      ? study.trials
+      : createShownTrials(study.allTrials, study.view, look.value),
+  );
   const fields = computed(() => trials.value.fields);
   const fieldsById = computed(() => new Map(fields.value.map((field) => [field.id, field])));
-  const filtered = computed(() => trials.value.filtered);
+
+  const source: WorkSource = { worker: study.worker, trials: () => trials.value };
+  const filterWork = followTrialWork(source, 'filter', () => null);
+  const filtered = computed<PassingTrials>(
+    () => filterWork.value?.value ?? { numbers: study.view.numbers, problem: null },
+  );
+  const orderWork = followTrialWork(source, 'order', () => ({ sorts: sorts.value }));
+  /** The same as the table shows them. */
+  const ordered = computed(() => orderWork.value?.value ?? new Int32Array());
+  const bestWork = followTrialWork(source, 'best', () => null);
+  const best = computed<BestTrials>(
+    () => bestWork.value?.value ?? { numbers: new Int32Array(), objectives: [] },
+  );
 
   /** Adds a filter; one of the same kind on the same field is replaced. */
   function setFilter(filter: Filter): void {
@@ -70,6 +82,8 @@ function createSelectionState(key: StudyKey) {
     fields,
     fieldsById,
     filtered,
+    ordered,
+    best,
     setFilter,
     removeFilter,
     clearFilters,

@@ -23,6 +23,7 @@ import { useChannel } from '../composables/useChannel.ts';
 import { countHidden, markView } from '../trials/marks.ts';
 import { TrialTable } from '../trials/trial-table.ts';
 import { emptyTrialView, type TrialView } from '../trials/trial-view.ts';
+import { createShownTrials, type Look } from '../work/shown-trials.ts';
 import { TrialWorker } from '../work/trial-worker.ts';
 import { isSameKey, keyId } from './study-key.ts';
 import { useChangedTableStore } from './changed-table.ts';
@@ -83,15 +84,24 @@ function createStudyState(key: StudyKey) {
   const annotations = computed<TrialAnnotations>((before) =>
     unchanged(before, detail.value?.annotations ?? noAnnotations),
   );
-  /** The trials that charts and tables show. */
-  const view = computed(() => markView(allTrials.value, annotations.value, showsHidden.value));
-  const nHidden = computed(() => countHidden(allTrials.value, annotations.value));
   const directions = computed<readonly StudyDirection[]>((before) =>
     unchanged(before, detail.value?.summary.directions ?? []),
   );
   const metricNames = computed<readonly string[] | null>((before) =>
     unchanged(before, detail.value?.summary.metricNames ?? null),
   );
+  /** The trials that charts and tables show. */
+  const view = computed(() => markView(allTrials.value, annotations.value, showsHidden.value));
+  /** Without filters. */
+  const look = computed<Look>(() => ({
+    annotations: annotations.value,
+    showsHidden: showsHidden.value,
+    metricNames: metricNames.value,
+    directions: directions.value,
+    filters: [],
+  }));
+  const trials = computed(() => createShownTrials(allTrials.value, view.value, look.value));
+  const nHidden = computed(() => countHidden(allTrials.value, annotations.value));
   const isActive = computed(() => run.value !== null && isActiveState(run.value.state));
 
   const table = new TrialTable();
@@ -333,6 +343,8 @@ function createStudyState(key: StudyKey) {
     run,
     allTrials,
     view,
+    look,
+    trials,
     worker,
     annotations,
     showsHidden,

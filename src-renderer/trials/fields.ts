@@ -230,6 +230,19 @@ function paramField(name: string, distribution: Distribution, column: Float64Arr
   };
 }
 
+/** How many trials have each of a field's choices. */
+export function countChoices({ nTrials }: TrialView, field: Field): number[] {
+  const { choices = [], has } = field;
+  const counts = choices.map(() => 0);
+  const count = (choice: number): number => (counts[choice] = (counts[choice] ?? 0) + 1);
+  for (let row = 0; row < nTrials; row++)
+    if (!has) {
+      const key = field.key(row);
+      if (!Number.isNaN(key)) count(key);
+    } else for (let i = 0; i < choices.length; i++) if (has(row, choices[i] as string)) count(i);
+  return counts;
+}
+
 export function formatChoice(choice: CategoricalChoice): string {
   if (choice === null) return 'None';
   if (typeof choice === 'boolean') return choice ? 'True' : 'False';
@@ -289,7 +302,9 @@ function textField(
 function markFields(marks: TrialMarks | null): Field[] {
   if (!marks) return [];
   const { tags, notes } = marks;
-  const choices = [...rankTexts(tags.flat()).keys()];
+  const used = new Set<string>();
+  for (const own of tags) for (const tag of own) used.add(tag);
+  const choices = [...rankTexts([...used]).keys()];
   const tagField: Field = {
     ...textField({ id: 'tags', title: text.fields.tags, group: 'trial' }, tags.length, (row) =>
       (tags[row] ?? []).join(', '),

@@ -1,10 +1,19 @@
 /** What charts are asked for, by ids that can cross to the worker, and what these are among the trials: the same on both sides. */
+import type { TrialCurves } from '../../src-main/contract/trials.ts';
+import type { IntermediateValuesOptions } from '../charts/intermediate-values.ts';
 import type { ParallelOptions } from '../charts/parallel-coordinates.ts';
 import type { PairOptions } from '../charts/rank.ts';
 import type { SliceOptions } from '../charts/slice.ts';
 import { targetOf } from '../charts/target.ts';
 import { paramColumn } from '../trials/trial-view.ts';
 import type { ShownTrials } from './shown-trials.ts';
+
+export interface CurvesArgs {
+  readonly curves: TrialCurves;
+  readonly options: IntermediateValuesOptions;
+  /** Whether trials that the filters leave out are drawn as such. */
+  readonly isFiltered: boolean;
+}
 
 export interface SliceArgs {
   /** A parameter's name. */

@@ -75,7 +75,7 @@ export class TrialWorker {
     name: Name,
     { trials, args }: WorkRequest<Name>,
   ): WorkAnswer<Name> | null {
-    if (this.#start && trials.view.nTrials > MAX_DIRECT) return null;
+    if (this.#start && sizeOf({ trials, args }) > MAX_DIRECT) return null;
     return { trials, args, value: runWork(name, trials, args) };
   }
 
@@ -95,7 +95,6 @@ export class TrialWorker {
       if (request && this.#isCurrent(request)) send(request);
     };
     const send = (request: WorkRequest<Name>): void => {
-      isBusy = true;
       this.#send({
         name,
         request,
@@ -106,6 +105,7 @@ export class TrialWorker {
         },
         onFailure: goOn,
       });
+      isBusy = true;
     };
     return (request) => {
       if (request === asked) return;
@@ -131,9 +131,9 @@ export class TrialWorker {
     if (this.#look !== look) worker.postMessage({ kind: 'look', look });
     this.#look = look;
     const id = this.#nErrands++;
-    this.#errands.set(id, errand);
     const { name, request } = errand;
     worker.postMessage({ kind: 'work', id, name, args: request.args });
+    this.#errands.set(id, errand);
   }
 
   #open(): WorkerLike {
@@ -180,6 +180,12 @@ export class TrialWorker {
 function defaultStart(): (() => WorkerLike) | null {
   if (typeof Worker === 'undefined') return null;
   return () => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+}
+
+/** How many trials there are to go through; four reports weigh as much as one. */
+function sizeOf({ trials, args }: WorkRequest<WorkName>): number {
+  const nReports = args && 'curves' in args ? args.curves.values.length : 0;
+  return Math.max(trials.view.nTrials, nReports / 4);
 }
 
 /** The trials as the main side sends all of them at once. */

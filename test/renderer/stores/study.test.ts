@@ -249,12 +249,12 @@ describe('useSelectionStore', () => {
     await store.open();
     const selection = useSelectionStore(key);
     selection.setFilter({ kind: 'range', fieldId: 'value:0', min: 2, max: 3 });
-    expect([...selection.filtered.rows]).toEqual([1, 2]);
+    expect([...selection.filtered.numbers]).toEqual([1, 2]);
     selection.setFilter({ kind: 'range', fieldId: 'value:0', min: 3, max: 3 });
     expect(selection.filters).toHaveLength(1);
-    expect([...selection.filtered.rows]).toEqual([2]);
+    expect([...selection.filtered.numbers]).toEqual([2]);
     selection.clearFilters();
-    expect(selection.filtered.mask).toBeNull();
+    expect([...selection.filtered.numbers]).toEqual([0, 1, 2]);
   });
 
   it('keeps other filters and tells the problem when an expression is wrong', async () => {
@@ -264,6 +264,6 @@ describe('useSelectionStore', () => {
     selection.setFilter({ kind: 'range', fieldId: 'number', min: 1, max: 1 });
     selection.setFilter({ kind: 'expression', expression: 'nonsense > 1' });
     expect(selection.filtered.problem?.message).toContain('nonsense');
-    expect([...selection.filtered.rows]).toEqual([1]);
+    expect([...selection.filtered.numbers]).toEqual([1]);
   });
 });

@@ -4,14 +4,23 @@ import { createDispatcher } from '../../../src-renderer/work/dispatcher.ts';
 import type { WorkerAnswer } from '../../../src-renderer/work/messages.ts';
 import { createShownTrials, type Look } from '../../../src-renderer/work/shown-trials.ts';
 import { runWork, type WorkArgs, type WorkName } from '../../../src-renderer/work/works.ts';
-import { conditionalHistory, toTrialColumns, toView } from '../helpers/trial-columns.ts';
+import { conditionalHistory, toCurves, toTrialColumns, toView } from '../helpers/trial-columns.ts';
 
 const pair = { x: 'learning_rate', y: 'hidden_dim_layer_2', target: 'value:0' };
 const every: { readonly [Name in WorkName]: WorkArgs<Name> } = {
+  best: null,
+  filter: null,
+  order: { sorts: [{ fieldId: 'value:0', isDescending: true }] },
+  choices: { fieldId: 'state' },
   history: { direction: 'maximize', valueTitle: 'Value' },
   paretoFront: { pairs: [{ x: 0, y: 0 }], titles: ['Value'], directions: ['maximize'] },
   hypervolume: { directions: ['maximize'] },
   timeline: { nNewest: 20, nowMs: 0 },
+  curves: {
+    curves: toCurves(conditionalHistory().trials),
+    options: { valueTitle: 'Value', bestNumbers: [4], selectedNumbers: new Set([7]), maxLines: 5 },
+    isFiltered: true,
+  },
   axis: { target: 'duration', wantsLog: true },
   slice: { param: pair.x, target: pair.target },
   parallel: { fieldIds: ['value:0', 'param:learning_rate'], target: pair.target },
