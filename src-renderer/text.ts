@@ -1151,6 +1151,7 @@ export const text = {
     trialsSeries: 'Trials',
     step: 'Step',
     front: 'Pareto front',
+    bandSeries: 'Others',
     band: (n: number) => `${plural(n, 'other')}: median, 25–75 %, 10–90 %`,
     bestCurve: 'Best',
     threshold: 'Pruned if worse',

@@ -42,8 +42,10 @@ export interface PickLayer {
 }
 
 export interface LegendItem {
-  /** Name of the series it shows and hides. */
+  /** Name of the series it shows and hides: the same after every update. */
   readonly name: string;
+  /** Where it is not the name. */
+  readonly label?: string;
   readonly color: string;
   readonly shape: 'circle' | 'triangle' | 'cross' | 'ring' | 'diamond' | 'line' | 'band' | 'square';
 }

@@ -40,8 +40,9 @@ function legendGraphics({ legend, ramp }: Head, theme: ChartTheme): object[] {
   let x = 16;
   const graphics = legend.flatMap((item) => {
     const at = x;
-    x += 24 + item.name.length * CHARACTER_WIDTH + 10;
-    return [glyph(item, at, theme), label(item.name, at + 18, LEGEND_Y, theme)];
+    const name = item.label ?? item.name;
+    x += 24 + name.length * CHARACTER_WIDTH + 10;
+    return [glyph(item, at, theme), label(name, at + 18, LEGEND_Y, theme)];
   });
   if (!ramp) return graphics;
   const from = label(ramp.from, x, LEGEND_Y, theme);

@@ -206,7 +206,12 @@ export function intermediateValuesModel(
     })
     .reverse();
   if (band)
-    legend.push({ name: text.charts.band(nInBand), color: theme.states.complete, shape: 'band' });
+    legend.push({
+      name: text.charts.bandSeries,
+      label: text.charts.band(nInBand),
+      color: theme.states.complete,
+      shape: 'band',
+    });
   const threshold = thresholdPoints(options.threshold);
   if (threshold.length > 0)
     legend.push({ name: text.charts.threshold, color: theme.states.pruned, shape: 'line' });
@@ -216,7 +221,7 @@ export function intermediateValuesModel(
       xAxis: [xAxis({ title: text.charts.step, range: xRange, isInteger: true }, theme)],
       yAxis: [yAxis({ title: options.valueTitle, range: yRange, isLog: options.isLog }, theme)],
       series: [
-        ...(band ? bandSeries(band, text.charts.band(nInBand), theme) : []),
+        ...(band ? bandSeries(band, text.charts.bandSeries, theme) : []),
         ...(threshold.length > 0 ? [thresholdSeries(threshold, theme)] : []),
         ...groups.map((group, i) => lineSeries(curves, group, styleOf(group), i, nLines)),
       ] as unknown as ChartOption['series'],
