@@ -7,10 +7,24 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStorage } from '../../src-main/open-storage.ts';
 import { createLargeStudy, LARGE_STUDY_NAME } from '../helpers/large-study.ts';
 import { requirements } from '../helpers/requirements.ts';
+import {
+  brush,
+  type ChartState,
+  chartOf,
+  hideSeries,
+  selectAndZoomIn,
+  stateOf,
+  summaryOf,
+  zoomIn,
+} from './chart-state.ts';
 import { createDataDir, type RunningApp, shells, takeScreenshots } from './shells.ts';
 import { eventually, finishedTrials } from './study-page.ts';
 
 const N_TRIALS = 100_000;
+/** Many charts, each looked at several times. */
+const LONG_MS = 240_000;
+/** Charts without points that are trials. */
+const pointless = ['Intermediate values', 'Empirical distribution'];
 
 describe.each(shells)('a study of 100,000 trials', (shell) => {
   const needs = requirements(...shell.needs);
@@ -23,7 +37,7 @@ describe.each(shells)('a study of 100,000 trials', (shell) => {
     beforeAll(async () => {
       data = createDataDir();
       file = join(data.path, 'large.db');
-      await createLargeStudy(file, { nTrials: N_TRIALS });
+      await createLargeStudy(file, { nTrials: N_TRIALS, nReports: 2 });
       app = await shell.start(data.path, [file]);
       await app.page.getByRole('heading', { level: 1, name: LARGE_STUDY_NAME }).waitFor();
     });
@@ -41,7 +55,7 @@ describe.each(shells)('a study of 100,000 trials', (shell) => {
       ) as [{ number: number; value: number }];
       const figures = page.locator('.figures');
       await figures.getByRole('button', { name: `trial ${best.number}`, exact: true }).waitFor();
-      const history = chart(page, 'Optimization history');
+      const history = chartOf(page, 'Optimization history');
       await history.locator('canvas').waitFor();
       const summary = (await history.getByRole('group').getAttribute('aria-label')) ?? '';
       const [, shown] = /best value ([\d.e-]+)\.$/.exec(summary) ?? [];
@@ -98,34 +112,113 @@ describe.each(shells)('a study of 100,000 trials', (shell) => {
       });
     });
 
-    it('takes a trial that another program adds, and keeps the zoom', async () => {
-      const { page } = app;
-      await page.getByRole('link', { name: 'Overview' }).click();
-      const history = chart(page, 'Optimization history');
-      const frame = history.getByRole('group');
-      await history.locator('canvas').waitFor();
-      const box = await frame.boundingBox();
-      if (!box) throw new Error('The chart has no place.');
-      await page.mouse.move(box.x + box.width * 0.3, box.y + box.height * 0.3);
-      await page.mouse.down();
-      await page.mouse.move(box.x + box.width * 0.6, box.y + box.height * 0.6, { steps: 4 });
-      await page.mouse.up();
-      const resetZoom = history.getByRole('button', { name: /Reset zoom/ });
-      await resetZoom.waitFor();
+    it('keeps the place in the table while trials arrive above it', async () => {
+      const grid = app.page.getByRole('grid', { name: 'Trials' });
+      await grid.evaluate((element) => (element.scrollTop = 3000));
+      const before = await placeIn(grid);
+      const nRows = Number(await grid.getAttribute('aria-rowcount'));
+      const sorted = grid.locator('[aria-sort=ascending]');
+      expect(await sorted.innerText()).toContain('Value');
+      await addTrial(0);
+      await eventually(async () =>
+        expect(Number(await grid.getAttribute('aria-rowcount'))).toBe(nRows + 1),
+      );
+      await eventually(async () => expect(await placeIn(grid)).toEqual(before));
+      expect(await sorted.innerText()).toContain('Value');
+      expect(await filters(app.page)).toHaveLength(2);
+    });
 
-      const storage = await openStorage(file);
-      const studyId = await storage.getStudyId(LARGE_STUDY_NAME);
-      const { trialId, number } = await storage.createTrial(studyId);
-      await storage.finishTrial(trialId, 'complete', [-1]);
-      await storage.close();
+    it('filters by what is brushed in a chart', async () => {
+      const { page } = app;
+      await page.getByRole('button', { name: 'Clear filters' }).click();
+      await page.getByRole('link', { name: 'Overview', exact: true }).click();
+      await brush(chartOf(page, 'Optimization history'));
+      await eventually(async () => expect(await filters(page)).toHaveLength(2));
+    });
+
+    it.each([
+      ['Overview', ['Optimization history', 'Intermediate values', 'Timeline']],
+      [
+        'Analysis',
+        [
+          ...['learning_rate', 'weight_decay', 'dropout', 'n_layers', 'width_0', 'width_1'],
+          ...['optimizer', 'batch_norm', 'Parallel coordinates', 'Contour', 'Rank'],
+          'Empirical distribution',
+        ],
+      ],
+    ])(
+      'keeps zoom, selection, hidden series and filters of every chart of the %s while trials arrive',
+      async (tab, titles) => {
+        const { page } = app;
+        await page.getByRole('link', { name: tab, exact: true }).click();
+        const charts = titles.map((title) => ({ title, chart: chartOf(page, title) }));
+        for (const { title, chart } of charts) {
+          const whole = await stateOf(chart);
+          if (pointless.includes(title)) await zoomIn(chart);
+          else await selectAndZoomIn(chart);
+          const near = await stateOf(chart);
+          // Its axes are inside.
+          if (title !== 'Parallel coordinates') expect(near.axes).not.toEqual(whole.axes);
+          if ((await chart.locator('.legend button').count()) > 0) await hideSeries(chart);
+        }
+        const before = new Map<string, ChartState>();
+        for (const { title, chart } of charts) before.set(title, await stateOf(chart));
+        const summary = await summaryOf(charts[0]?.chart as Locator);
+        const shownFilters = await filters(page);
+
+        for (const value of [0.1, 0.2]) await addTrial(value);
+        await eventually(async () => {
+          await charts[0]?.chart.scrollIntoViewIfNeeded();
+          expect(await summaryOf(charts[0]?.chart as Locator)).not.toBe(summary);
+        });
+        for (const { title, chart } of charts) {
+          const now = await stateOf(chart);
+          expect({ title, ...now }).toEqual({ title, ...before.get(title) });
+          expect(now.isZoomed).toBe(true);
+        }
+        expect(await filters(page)).toEqual(shownFilters);
+        expect(app.errors).toEqual([]);
+      },
+      LONG_MS,
+    );
+
+    it('shows the best trial that another program adds', async () => {
+      const { page } = app;
+      const number = await addTrial(-1);
       await page
         .locator('.figures')
         .getByRole('button', { name: `trial ${number}`, exact: true })
         .waitFor();
-      expect(await finishedTrials(page)).toBe(N_TRIALS + 1);
-      expect(await resetZoom.isVisible()).toBe(true);
+      expect(await finishedTrials(page)).toBe(number + 1);
       expect(app.errors).toEqual([]);
     });
+
+    /** What another process adds to the file: a complete trial that passes the filters. @returns Its number. */
+    async function addTrial(value: number): Promise<number> {
+      const [like] = query(
+        `SELECT t.trial_id FROM trials t JOIN trial_params p USING (trial_id)
+         WHERE p.param_name = 'n_layers' AND p.param_value = 3 AND t.state = 'COMPLETE' LIMIT 1`,
+      );
+      const [{ nTrials }] = query('SELECT count(*) AS nTrials FROM trials') as [
+        { nTrials: number },
+      ];
+      const storage = await openStorage(file);
+      try {
+        const studyId = await storage.getStudyId(LARGE_STUDY_NAME);
+        const template = await storage.getTrial(like?.trial_id ?? 0);
+        // One trial a second, as all others.
+        const startedAtMs = Date.UTC(2026, 0, 1) + 1000 * nTrials;
+        const { number } = await storage.createTrial(studyId, {
+          ...template,
+          values: [value],
+          startedAtMs,
+          completedAtMs: startedAtMs + 900,
+        });
+        return number;
+      } finally {
+        await storage.close();
+      }
+    }
 
     function query(sql: string): Record<string, number>[] {
       const database = new Database(file, { readonly: true });
@@ -138,8 +231,22 @@ describe.each(shells)('a study of 100,000 trials', (shell) => {
   });
 });
 
-function chart(page: Page, title: string): Locator {
-  return page.locator('figure.chart').filter({ has: page.getByRole('heading', { name: title }) });
+/** What narrows the trials, as the page says it. */
+function filters(page: Page): Promise<string[]> {
+  return page.getByRole('list', { name: 'Filters' }).getByRole('button').allInnerTexts();
+}
+
+/** The first row that is read in the table, and where it is on the screen. */
+function placeIn(grid: Locator): Promise<{ number: string; top: number }> {
+  return grid.evaluate((element) => {
+    const head = element.querySelector('.head')?.getBoundingClientRect().bottom ?? 0;
+    const [first] = [...element.querySelectorAll('[role=row][aria-rowindex]')]
+      .map((row) => ({ row, top: Math.round(row.getBoundingClientRect().top) }))
+      .filter(({ top }) => top >= head)
+      .sort((a, b) => a.top - b.top);
+    const box = first?.row.querySelector('input');
+    return { number: box?.getAttribute('aria-label') ?? '', top: first?.top ?? 0 };
+  });
 }
 
 /** The trial numbers of the rows that are on screen, from top to bottom. */
