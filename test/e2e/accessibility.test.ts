@@ -1,9 +1,10 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { requirements } from '../helpers/requirements.ts';
 import { findProblems, tabStops } from './accessibility.ts';
-import { createDataDir, type RunningApp, shells } from './shells.ts';
+import { createDataDir, type RunningApp, shells, takeScreenshot } from './shells.ts';
+import { eventually, press, standing } from './study-page.ts';
 
 const [, browser] = shells;
 const needs = requirements('chromium');
@@ -17,25 +18,28 @@ describe.skipIf(needs.missing)(needs.title('every page'), () => {
     data = createDataDir();
     app = await (browser as (typeof shells)[number]).start(data.path);
     ({ page } = app);
+    await app.setSize(1280, 800);
   });
   afterAll(async () => {
     await app?.quit();
     data?.remove();
   });
 
-  /** In light and dark, nothing is nameless, out of order or hard to read. */
-  async function expectAccessible(): Promise<void> {
+  /** In light and dark, nothing is nameless, out of order or hard to read; pictures of it are kept. */
+  async function expectAccessible(name: string): Promise<void> {
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       // Charts and colours follow a frame or two later.
-      await vi.waitFor(
-        async () => {
-          const problems = await findProblems(page);
-          expect(problems, [colorScheme, ...problems].join('\n')).toEqual([]);
-        },
-        { timeout: 5000, interval: 200 },
-      );
+      await eventually(async () => {
+        const problems = await findProblems(page);
+        expect(problems, [colorScheme, ...problems].join('\n')).toEqual([]);
+      });
+      await takeScreenshot(app, `page-${name.toLowerCase().replaceAll(' ', '-')}-${colorScheme}`);
     }
+  }
+  async function openTab(name: string): Promise<void> {
+    await page.getByRole('link', { name, exact: true }).last().click();
+    await page.getByRole('heading', { level: 2, name }).waitFor({ state: 'attached' });
   }
   async function goTo(hash: string): Promise<void> {
     await page.evaluate(`void (location.hash = ${JSON.stringify(hash)})`);
@@ -44,25 +48,70 @@ describe.skipIf(needs.missing)(needs.title('every page'), () => {
 
   it('is accessible: the empty library', async () => {
     await page.getByRole('heading', { name: 'No studies yet' }).waitFor();
-    await expectAccessible();
+    await expectAccessible('library empty');
   });
 
-  it('is accessible: the tabs of a study', { timeout: 120_000 }, async () => {
-    await page.getByRole('button', { name: 'Create the study' }).click();
-    await page.getByRole('button', { name: 'Run', exact: true }).click();
-    await page.getByRole('status').filter({ hasText: 'Finished' }).waitFor({ timeout: 60_000 });
+  it('is accessible: the tabs of a study', { timeout: 180_000 }, async () => {
+    await press(page, 'Create the study');
+    await press(page, 'Run');
+    await standing(page, 'Finished');
     const tabs = await page.getByRole('navigation').last().getByRole('link').allInnerTexts();
-    expect(tabs.length).toBeGreaterThanOrEqual(4);
+    expect(tabs).toEqual(['Overview', 'Trials', 'Analysis', 'Model', 'Setup']);
     for (const tab of tabs) {
-      await page.getByRole('link', { name: tab, exact: true }).last().click();
-      await expectAccessible();
+      await openTab(tab);
+      await expectAccessible(`study ${tab}`);
     }
   });
+
+  it(
+    'is accessible: a network that was trained again and tested',
+    { timeout: 180_000 },
+    async () => {
+      await openTab('Model');
+      await press(page, 'Train again');
+      await page.getByRole('table', { name: 'Trained again' }).waitFor({ timeout: 60_000 });
+      await press(page, 'Test once');
+      await page.getByRole('heading', { name: /^Test on 30 rows/ }).waitFor({ timeout: 60_000 });
+      await expectAccessible('model tested');
+    },
+  );
+
+  it(
+    'is accessible: a trial beside the table, columns, and trials compared',
+    { timeout: 180_000 },
+    async () => {
+      await openTab('Trials');
+      const grid = page.getByRole('grid', { name: 'Trials' });
+      await grid.focus();
+      await page.keyboard.press('Enter');
+      await page.getByRole('complementary', { name: 'Trial 49' }).waitFor();
+      const filter = page.getByRole('textbox', { name: 'Filter by expression' });
+      await filter.fill('learning_rate > 1e-5');
+      await filter.press('Enter');
+      await page.getByRole('button', { name: 'Clear filters' }).waitFor();
+      await expectAccessible('trial panel');
+      await press(page, 'Columns');
+      await page.getByRole('button', { name: 'As at first' }).waitFor();
+      await expectAccessible('columns');
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'As at first' }).waitFor({ state: 'hidden' });
+      await grid.focus();
+      await page.keyboard.press('Escape');
+      await page.getByRole('complementary', { name: 'Trial 49' }).waitFor({ state: 'detached' });
+      await page.getByRole('checkbox', { name: 'Select trial 49' }).check();
+      await page.getByRole('checkbox', { name: 'Select trial 48' }).check();
+      await press(page, 'Compare');
+      await page.getByRole('dialog').getByText('2 trials compared').waitFor();
+      await expectAccessible('trials compared');
+      await page.keyboard.press('Escape');
+      await press(page, 'Clear selection');
+    },
+  );
 
   it('is accessible: the library, with studies chosen', async () => {
     await goTo('#/');
     await page.getByRole('checkbox', { name: 'Choose all' }).check();
-    await expectAccessible();
+    await expectAccessible('library chosen');
   });
 
   it('is accessible: a comparison of studies', async () => {
@@ -73,17 +122,17 @@ describe.skipIf(needs.missing)(needs.title('every page'), () => {
     const [, storage = '', study = ''] = /study\/([^/]+)\/(\d+)/.exec(id ?? '') ?? [];
     await goTo(`#/compare?study=${storage}/${study}`);
     await page.getByRole('heading', { name: 'Best value so far' }).waitFor();
-    await expectAccessible();
+    await expectAccessible('studies compared');
   });
 
-  it('is accessible: the steps of a new study', { timeout: 120_000 }, async () => {
+  it('is accessible: the steps of a new study', { timeout: 180_000 }, async () => {
     await goTo('#/new');
     await page.getByRole('button', { name: /^iris/ }).first().click();
     await page.getByRole('table', { name: 'Columns of the table' }).waitFor();
     const steps = page.getByRole('navigation', { name: 'Steps' }).getByRole('button');
     for (let i = 0; i < (await steps.count()); i++) {
       await steps.nth(i).click();
-      await expectAccessible();
+      await expectAccessible(`new study ${i + 1}`);
     }
   });
 
@@ -91,17 +140,17 @@ describe.skipIf(needs.missing)(needs.title('every page'), () => {
     await goTo('#/settings');
     await page.getByText('Licences of what is in it').click();
     await page.getByText('naive-ui').waitFor();
-    await expectAccessible();
+    await expectAccessible('settings');
   });
 
-  it('is accessible: the commands and their keys', async () => {
+  it('is accessible: the commands and their keys', { timeout: 180_000 }, async () => {
     await page.keyboard.press('Control+k');
     await page.getByRole('dialog', { name: 'Commands' }).waitFor();
-    await expectAccessible();
+    await expectAccessible('commands');
     await page.keyboard.press('Escape');
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
-    await expectAccessible();
+    await expectAccessible('shortcuts');
     await page.keyboard.press('Escape');
   });
 

@@ -171,9 +171,15 @@ const isSettled = `(async () => {
   await frame();
 })()`;
 
-/** Pictures of what the page shows now, light and dark, in two sizes, for people to look at. */
-export async function takeScreenshots(app: RunningApp, name: string): Promise<void> {
+/** A picture of what the page shows now, for people to look at. */
+export async function takeScreenshot({ page }: RunningApp, name: string): Promise<void> {
   mkdirSync(SCREENSHOTS, { recursive: true });
+  await page.evaluate(isSettled);
+  await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+}
+
+/** Pictures of what the page shows now, light and dark, in two sizes. */
+export async function takeScreenshots(app: RunningApp, name: string): Promise<void> {
   for (const [width, height] of [
     [1280, 800],
     [1920, 1080],
@@ -181,10 +187,7 @@ export async function takeScreenshots(app: RunningApp, name: string): Promise<vo
     await app.setSize(width, height);
     for (const colorScheme of ['light', 'dark'] as const) {
       await app.page.emulateMedia({ colorScheme });
-      await app.page.evaluate(isSettled);
-      await app.page.screenshot({
-        path: join(SCREENSHOTS, `${name}-${colorScheme}-${width}x${height}.png`),
-      });
+      await takeScreenshot(app, `${name}-${colorScheme}-${width}x${height}`);
     }
   }
   await app.page.emulateMedia({ colorScheme: null });
