@@ -9,6 +9,7 @@ const dateTimes = new Intl.DateTimeFormat('en-GB', {
   minute: '2-digit',
   second: '2-digit',
 });
+const times = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 
 /** `digits` significant digits, an exponent only where a plain number would be unreadable: 0.9667, 1234.5, 1.2e-5, −∞. */
 export function formatNumber(value: number, digits = 5): string {
@@ -65,6 +66,11 @@ export function formatDuration(ms: number): string {
 /** Local time; '–' for NaN. */
 export function formatDateTime(ms: number): string {
   return Number.isFinite(ms) ? dateTimes.format(ms).replace(',', '') : '–';
+}
+
+/** Local time of day. */
+export function formatTime(ms: number): string {
+  return times.format(ms);
 }
 
 /** "just now", "12 min ago", "3 days ago", then the date. */

@@ -391,6 +391,11 @@ export const text = {
     tagSelected: 'Tag',
     removeTag: (tag: string) => `Remove the tag ${tag}`,
   },
+  runLog: {
+    title: 'Log',
+    onlyWarnings: 'Warnings only',
+    noWarnings: 'No warnings.',
+  },
   endTrials: {
     stop: 'Stop',
     stopHint:

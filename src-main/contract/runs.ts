@@ -36,6 +36,15 @@ export interface RunningTrial {
   readonly lastEpoch: EpochReport | null;
 }
 
+/** A line of a run's log, such as Optuna's "Trial 3 finished with value: …". */
+export interface RunLogLine {
+  /** Counts the lines of the study in this session, from 0. */
+  readonly index: number;
+  readonly level: 'info' | 'warn';
+  readonly message: string;
+  readonly atMs: number;
+}
+
 export interface RunStatus {
   readonly key: StudyKey;
   readonly state: RunState;
@@ -119,17 +128,13 @@ export const runsCalls = {
   ),
   /** The study's run of this session, or null. */
   'runs.get': defineCall<RunStatus | null>()(z.strictObject({ key: studyKeySchema })),
+  /** What the study's runs of this session said last, the oldest line first; some hundred lines. */
+  'runs.log': defineCall<readonly RunLogLine[]>()(z.strictObject({ key: studyKeySchema })),
 };
 
 export interface RunsEvents {
   'run.changed': RunStatus;
   /** Every epoch of every running trial, live. */
   'run.epoch': { readonly key: StudyKey } & EpochReport;
-  /** A line of the run's log, such as Optuna's "Trial 3 finished with value: …". */
-  'run.log': {
-    readonly key: StudyKey;
-    readonly level: 'info' | 'warn';
-    readonly message: string;
-    readonly atMs: number;
-  };
+  'run.log': { readonly key: StudyKey } & RunLogLine;
 }

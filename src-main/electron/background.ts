@@ -6,11 +6,18 @@ export interface BackgroundOptions {
   readonly quit: () => void;
 }
 
+/** A running study as a line of the menu. */
+export interface BackgroundStudy {
+  readonly label: string;
+  readonly show: () => void;
+}
+
 /** The program without a window: an icon in the notification area that says how the studies stand and brings the window back. */
 export class Background {
   readonly #options: BackgroundOptions;
   #tray: Tray | null = null;
   #text = '';
+  #studies: readonly BackgroundStudy[] = [];
 
   constructor(options: BackgroundOptions) {
     this.#options = options;
@@ -35,12 +42,18 @@ export class Background {
     setImmediate(() => tray?.destroy());
   }
 
-  /** How the studies stand, in a few words. */
-  describe(text: string): void {
-    if (text !== this.#text) {
-      this.#text = text;
-      this.#draw();
+  /** How the studies stand, in a few words for all and one line for each. */
+  describe(text: string, studies: readonly BackgroundStudy[]): void {
+    const isSame =
+      text === this.#text &&
+      studies.length === this.#studies.length &&
+      studies.every(({ label }, i) => label === this.#studies[i]?.label);
+    if (isSame) {
+      return;
     }
+    this.#text = text;
+    this.#studies = studies;
+    this.#draw();
   }
 
   #draw(): void {
@@ -49,6 +62,7 @@ export class Background {
     this.#tray?.setContextMenu(
       Menu.buildFromTemplate([
         { label: this.#text, enabled: false },
+        ...this.#studies.map(({ label, show }) => ({ label, click: show })),
         { type: 'separator' },
         { label: 'Show Window', click: showWindow },
         { label: 'Quit', click: quit },

@@ -20,6 +20,7 @@ import type { UserSettings } from '../contract/settings.ts';
 import { openStorage } from '../open-storage.ts';
 import { openPage } from '../page.ts';
 import type { Offer } from '../services/app.ts';
+import { throttle } from '../services/events.ts';
 import { createServices, type Services } from '../services/services.ts';
 import { createDispatch } from '../transports/dispatcher.ts';
 import { serveIpc } from '../transports/electron-ipc.ts';
@@ -30,7 +31,7 @@ import { askOnClose } from './closing.ts';
 import { studyFilesIn } from './command-line.ts';
 import { pickPath } from './dialogs.ts';
 import { menuTemplate } from './menu.ts';
-import { endOfRunNotice, RunProgress } from './run-progress.ts';
+import { endOfRunNotice, runLine, RunProgress } from './run-progress.ts';
 import { isOfOrigin, secureApp } from './security.ts';
 import { SleepBlocker } from './sleep-blocker.ts';
 import { createMainWindow } from './window.ts';
@@ -265,14 +266,30 @@ function closeServicesBeforeQuit(open: Services): void {
 }
 
 /** Progress in the taskbar or dock, and a notification when a study ends while nobody looks. */
-function showRuns({ onEmit, handlers, requests, settings }: Services): void {
-  background.describe(runs.summary);
+function showRuns({ onEmit, handlers, library, requests, settings }: Services): void {
+  const describe = async (): Promise<void> => {
+    const studies = await Promise.all(
+      runs.active.map(async (run) => ({
+        label: runLine((await library.summary(run.key)).studyName, run),
+        show: () => {
+          showWindow();
+          requests.showStudy(run.key);
+        },
+      })),
+    );
+    background.describe(runs.summary, studies);
+  };
+  // Where a menu is open, a new one takes its place: not too often.
+  const describing = throttle(1000, () => {
+    describe().catch((error: unknown) => log.warn('The tray menu could not be renewed', error));
+  });
+  describing.request();
   onEmit((name, payload) => {
     if (name !== 'run.changed') {
       return;
     }
     const ended = runs.update(payload as RunStatus);
-    background.describe(runs.summary);
+    describing.request();
     sleepBlocker.set(settings.user.preventSleep && runs.nActive > 0);
     const { progress } = runs;
     mainWindow?.setProgressBar(progress === 'unknown' ? 2 : (progress ?? -1));

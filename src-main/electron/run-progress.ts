@@ -36,9 +36,14 @@ export class RunProgress {
       : studies;
   }
 
+  /** The runs, those that began first in front. */
+  get active(): readonly RunStatus[] {
+    return [...this.#active.values()];
+  }
+
   /** Of all runs together. */
   get progress(): Progress {
-    const runs = [...this.#active.values()];
+    const runs = this.active;
     if (runs.length === 0) {
       return null;
     }
@@ -53,6 +58,17 @@ export class RunProgress {
     }
     return target === 0 ? 'unknown' : finished / target;
   }
+}
+
+/** A run in one line. */
+export function runLine(
+  studyName: string,
+  { finishedTrials, targetTrials }: Pick<RunStatus, 'finishedTrials' | 'targetTrials'>,
+): string {
+  const trials = finishedTrials === 1 ? '1 trial' : `${finishedTrials} trials`;
+  return targetTrials === null
+    ? `${studyName}: ${trials}`
+    : `${studyName}: ${finishedTrials} of ${targetTrials} trials`;
 }
 
 /** Title and text of the notification that a run ended. */

@@ -1,6 +1,12 @@
 import type { Handlers } from '../contract/contract.ts';
 import type { StudyKey } from '../contract/library.ts';
-import type { EpochReport, RunState, RunStatus, RunningTrial } from '../contract/runs.ts';
+import type {
+  EpochReport,
+  RunLogLine,
+  RunState,
+  RunStatus,
+  RunningTrial,
+} from '../contract/runs.ts';
 import type { BackendDecision, BackendRequest } from '../training/choose-backend.ts';
 import { isNativeTensorFlowInstalled } from '../training/backends.ts';
 import { TrialFailedError } from '../training/errors.ts';
@@ -35,6 +41,7 @@ import { failureOf, retryOf, STOPPED } from './failed-trials.ts';
 import { ModelStore } from './model-store.ts';
 import type { Library } from './library.ts';
 import type { Settings } from './settings.ts';
+import { RunLog } from './run-log.ts';
 import { StopRules } from './stop-rules.ts';
 import { BACKEND, specOf } from './study-attrs.ts';
 import { loadStudyData, type StudyData } from './study-data.ts';
@@ -81,6 +88,7 @@ export class Runs {
   readonly #settings: Settings;
   readonly #trusted: TrustedPrograms;
   readonly #runs = new Map<string, Run>();
+  readonly #logs = new Map<string, RunLog>();
 
   constructor(library: Library, hub: EventHub, settings: Settings, trusted: TrustedPrograms) {
     this.#trusted = trusted;
@@ -94,6 +102,19 @@ export class Runs {
     return this.#runs.get(toId(key))?.status() ?? null;
   }
 
+  /** What the study's runs said last. */
+  log(key: StudyKey): readonly RunLogLine[] {
+    return this.#logs.get(toId(key))?.lines ?? [];
+  }
+
+  #logOf(key: StudyKey): RunLog {
+    const log =
+      this.#logs.get(toId(key)) ??
+      new RunLog((line) => this.#hub.emit('run.log', { key, ...line }));
+    this.#logs.set(toId(key), log);
+    return log;
+  }
+
   /** Resolves when the run has started. Its end is told by `run.changed`, or awaited with `ended`. */
   async start(key: StudyKey, options: RunOptions): Promise<RunStatus> {
     this.assertNotRunning(key);
@@ -105,6 +126,7 @@ export class Runs {
       { ...options, jobs, program, openBackend: this.#settings.user.backend },
       this.#library,
       this.#hub,
+      this.#logOf(key),
     );
     this.#runs.set(toId(key), run);
     await run.start();
@@ -154,6 +176,7 @@ export class Runs {
 
   forget(key: StudyKey): void {
     this.#runs.delete(toId(key));
+    this.#logs.delete(toId(key));
   }
 
   /** Puts all running trials back into the queue. */
@@ -174,6 +197,7 @@ class Run {
   readonly #ended = Promise.withResolvers<void>();
   readonly #library: Library;
   readonly #hub: EventHub;
+  readonly #log: RunLog;
   readonly #abort = new AbortController();
   readonly #runningTrials = new Map<number, RunningTrial>();
   /** What ends one of them. */
@@ -208,11 +232,12 @@ class Run {
   #endedAtMs: number | null = null;
   #error: { code: string; message: string } | null = null;
 
-  constructor(key: StudyKey, options: RunSettings, library: Library, hub: EventHub) {
+  constructor(key: StudyKey, options: RunSettings, library: Library, hub: EventHub, log: RunLog) {
     this.key = key;
     this.#options = options;
     this.#library = library;
     this.#hub = hub;
+    this.#log = log;
     this.#announce = throttle(statusIntervalMs, () => this.#hub.emit('run.changed', this.status()));
   }
 
@@ -327,7 +352,7 @@ class Run {
     finished: readonly FrozenTrial[],
   ): Promise<void> {
     for (const [key, value] of Object.entries(attrs)) await study.setSystemAttr(key, value);
-    for (const warning of dataset.warnings) this.#log('warn', warning);
+    for (const warning of dataset.warnings) this.#log.add('warn', warning);
     const folder = this.#library.modelFolder(this.key.storageId);
     if (folder !== null && spec.checkpoints > 0)
       this.#checkpoints = new Checkpoints(
@@ -344,7 +369,7 @@ class Run {
       jobs: this.#jobs,
       perTrialTimeoutMs,
       memoryLimitMb: perTrialMemoryMb,
-      onLog: (message) => this.#log('warn', message),
+      onLog: (message) => this.#log.add('warn', message),
     };
   }
 
@@ -438,7 +463,7 @@ class Run {
       this.#runningTrials.clear();
       await pool.close();
       await this.#dropOrphans(study).catch((error: unknown) =>
-        this.#log('warn', `Old networks could not be deleted: ${toErrorInfo(error).message}`),
+        this.#log.add('warn', `Old networks could not be deleted: ${toErrorInfo(error).message}`),
       );
       this.#library.touch(this.key);
       this.#announce.request();
@@ -513,7 +538,7 @@ class Run {
     // A trial without them would count as feasible.
     for (const [key, value] of Object.entries(constraintAttrs(equal.systemAttrs)))
       await trial.setSystemAttr(key, value);
-    this.#log(
+    this.#log.add(
       'info',
       `Trial ${trial.number} has the parameters of trial ${equal.number}; its values are taken.`,
     );
@@ -542,7 +567,7 @@ class Run {
     try {
       await this.#checkpoints?.offer(trial, values, checkpoint, epochs);
     } catch (error) {
-      this.#log(
+      this.#log.add(
         'warn',
         `The network of trial ${trial.number} could not be kept: ${toErrorInfo(error).message}`,
       );
@@ -561,9 +586,9 @@ class Run {
     let nLines = 0;
     return (line) => {
       nLines++;
-      if (nLines <= maxOutputLines) this.#log('info', `[trial ${trialNumber}] ${line}`);
+      if (nLines <= maxOutputLines) this.#log.add('info', `[trial ${trialNumber}] ${line}`);
       if (nLines === maxOutputLines)
-        this.#log('info', `[trial ${trialNumber}] … what else it prints is not shown.`);
+        this.#log.add('info', `[trial ${trialNumber}] … what else it prints is not shown.`);
     };
   }
 
@@ -583,7 +608,7 @@ class Run {
     const retry = retryOf(trial, this.#maxRetries);
     if (!retry || this.#finishedTrials >= (this.#targetTrials ?? Infinity)) return;
     const { number } = await study.addTrial(retry);
-    this.#log('info', `Trial ${trial.number} is run again as trial ${number}.`);
+    this.#log.add('info', `Trial ${trial.number} is run again as trial ${number}.`);
   }
 
   async #onFinished(study: Study, rules: StopRules, trial: FrozenTrial): Promise<void> {
@@ -596,7 +621,7 @@ class Run {
     if (this.#finishTimes.length > rateWindow) this.#finishTimes.shift();
     this.#countSaved(trial);
     this.#equalTrials?.add(trial);
-    this.#log(trial.state === 'fail' ? 'warn' : 'info', await describeTrial(study, trial));
+    this.#log.add(trial.state === 'fail' ? 'warn' : 'info', await describeTrial(study, trial));
     if (trial.state === 'fail') await this.#onFailed(study, trial);
     else this.#nFailedInARow = 0;
     this.#endedBy ??= await rules.endOf(study);
@@ -611,13 +636,13 @@ class Run {
     if (studyEnd(frozen.systemAttrs) === null) this.#endedBy = await rules.endOf(study);
     else
       for (const { reason } of await rules.leaveOutFulfilled(study))
-        this.#log('info', `The study goes on although ${reason}.`);
+        this.#log.add('info', `The study goes on although ${reason}.`);
   }
 
   async #tellEnd(study: Study): Promise<void> {
     const end = this.#endedBy ?? this.#plainEnd();
     this.#endedBy = end;
-    this.#log('info', `The study ends: ${end.reason}.`);
+    this.#log.add('info', `The study ends: ${end.reason}.`);
     await study.setSystemAttr(ENDED_BY, { ...end });
   }
 
@@ -645,10 +670,6 @@ class Run {
     if (kept && (kept.backend !== 'tfjs-node' || isNativeTensorFlowInstalled()))
       return { request: kept, origin: 'kept' };
     return { request: { backend: this.#options.openBackend, engine }, origin: 'open' };
-  }
-
-  #log(level: 'info' | 'warn', message: string): void {
-    this.#hub.emit('run.log', { key: this.key, level, message, atMs: Date.now() });
   }
 
   #countSoFar(finished: readonly FrozenTrial[]): void {
@@ -695,6 +716,7 @@ class Run {
 
   #fail(error: unknown): void {
     this.#error = toErrorInfo(error);
+    this.#log.add('warn', this.#error.message);
     this.#rest('failed');
   }
 
@@ -713,6 +735,7 @@ type RunsHandlers = Pick<
   | 'runs.setJobs'
   | 'runs.setTarget'
   | 'runs.get'
+  | 'runs.log'
 >;
 
 export function runsHandlers(runs: Runs): RunsHandlers {
@@ -745,5 +768,6 @@ export function runsHandlers(runs: Runs): RunsHandlers {
       return run.status();
     },
     'runs.get': async ({ key }) => runs.get(key),
+    'runs.log': async ({ key }) => runs.log(key),
   };
 }

@@ -38,6 +38,8 @@ export function createDispatch(handlers: Handlers, log: TransportLog): Dispatch 
       const wireError = toWireError(error);
       if (wireError.code === contractErrorCodes.internal) {
         log.error(`${name} failed`, error);
+      } else if (isPlainAnswer(error)) {
+        log.warn(`${name} answered ${wireError.code}: ${wireError.message}`);
       } else {
         log.warn(`${name} failed`, error);
       }
@@ -80,6 +82,11 @@ function invalidInput(name: string, issues: readonly Issue[]): WireError {
     message: `\`${name}\` does not take this input. ${problems.join('; ')}`,
     details,
   };
+}
+
+/** Whether an error with a code says all there is to know: nothing of the system, or of other code, is behind it. */
+function isPlainAnswer(error: unknown): boolean {
+  return error instanceof Error && error.cause === undefined && !('syscall' in error);
 }
 
 /** An error with a code of its own says it; any other is a fault of the program. */

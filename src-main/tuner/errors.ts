@@ -31,12 +31,15 @@ export class DuplicatedStudyError extends TunerError {
 
 /** No study with that name or id is in the storage. */
 export class StudyNotFoundError extends TunerError {
-  constructor(study: string | number) {
+  /** @param formerName How a study that is given by its id was called when it was seen last. */
+  constructor(study: string | number, formerName?: string) {
     super(
       'STUDY_NOT_FOUND',
-      typeof study === 'number'
-        ? `No study has the id ${study}.`
-        : `No study is named "${study}" in this storage.`,
+      typeof study === 'string'
+        ? `No study is named "${study}" in this storage.`
+        : formerName === undefined
+          ? `No study has the id ${study} in this storage. It may have been deleted.`
+          : `The study "${formerName}" is no longer in this storage.`,
     );
   }
 }

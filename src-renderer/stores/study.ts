@@ -5,6 +5,7 @@ import type { StudyKey } from '../../src-main/contract/library.ts';
 import type {
   DataChange,
   EpochReport,
+  RunLogLine,
   RunStatus,
   UntrustedProgram,
 } from '../../src-main/contract/runs.ts';
@@ -28,12 +29,6 @@ import { TrialWorker } from '../work/trial-worker.ts';
 import { isSameKey, keyId } from './study-key.ts';
 import { useChangedTableStore } from './changed-table.ts';
 import { useTrustStore } from './trust.ts';
-
-export interface LogLine {
-  readonly level: 'info' | 'warn';
-  readonly message: string;
-  readonly atMs: number;
-}
 
 /** What the user agreed to when asked. */
 interface Consent {
@@ -77,7 +72,7 @@ function createStudyState(key: StudyKey) {
   /** All trials, hidden ones too. */
   const allTrials = shallowRef<TrialView>(emptyTrialView);
   const showsHidden = ref(false);
-  const log = shallowRef<readonly LogLine[]>([]);
+  const log = shallowRef<readonly RunLogLine[]>([]);
   /** Epochs of the trials now running, as they come. */
   const liveEpochs = shallowRef<ReadonlyMap<number, readonly EpochReport[]>>(new Map());
 
@@ -203,7 +198,15 @@ function createStudyState(key: StudyKey) {
     const fetchRun = async (): Promise<void> => {
       setRun(await channel.call('runs.get', { key }));
     };
-    await Promise.all([refreshDetail(), refreshTrials(), fetchRun()]);
+    const fetchLog = async (): Promise<void> => {
+      const before = new Set(log.value);
+      const lines = await channel.call('runs.log', { key });
+      // What was said while it was on its way came by itself.
+      const last = lines.at(-1)?.index ?? -1;
+      const since = log.value.filter((line) => !before.has(line) && line.index > last);
+      log.value = [...lines, ...since].slice(-N_LOG_LINES);
+    };
+    await Promise.all([refreshDetail(), refreshTrials(), fetchRun(), fetchLog()]);
     error.value = null;
     status.value = 'ready';
   }

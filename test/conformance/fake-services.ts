@@ -121,6 +121,7 @@ export function createFakeServices(): {
     'library.recentFiles': async () => history,
     'studies.delete': async () => undefined,
     'runs.get': async () => null,
+    'runs.log': async () => [],
   };
   const missing = Object.fromEntries(
     Object.keys(calls).map((name) => [

@@ -208,6 +208,20 @@ describe.each(shells)('a study that Optuna ran', (shell) => {
         .getByRole('button', { name: 'Stop' })
         .click();
       await standing(page, 'Finished');
+
+      await page.getByRole('link', { name: 'Overview', exact: true }).click();
+      const log = page.getByRole('list', { name: 'Log' });
+      await log.getByText('The study ends: 3 trials have finished.').waitFor();
+      const lines = await log.getByRole('listitem').allInnerTexts();
+      await log.scrollIntoViewIfNeeded();
+      await takeScreenshots(app, `${shell.name}-run-log`);
+      await page.reload();
+      await eventually(async () =>
+        expect(await log.getByRole('listitem').allInnerTexts()).toEqual(lines),
+      );
+      await page.getByRole('button', { name: 'Warnings only' }).click();
+      await log.getByText(/^\S+ Trial 1 failed/).waitFor();
+      expect(await log.getByRole('listitem').count()).toBe(1);
       expect(app.errors).toEqual([]);
     });
 

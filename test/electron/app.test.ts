@@ -194,9 +194,24 @@ describe.skipIf(needs.missing)(needs.title('the desktop app'), () => {
     });
 
     it('asks once, goes on without a window, and shows it again', async () => {
+      await app.evaluate(({ Tray }) => {
+        const state = Object.assign(globalThis, { inTray: [] as string[] });
+        const { setContextMenu } = Tray.prototype;
+        Tray.prototype.setContextMenu = function (menu) {
+          state.inTray = menu?.items.map(({ label }) => label) ?? [];
+          setContextMenu.call(this, menu);
+        };
+      });
       await answerDialogs(0, true);
       await closeWindow();
       await vi.waitFor(async () => expect(await nWindows()).toBe(0));
+      const inTray = (): Promise<string[]> =>
+        app.evaluate(() => (globalThis as unknown as { inTray: string[] }).inTray);
+      await vi.waitFor(async () =>
+        expect(await inTray()).toContainEqual(
+          expect.stringMatching(/^iris_classification: [\d]+ of [\d]+ trials$/),
+        ),
+      );
       const before = await nFinished();
       await vi.waitFor(async () => expect(await nFinished()).toBeGreaterThan(before), 30_000);
 

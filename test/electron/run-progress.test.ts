@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { RunStatus } from '../../src-main/contract/runs.ts';
-import { endOfRunNotice, RunProgress } from '../../src-main/electron/run-progress.ts';
+import { endOfRunNotice, runLine, RunProgress } from '../../src-main/electron/run-progress.ts';
 
 function status(overrides: Partial<RunStatus>): RunStatus {
   return {
@@ -72,6 +72,15 @@ describe('RunProgress', () => {
     expect(runs.update(status({ state: 'paused' }))).toBeNull();
     runs.update(status({}));
     expect(runs.update(status({ state: 'failed' }))?.state).toBe('failed');
+  });
+});
+
+describe('runLine', () => {
+  it('says how far a study is', () => {
+    expect(runLine('iris', status({ finishedTrials: 25 }))).toBe('iris: 25 of 50 trials');
+    expect(runLine('iris', status({ targetTrials: null, finishedTrials: 1 }))).toBe(
+      'iris: 1 trial',
+    );
   });
 });
 

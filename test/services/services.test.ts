@@ -423,6 +423,11 @@ describe('runs', () => {
     });
     expect(log[0]).toBe('The study goes on although the target of 0.1 is reached.');
     expect(log.at(-1)).toBe('The study ends: 12 trials have finished.');
+    // Who looks only now hears of all runs of the session.
+    const kept = await services.handlers['runs.log']({ key }, call);
+    expect(kept.slice(-log.length).map(({ message }) => message)).toEqual(log);
+    expect(kept.map(({ index }) => index)).toEqual(kept.map((_, i) => i));
+    expect(kept.length).toBeGreaterThan(log.length);
   });
 });
 

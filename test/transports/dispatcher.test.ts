@@ -29,12 +29,16 @@ describe('dispatcher', () => {
     expect(log.error).not.toHaveBeenCalled();
   });
 
-  it('keeps the stack in the log: of faults as errors, of foreseen failures as warnings', async () => {
+  it('keeps the stack in the log where there is something behind it: of faults as errors, of foreseen failures as warnings', async () => {
     const fault = new Error('fault');
-    const foreseen = Object.assign(new Error('full'), { code: 'STORAGE_FULL', details: [1] });
+    const answer = Object.assign(new Error('full'), { code: 'STORAGE_FULL', details: [1] });
+    const foreseen = Object.assign(new Error('broken', { cause: fault }), { code: 'BROKEN' });
+    const ofSystem = Object.assign(new Error('gone'), { code: 'ENOENT', syscall: 'open' });
     const { dispatch, log } = dispatchTo({
       'library.get': () => Promise.reject(fault),
-      'library.recentFiles': () => Promise.reject(foreseen),
+      'settings.get': () => Promise.reject(foreseen),
+      'system.info': () => Promise.reject(ofSystem),
+      'library.recentFiles': () => Promise.reject(answer),
     });
     expect(await dispatch('library.get', {}, signal)).toEqual({
       ok: false,
@@ -45,7 +49,13 @@ describe('dispatcher', () => {
       error: { code: 'STORAGE_FULL', message: 'full', details: [1] },
     });
     expect(log.error.mock.calls).toEqual([['library.get failed', fault]]);
-    expect(log.warn.mock.calls).toEqual([['library.recentFiles failed', foreseen]]);
+    await dispatch('settings.get', {}, signal);
+    await dispatch('system.info', {}, signal);
+    expect(log.warn.mock.calls).toEqual([
+      ['library.recentFiles answered STORAGE_FULL: full'],
+      ['settings.get failed', foreseen],
+      ['system.info failed', ofSystem],
+    ]);
   });
 
   it('takes a handler that throws before it returns a promise', async () => {

@@ -63,6 +63,8 @@ export class CachedStorage implements Storage {
   readonly #processInfo: ProcessInfo;
   readonly #trials = new Map<number, CachedTrials>();
   #studies = new Map<number, FrozenStudy>();
+  /** Names of studies that were there once, for messages. */
+  readonly #formerNames = new Map<number, string>();
   /** Whether `#studies` are all studies, and as they are now. */
   #hasAllStudies = false;
   /** Counts how often other connections were seen to have written. What was read in an earlier epoch may be outdated. */
@@ -98,6 +100,7 @@ export class CachedStorage implements Storage {
   deleteStudy(studyId: number): Promise<void> {
     return this.#inTurn(async () => {
       await this.#backend.deleteStudy(studyId);
+      this.#keepNames();
       this.#studies.delete(studyId);
       this.#forgetTrials(studyId);
     });
@@ -126,7 +129,7 @@ export class CachedStorage implements Storage {
       const known = this.#studies.get(studyId);
       if (known !== undefined) return known;
       const [study] = await this.#backend.readStudies(studyId);
-      if (study === undefined) throw new StudyNotFoundError(studyId);
+      if (study === undefined) throw this.#notFound(studyId);
       this.#studies.set(studyId, study);
       return study;
     });
@@ -376,6 +379,7 @@ export class CachedStorage implements Storage {
     if (token === this.#token) return;
     this.#token = token;
     this.#epoch++;
+    this.#keepNames();
     this.#studies.clear();
     this.#hasAllStudies = false;
   }
@@ -421,9 +425,19 @@ export class CachedStorage implements Storage {
       this.#trials.set(studyId, trials);
       return trials;
     } catch (error) {
-      if (error instanceof StudyNotFoundError && cached !== null) this.#forgetTrials(studyId);
-      throw error;
+      if (!(error instanceof StudyNotFoundError)) throw error;
+      if (cached !== null) this.#forgetTrials(studyId);
+      throw this.#notFound(studyId);
     }
+  }
+
+  #keepNames(): void {
+    for (const { studyId, studyName } of this.#studies.values())
+      this.#formerNames.set(studyId, studyName);
+  }
+
+  #notFound(studyId: number): StudyNotFoundError {
+    return new StudyNotFoundError(studyId, this.#formerNames.get(studyId));
   }
 
   /** The log stays: should the id be given to another study, it goes on telling what changed. */

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { watch } from 'vue';
 
 import { ContractError } from '../../../src-main/contract/errors.ts';
-import type { RunStatus } from '../../../src-main/contract/runs.ts';
+import type { RunLogLine, RunStatus } from '../../../src-main/contract/runs.ts';
 import type { StudyDetail } from '../../../src-main/contract/studies.ts';
 import type { TrialColumns } from '../../../src-main/contract/trials.ts';
 import { useOpenStudiesStore } from '../../../src-renderer/stores/open-studies.ts';
@@ -26,10 +26,15 @@ const run = { key, state: 'running', runningTrials: [{ trialNumber: 3 }] } as un
 
 /** A main side with a list of changes; asked for changes since a revision it gives the next ones. */
 function createMainSide(first: TrialColumns) {
-  const state = { next: first, run: null as RunStatus | null };
+  const state = {
+    next: first,
+    run: null as RunStatus | null,
+    log: () => [] as RunLogLine[] | Promise<RunLogLine[]>,
+  };
   const channel = new FakeChannel({
     'studies.get': () => detail,
     'runs.get': () => state.run,
+    'runs.log': () => state.log(),
     'trials.changes': () => state.next,
   });
   installChannel(channel);
@@ -178,6 +183,32 @@ describe('useStudyStore', () => {
     channel.reconnect();
     await vi.waitFor(() => expect(store.view.nTrials).toBe(2));
     await vi.waitFor(() => expect(store.run?.state).toBe('running'));
+  });
+
+  it('has each line of the log once, those too that come while the others are fetched', async () => {
+    const { state, channel } = createMainSide(toTrialColumns([], {}));
+    const line = (index: number, message = `line ${index}`): RunLogLine => ({
+      index,
+      level: 'info',
+      message,
+      atMs: 0,
+    });
+    const store = useStudyStore(key);
+    state.log = async () => {
+      // One is in the answer too, one was said after it.
+      channel.emit('run.log', { key, ...line(1) });
+      channel.emit('run.log', { key, ...line(2) });
+      return [line(0), line(1)];
+    };
+    await store.open();
+    expect(store.log.map(({ index }) => index)).toEqual([0, 1, 2]);
+    channel.emit('run.log', { key, ...line(3) });
+    expect(store.log.map(({ index }) => index)).toEqual([0, 1, 2, 3]);
+
+    // A program that was started anew begins to count anew.
+    state.log = () => [line(0, 'anew')];
+    channel.reconnect();
+    await vi.waitFor(() => expect(store.log.map(({ message }) => message)).toEqual(['anew']));
   });
 
   it('ignores other studies', async () => {

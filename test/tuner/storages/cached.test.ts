@@ -159,7 +159,10 @@ describe('CachedStorage', () => {
     const before = await storage.getTrials(studyId);
     const { revision } = await storage.getTrialChanges(studyId, 0);
     await other.deleteStudy(studyId);
-    await expect(storage.getTrials(studyId)).rejects.toMatchObject({ code: 'STUDY_NOT_FOUND' });
+    await expect(storage.getTrials(studyId)).rejects.toMatchObject({
+      code: 'STUDY_NOT_FOUND',
+      message: expect.stringMatching(/^The study ".+" is no longer in this storage\.$/) as unknown,
+    });
     await expect(storage.getTrial(before[0]?.trialId as number)).rejects.toMatchObject({
       code: 'TRIAL_NOT_FOUND',
     });
