@@ -4,6 +4,7 @@ import { ByteDictionary } from './byte-dictionary.ts';
 import { isBooleanPair, isMissingBytes, isPaddedNumber, parseNumber, textOf } from './cells.ts';
 import { CsvTokenizer } from './csv-tokenizer.ts';
 import { dateFormats, parseDate } from './dates.ts';
+import { disguisedNumberHelp, isDisguisedNumber } from './disguised.ts';
 import type { DateFormat } from './dates.ts';
 import { TableError } from '../errors.ts';
 import { detectFormat } from './table-format.ts';
@@ -79,7 +80,7 @@ export function profileTable(
     return profileAs(format, source, table, onProgress);
   } catch (error) {
     // The detected encoding is that of the beginning.
-    if (!(error instanceof EncodingError) || given.encoding !== undefined) throw error;
+    if (!(error instanceof EncodingError) || error.isUtf8Otherwise || given.encoding) throw error;
     return profileAs({ ...format, encoding: 'windows-1252' }, source, table, onProgress);
   }
 }
@@ -217,6 +218,8 @@ class ColumnReader {
   #nNumbers = 0;
   #nWhole = 0;
   #nPadded = 0;
+  /** Numbers as people write them, as long as there is no other text. */
+  #nDisguised = 0;
   /** Numbers that are one more than the one before. */
   #nSteps = 0;
   #last = NaN;
@@ -284,6 +287,7 @@ class ColumnReader {
     if (this.#texts.length < MAX_ODD_CELLS) this.#texts.push({ row, value });
     if (value.length > this.#longest) this.#longest = value.length;
     if (isPaddedNumber(value)) this.#nPadded++;
+    if (this.#nDisguised === this.#nTexts - 1 && isDisguisedNumber(value)) this.#nDisguised++;
     // Only a column of nothing but dates is one of dates.
     for (const known of this.#dates) {
       if (known.count < this.#nTexts - 1) continue;
@@ -361,6 +365,11 @@ class ColumnReader {
     }
     if (nDistinct === 1 && this.#nMissing === 0)
       return ignored('category', 'It has the same value in all rows.');
+    if (this.#nDisguised === this.#nTexts)
+      return ignored(
+        'category',
+        `“${shorten(this.#texts[0]?.value ?? '')}” is to the eye ${disguisedNumberHelp}, or make the column a category.`,
+      );
     if (
       isAllDistinct &&
       nKnown > 1 &&

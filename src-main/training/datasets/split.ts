@@ -302,6 +302,13 @@ function splitByColumn(
   { table, usable }: SplitContext,
 ): Parts {
   const column = textColumn(table, spec.column);
+  for (const part of ['train', 'validation', 'test'] as const)
+    for (const value of spec[part] ?? [])
+      // The part's own name is the default: a table need not have a part to test with.
+      if (value !== part && !column.values.includes(String(value)))
+        throw new TableError(
+          `\`data.split.${part}\` must name values of column "${spec.column}" of ${table.source}, but none of its cells is ${JSON.stringify(String(value))}. Its values are ${column.values.slice(0, 20).join(', ')}${column.values.length > 20 ? ', …' : ''}.`,
+        );
   const [validation, test] = [spec.validation, spec.test].map(
     (values) => new Set(values.map(String)),
   );

@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -62,7 +62,23 @@ export function hashOf(source: TableSource): string {
 }
 
 /** The bytes do not follow the encoding. */
-export class EncodingError extends TableError {}
+export class EncodingError extends TableError {
+  /** Whether all but a few of its characters are UTF-8, so that it can be nothing else. */
+  readonly isUtf8Otherwise: boolean;
+
+  constructor(
+    message: string,
+    options: ErrorOptions & { readonly isUtf8Otherwise?: boolean } = {},
+  ) {
+    super(message, options);
+    this.isUtf8Otherwise = options.isUtf8Otherwise ?? false;
+  }
+}
+
+/** Whether bytes have characters beyond ASCII in UTF-8: those of no other encoding look like them. */
+export function hasUtf8Characters(bytes: Uint8Array): boolean {
+  return /[^\0-\x7f\ufffd]/.test(new TextDecoder().decode(bytes));
+}
 
 /**
  * The whole table as UTF-8 without byte order mark, block by block.
@@ -120,15 +136,20 @@ function checkUtf8(source: TableSource): ToUtf8 {
   let rest = new Uint8Array(0);
   let isFirst = true;
   let offset = 0;
+  let isUtf8Otherwise = false;
   return (block, isLast) => {
     let bytes = rest.length > 0 ? concat(rest, block) : block;
     const nWhole = isLast ? bytes.length : bytes.length - nBytesOfOpenCharacter(bytes);
     rest = bytes.slice(nWhole);
     bytes = bytes.subarray(0, nWhole);
-    if (!isUtf8(bytes))
+    if (!isUtf8(bytes)) {
+      const at = offset + nValidBytes(bytes);
       throw new EncodingError(
-        `${source.name} is not UTF-8 text from byte ${offset} on. Save it as "CSV UTF-8", or set \`data.format.encoding\`, such as windows-1252.`,
+        `${source.name} is not UTF-8 text in line ${lineOf(source, at)} (byte ${at}). Correct it, save the table as "CSV UTF-8", or set \`data.format.encoding\`, such as windows-1252.`,
+        { isUtf8Otherwise: isUtf8Otherwise || hasUtf8Characters(bytes) },
       );
+    }
+    isUtf8Otherwise ||= !isAscii(bytes);
     offset += nWhole;
     if (isFirst && bytes.length > 0) {
       isFirst = false;
@@ -136,6 +157,30 @@ function checkUtf8(source: TableSource): ToUtf8 {
     }
     return bytes;
   };
+}
+
+/** How many bytes come before the first that is no UTF-8. */
+function nValidBytes(bytes: Uint8Array): number {
+  let [valid, end] = [0, bytes.length];
+  // Any beginning up to the first bad byte is UTF-8, but for a character cut off.
+  while (valid < end) {
+    const middle = (valid + end + 1) >> 1;
+    const beginning = bytes.subarray(0, middle);
+    if (isUtf8(beginning.subarray(0, middle - nBytesOfOpenCharacter(beginning)))) valid = middle;
+    else end = middle - 1;
+  }
+  return valid - nBytesOfOpenCharacter(bytes.subarray(0, valid));
+}
+
+function lineOf(source: TableSource, offset: number): number {
+  let line = 1;
+  let start = 0;
+  source.eachBlock((block) => {
+    const before = block.subarray(0, Math.max(0, offset - start));
+    for (const byte of before) if (byte === 10) line++;
+    start += block.length;
+  });
+  return line;
 }
 
 function nBytesOfOpenCharacter(bytes: Uint8Array): number {

@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import { isMissing, isNumber } from './cells.ts';
 import { CsvTokenizer } from './csv-tokenizer.ts';
 import { textOf } from './cells.ts';
-import { readSample, readText, bytesSource } from './table-file.ts';
+import { bytesSource, hasUtf8Characters, readSample, readText } from './table-file.ts';
 import type { TableSource } from './table-file.ts';
 
 /** How a table's text becomes cells. */
@@ -55,7 +55,7 @@ function detectEncoding(sample: Uint8Array, isWhole: boolean): string {
     new TextDecoder('utf-8', { fatal: true }).decode(sample, { stream: !isWhole });
     return 'utf-8';
   } catch {
-    return 'windows-1252';
+    return hasUtf8Characters(sample) ? 'utf-8' : 'windows-1252';
   }
 }
 

@@ -6,6 +6,7 @@ import type { CsvFlaw } from './csv-tokenizer.ts';
 import type { Column } from './dataset.ts';
 import { parseDate } from './dates.ts';
 import type { DateFormat } from './dates.ts';
+import { findDisguised } from './disguised.ts';
 import { detectFormat } from './table-format.ts';
 import type { TableFormat } from './table-format.ts';
 import { EncodingError, readText } from './table-file.ts';
@@ -26,6 +27,13 @@ export interface Table {
   readonly hash: string;
 }
 
+interface TextRequest {
+  readonly type: 'text';
+  readonly maxValues: number;
+  /** Nobody said that it is text: numbers and dates in disguise are then refused. */
+  readonly isGuess?: boolean;
+}
+
 /**
  * What to make of a column's cells. `auto`: numbers where all are, else text; where few cells are no numbers it is a mistake. `time`: a date whose distance to
  * UTC counts, or a number, for putting rows into order.
@@ -33,7 +41,7 @@ export interface Table {
 export type ColumnRequest =
   | { readonly type: 'auto' }
   | { readonly type: 'number'; readonly allowsPadding: boolean; readonly wayOut: string }
-  | { readonly type: 'text'; readonly maxValues: number }
+  | TextRequest
   | { readonly type: 'date'; readonly format: DateFormat }
   | { readonly type: 'time'; readonly format: DateFormat };
 
@@ -68,7 +76,8 @@ export function readTable(source: TableSource, options: ReadTableOptions): Table
     return readAs(format, source, options);
   } catch (error) {
     // The detected encoding is that of the beginning.
-    if (!(error instanceof EncodingError) || options.format?.encoding !== undefined) throw error;
+    if (!(error instanceof EncodingError) || error.isUtf8Otherwise || options.format?.encoding)
+      throw error;
     return readAs({ ...format, encoding: 'windows-1252' }, source, options);
   }
 }
@@ -82,7 +91,8 @@ function readAs(format: TableFormat, source: TableSource, options: ReadTableOpti
   const names = new Set(late.map(([name]) => name));
   const second = readColumns(format, source, {
     ...options,
-    request: () => (name) => (names.has(name) ? { type: 'text', maxValues: MAX_CATEGORIES } : null),
+    request: () => (name) =>
+      names.has(name) ? { type: 'text', maxValues: MAX_CATEGORIES, isGuess: true } : null,
   });
   for (const [name, builder] of second.builders) first.builders.set(name, builder);
   return first.finish();
@@ -251,7 +261,7 @@ function createBuilder(request: ColumnRequest, context: BuilderContext): Builder
     case 'number':
       return new NumberBuilder(context, request);
     case 'text':
-      return new TextBuilder(context, request.maxValues);
+      return new TextBuilder(context, request);
     case 'date':
       return new DateBuilder(context, request.format, false);
     case 'time':
@@ -338,13 +348,13 @@ function writtenWith({ decimal }: TableFormat): string {
 
 class TextBuilder implements Builder {
   readonly #context: BuilderContext;
-  readonly #maxValues: number;
+  readonly #request: Omit<TextRequest, 'type'>;
   readonly #dictionary = new ByteDictionary();
   readonly #codes = new Chunks(createCodes);
 
-  constructor(context: BuilderContext, maxValues: number) {
+  constructor(context: BuilderContext, request: Omit<TextRequest, 'type'>) {
     this.#context = context;
-    this.#maxValues = maxValues;
+    this.#request = request;
   }
 
   add(bytes: Uint8Array, start: number, end: number): void {
@@ -352,16 +362,25 @@ class TextBuilder implements Builder {
       this.#codes.push(-1);
       return;
     }
-    const code = this.#dictionary.add(bytes, start, end, this.#maxValues);
+    const { maxValues } = this.#request;
+    const code = this.#dictionary.add(bytes, start, end, maxValues);
     if (code < 0)
       this.#context.failWhole(
-        `has more than ${this.#maxValues} different values, too many to be categories. Put it under \`data.ignore\`.`,
+        `has more than ${maxValues} different values, too many to be categories. Put it under \`data.ignore\`.`,
       );
     this.#codes.push(code);
   }
 
   finish(): Column {
-    return { type: 'text', codes: this.#codes.finish(), values: this.#dictionary.texts() };
+    const [codes, values] = [this.#codes.finish(), this.#dictionary.texts()];
+    const { decimal } = this.#context.format;
+    const disguised = this.#request.isGuess ? findDisguised(values, decimal) : null;
+    if (disguised)
+      this.#context.fail(
+        codes.indexOf(disguised.index),
+        `has ${JSON.stringify(values[disguised.index])}: it ${disguised.problem}, or put the column under \`data.categories\` or \`data.ignore\`.`,
+      );
+    return { type: 'text', codes, values };
   }
 }
 
@@ -429,7 +448,10 @@ class AutoBuilder implements Builder {
       this.#failIfMistake();
       return context.failWhole(problem);
     };
-    this.#text = new TextBuilder({ ...context, failWhole }, MAX_CATEGORIES);
+    this.#text = new TextBuilder(
+      { ...context, failWhole },
+      { maxValues: MAX_CATEGORIES, isGuess: true },
+    );
   }
 
   /** Whether it is text, but that came to light when earlier texts were gone. */

@@ -381,8 +381,13 @@ describe('prepareDataset', () => {
     ],
     [
       'a part without rows',
-      { split: { column: 'b', validation: ['nothing'] } },
-      'leaves no row to validate with',
+      { split: { column: 'b', validation: [10, 20, 30, 40, 50, 60] } },
+      'leaves no row to train with',
+    ],
+    [
+      'a value of the split that no row has',
+      { split: { column: 'b', validation: [10], test: ['nothing'] } },
+      '`data.split.test` must name values of column "b" of x.csv, but none of its cells is "nothing". Its values are 10, 20',
     ],
   ])('refuses %s', (_what, input, message) => {
     expect(() => prepare(input)).toThrow(TableError);

@@ -76,6 +76,11 @@ describe('profileTable', () => {
       'It is a number of its own in every row: an id.',
       'customer_id',
     ],
+    [
+      'prices',
+      range(30).map((i) => `$${i}.50`),
+      '“$0.50” is to the eye a number with thousands marks, a currency, % or another decimal mark, which is not read as one. Take them out of the table, set `data.format.decimal`, or make the column a category.',
+    ],
     ['names', range(30).map((i) => `name ${i}`), 'It is different in every row: an id or a name.'],
     ['one value', range(30).map(() => 'x'), 'It has the same value in all rows.'],
     ['no values', range(30).map(() => ''), 'It has no values.'],

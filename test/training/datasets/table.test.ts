@@ -79,8 +79,50 @@ describe('readTable', () => {
     expect(table.format.encoding).toBe('windows-1252');
     expect(cells(table.columns.get('b')).at(-1)).toBe('€ä');
     expect(() => read(Buffer.from([0x61, 0x0a, 0xe4]), undefined, { encoding: 'utf-8' })).toThrow(
-      'a.csv is not UTF-8 text from byte 2 on. Save it as "CSV UTF-8", or set `data.format.encoding`, such as windows-1252.',
+      'a.csv is not UTF-8 text in line 2 (byte 2). Correct it, save the table as "CSV UTF-8", or set `data.format.encoding`, such as windows-1252.',
     );
+  });
+
+  it('takes no UTF-8 text with a bad byte for windows-1252', () => {
+    const bad = Buffer.concat([Buffer.from('city\nKöln\nZürich '), Buffer.from([0xf6, 10])]);
+    expect(() => read(bad)).toThrow('a.csv is not UTF-8 text in line 3 (byte 19).');
+    const late = Buffer.concat([
+      Buffer.from(`city\n${'Köln\n'.repeat(60_000)}`),
+      Buffer.from([0xe4]),
+    ]);
+    expect(() => read(late)).toThrow('a.csv is not UTF-8 text in line 60002 (byte 360005).');
+  });
+
+  it.each([
+    ['dates', ['2024-01-31', '2024-02-29'], 'is a date, as all of the column are', '`format: iso`'],
+    ['dates of other places', ['31.12.2024', '', '1.2.2024'], 'is a date', '`format: dayFirst`'],
+    ['thousands', ['1.234,56', '7.000,00'], 'is a number with thousands marks', 'data.format'],
+    ['thousands with commas', ['1,234.50', '12,000'], 'is a number with', 'data.format'],
+    ['percentages', ['5%', '12.5 %', '7%'], 'is a number with', 'data.format'],
+    ['amounts of money', ['$5', '$1,000.50', '-$3'], 'is a number with', 'data.format'],
+    ['minus signs of typography', ['−3.5', '−1'], 'is a number with', 'data.format'],
+    ['hexadecimal numbers', ['0x1f', '0xA0'], 'is a number with', 'data.format'],
+    ['two decimal marks', ['1,16', '2.16', '1,20'], 'is a number with', 'data.format'],
+  ])('does not take %s for categories, unless it is told to', (_, values, problem, wayOut) => {
+    const text = `a|b\n${values.map((value, i) => `${value}|${i}`).join('\n')}\n`;
+    const format = { delimiter: '|', decimal: '.', hasHeader: true } as const;
+    const expected = new RegExp(
+      `^a\\.csv: row 0, column "a" has .*${problem}.*${wayOut}.*data\\.categories`,
+    );
+    expect(() => read(text, undefined, format)).toThrow(expected);
+    const asText = read(text, { type: 'text', maxValues: 10 }, format);
+    expect(cells(asText.columns.get('a'))).toEqual(values.map((value) => value || null));
+  });
+
+  it.each([
+    ['codes', ['007', '0815']],
+    ['versions', ['1.2.3', '1.10.0']],
+    ['sizes', ['5 kg', '7 kg']],
+    ['numbers among words', ['5%', 'unknown']],
+    ['ranges', ['18-25', '26-35']],
+  ])('takes %s for categories', (_, values) => {
+    const table = read(`a|b\n${values.map((value) => `${value}|x`).join('\n')}\n`);
+    expect(cells(table.columns.get('a'))).toEqual(values);
   });
 
   it('keeps zeros before codes', () => {
