@@ -5,6 +5,7 @@ import type { DataPart, Dataset } from '../training/datasets/dataset.ts';
 import { leadingObjective } from '../training/objectives-of.ts';
 import { createObjectivePool } from '../training/pool.ts';
 import { encodeModel, historyOf, preprocessingOf, rowCounts } from '../training/saved-model.ts';
+import type { SpareChildren } from '../training/spare-children.ts';
 import type { NetworkStudySpec } from '../training/spec.ts';
 import type { Epoch } from '../training/train.ts';
 import { createRng } from '../tuner/math/rng.ts';
@@ -22,6 +23,7 @@ export interface TrainingContext {
   readonly seed: number;
   readonly jobs: number;
   readonly backend: BackendRequest;
+  readonly spares: SpareChildren;
   readonly signal: AbortSignal;
   /** Told after every network. */
   readonly onProgress: (nDone: number) => void;
@@ -112,7 +114,7 @@ export async function repeatTrials(
 
 /** Trains all of them, with random numbers of their own. @throws the reason of an aborted signal, or the first failure. */
 async function repeat(
-  { spec, dataset, seed, jobs, backend, signal, onProgress }: TrainingContext,
+  { spec, dataset, seed, jobs, backend, spares, signal, onProgress }: TrainingContext,
   trials: readonly FrozenTrial[],
   nEpochs?: number,
 ): Promise<Repetition[]> {
@@ -123,6 +125,7 @@ async function repeat(
     seed: createRng(seed, 'repeat').uint32(),
     jobs: Math.min(jobs, trials.length),
     backend,
+    spares,
   });
   try {
     let nDone = 0;

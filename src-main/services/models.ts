@@ -23,6 +23,7 @@ import type { Dataset } from '../training/datasets/dataset.ts';
 import { exportModel } from '../training/export/export-model.ts';
 import { objectivesOf } from '../training/objectives-of.ts';
 import { decodeModel, type SavedModel } from '../training/saved-model.ts';
+import type { SpareChildren } from '../training/spare-children.ts';
 import type { NetworkStudySpec } from '../training/spec.ts';
 import { isProgramStudy } from '../training/spec/kinds.ts';
 import type { FrozenStudy } from '../tuner/storages/storage.ts';
@@ -74,10 +75,18 @@ export class Models {
   readonly #runs: Runs;
   readonly #hub: EventHub;
   readonly #settings: Settings;
+  readonly #spares: SpareChildren;
   readonly #jobs = new Map<string, RunningJob>();
 
-  constructor(library: Library, runs: Runs, hub: EventHub, settings: Settings) {
+  constructor(
+    library: Library,
+    runs: Runs,
+    hub: EventHub,
+    settings: Settings,
+    spares: SpareChildren,
+  ) {
     this.#library = library;
+    this.#spares = spares;
     this.#runs = runs;
     this.#hub = hub;
     this.#settings = settings;
@@ -398,6 +407,7 @@ export class Models {
         backend: spec.backend,
         engine: spec.engine,
       },
+      spares: this.#spares,
       ...progress,
     };
   }

@@ -21,6 +21,7 @@ import { programOf, type Program } from '../training/programs.ts';
 import { upperBound } from '../training/hyperparameter.ts';
 import type { NetworkStudySpec } from '../training/spec.ts';
 import { isProgramStudy } from '../training/spec/kinds.ts';
+import type { SpareChildren } from '../training/spare-children.ts';
 import type { Epoch } from '../training/train.ts';
 import { createPruner } from '../tuner/pruners/registry.ts';
 import { TrialPruned } from '../tuner/errors.ts';
@@ -70,6 +71,7 @@ interface RunSettings extends RunOptions {
   readonly openBackend: BackendRequest['backend'];
   /** Of a study of an own objective, which the user wants to run. */
   readonly program: Program | null;
+  readonly spares: SpareChildren;
 }
 
 const statusIntervalMs = 100;
@@ -87,11 +89,19 @@ export class Runs {
   readonly #hub: EventHub;
   readonly #settings: Settings;
   readonly #trusted: TrustedPrograms;
+  readonly #spares: SpareChildren;
   readonly #runs = new Map<string, Run>();
   readonly #logs = new Map<string, RunLog>();
 
-  constructor(library: Library, hub: EventHub, settings: Settings, trusted: TrustedPrograms) {
+  constructor(
+    library: Library,
+    hub: EventHub,
+    settings: Settings,
+    trusted: TrustedPrograms,
+    spares: SpareChildren,
+  ) {
     this.#trusted = trusted;
+    this.#spares = spares;
     this.#library = library;
     this.#hub = hub;
     this.#settings = settings;
@@ -123,7 +133,13 @@ export class Runs {
     const { jobs = this.#settings.user.jobs ?? undefined } = options;
     const run = new Run(
       key,
-      { ...options, jobs, program, openBackend: this.#settings.user.backend },
+      {
+        ...options,
+        jobs,
+        program,
+        openBackend: this.#settings.user.backend,
+        spares: this.#spares,
+      },
       this.#library,
       this.#hub,
       this.#logOf(key),
@@ -363,12 +379,13 @@ class Run {
   }
 
   #poolOptions(study: Study): Omit<PoolOptions, 'entry'> {
-    const { perTrialTimeoutMs, perTrialMemoryMb } = this.#options;
+    const { perTrialTimeoutMs, perTrialMemoryMb, spares } = this.#options;
     return {
       seed: study.seed,
       jobs: this.#jobs,
       perTrialTimeoutMs,
       memoryLimitMb: perTrialMemoryMb,
+      spares,
       onLog: (message) => this.#log.add('warn', message),
     };
   }

@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import type { Handlers } from '../contract/contract.ts';
 import type { SystemInfo } from '../contract/system.ts';
+import { SpareChildren } from '../training/spare-children.ts';
 import { analysisHandlers } from './analysis.ts';
 import { appHandlers, AppRequests } from './app.ts';
 import { dataHandlers } from './data.ts';
@@ -67,8 +68,9 @@ export async function createServices(options: ServicesOptions): Promise<Services
   });
   settings.onChange = (changed) => hub.emit('settings.changed', changed);
   const trusted = new TrustedPrograms(options.trustedPath);
-  const runs = new Runs(library, hub, settings, trusted);
-  const models = new Models(library, runs, hub, settings);
+  const spares = new SpareChildren();
+  const runs = new Runs(library, hub, settings, trusted, spares);
+  const models = new Models(library, runs, hub, settings, spares);
   const requests = new AppRequests(hub, library);
   await library.openDefault();
   const reopened = options.reopensFiles ? library.reopen() : Promise.resolve();
@@ -103,6 +105,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
     onEmit: (listener) => hub.onEmit(listener),
     async close() {
       await Promise.all([runs.close(), models.close()]);
+      await spares.close();
       await reopened;
       await library.close();
     },

@@ -12,8 +12,9 @@ import type { NetworkStudySpec } from './spec.ts';
 import type { ProgramStudySpec } from './spec/program.ts';
 import { suggestPlan } from './suggest-plan.ts';
 import { suggestSpace } from './suggest-space.ts';
+import type { SpareChildren } from './spare-children.ts';
 import { TrialProcess } from './trial-process.ts';
-import type { RunOptions } from './trial-process.ts';
+import type { RunOptions, TrialProcessOptions } from './trial-process.ts';
 import type { ObjectiveKind, WorkerSetup } from './worker-protocol.ts';
 
 /**
@@ -24,6 +25,9 @@ export const FAILURE = 'parzen:failure';
 
 /** How long the child of a command may take beyond the command's own grace period. */
 const COMMAND_END_MS = 1000;
+
+/** Children with more data than this are not spared: what it leaves behind in memory would count against another study's limit. */
+const MAX_SPARED_BYTES = 2 ** 24;
 
 /** What all pools are told. */
 export interface PoolOptions {
@@ -37,6 +41,8 @@ export interface PoolOptions {
   readonly memoryLimitMb?: number;
   /** What children and their libraries print outside trials, and what the pool does about broken ones. */
   readonly onLog?: (line: string) => void;
+  /** Where children come from that are warm already, and where they go when the study ends. @default none: they are started and ended */
+  readonly spares?: SpareChildren;
   /** The child's program. @default the one that runs the spec's objective */
   readonly entry?: string;
 }
@@ -74,7 +80,7 @@ export interface ObjectivePool {
   readonly jobs: number;
   /** Starts or ends children; a child that has a trial ends after it. */
   setJobs(jobs: number): void;
-  /** Ends all children; trials still running are given up. */
+  /** Ends all children that are not spared for other studies; trials still running are given up. */
   close(): Promise<void>;
 }
 
@@ -83,6 +89,8 @@ export function createObjectivePool(options: ObjectivePoolOptions): ObjectivePoo
   const { spec, data, seed, backend = { backend: spec.backend, engine: spec.engine } } = options;
   return startPool(options, {
     objective: 'network',
+    leavesLittle: async (decision) =>
+      decision?.engine === 'fused' && bytesOf(await data) < MAX_SPARED_BYTES,
     suggest: async (trial) => void (await suggestPlan(trial, spec, await data)),
     setup: async (decision) => ({
       objective: 'network',
@@ -128,6 +136,8 @@ interface Work {
   suggest(trial: Trial): Promise<void>;
   /** @param decision Of the first child; null for that one. */
   setup(decision: BackendDecision | null): Promise<Setup>;
+  /** Whether a child that ran it can run another study's trials as well as a new one. @default never */
+  leavesLittle?(decision: BackendDecision | null): Promise<boolean>;
   /** How long a child may take to give a trial up, where that is long; ends then wait for it. */
   readonly graceMs?: number;
 }
@@ -172,10 +182,7 @@ class Pool implements ObjectivePool {
   start(): void {
     const first = this.#spawn(null);
     this.#addSpare(first);
-    first
-      .then(({ ready }) => ready)
-      .then(this.#decision.resolve, this.#decision.reject)
-      .catch(() => {});
+    first.catch(this.#decision.reject);
     this.#fill();
   }
 
@@ -226,7 +233,17 @@ class Pool implements ObjectivePool {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#wakeWaiting();
-    await Promise.all([...this.#children].map((child) => child.stop()));
+    const idle = [...this.#children].filter(({ state }) => state === 'idle');
+    const spares = idle.length > 0 && (await this.#leavesLittle()) ? this.#options.spares : null;
+    await Promise.all(
+      [...this.#children].map((child) =>
+        spares && child.state === 'idle' ? spares.keep(child) : child.stop(),
+      ),
+    );
+  }
+
+  async #leavesLittle(): Promise<boolean> {
+    return (await this.#work.leavesLittle?.(await this.decision)) ?? false;
   }
 
   async #takeTurn(signal: AbortSignal | undefined): Promise<void> {
@@ -306,22 +323,33 @@ class Pool implements ObjectivePool {
       ...(await this.#work.setup(decided)),
       memoryLimitBytes: limitMb * 2 ** 20,
     });
-    const env = threadLimits(this.#jobs);
-    const child = new TrialProcess({
+    const how: TrialProcessOptions = {
       entry: entry ?? workerEntry(),
       objective,
-      setup: Promise.resolve(decision).then(setup),
-      env,
+      env: threadLimits(this.#jobs),
       heapLimitMb: limitMb,
       ...(graceMs === undefined ? {} : { graceMs, endsGently: true }),
-      onOutput: onLog,
-    });
-    this.#children.add(child);
-    this.#nThreads.set(child, env.OMP_NUM_THREADS);
-    void child.exited.then(() => this.#children.delete(child));
-    await child.ready;
-    return child;
+    };
+    const bringUp = async (child: TrialProcess): Promise<TrialProcess> => {
+      this.#children.add(child);
+      this.#nThreads.set(child, how.env.OMP_NUM_THREADS);
+      const onExit = (): void => void this.#children.delete(child);
+      const decided = await child.prepare({
+        setup: Promise.resolve(decision).then(setup),
+        onOutput: onLog,
+        onExit,
+      });
+      this.#decision.resolve(decided);
+      return child;
+    };
+    const spare = this.#options.spares?.take(how);
+    // One that ended while it was spare says nothing about this study.
+    return (spare && (await bringUp(spare).catch(() => null))) ?? bringUp(new TrialProcess(how));
   }
+}
+
+function bytesOf({ train, validation, folds }: TrainingData): number {
+  return folds ? Infinity : train.features.byteLength + validation.features.byteLength;
 }
 
 /** The study would fail the trial too, but could not say why. */

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { isDeepStrictEqual } from 'node:util';
 import { TrialPruned } from '../tuner/errors.ts';
 import type { Trial } from '../tuner/trial/trial.ts';
 import type { Checkpoint, KeepWeights } from './checkpoint.ts';
@@ -21,29 +22,33 @@ import type {
 } from './worker-protocol.ts';
 
 /**
- * starting: forked, has not said that it is ready. idle: waits for a trial. running: has one. cancelling: was asked to give its trial up.
- * stopping: is to end. exited: is gone.
+ * starting: has not said that it is ready. idle: waits for a trial. running: has one. cancelling: was asked to give its trial up.
+ * spare: waits to be prepared for another study. stopping: is to end. exited: is gone.
  */
 export type TrialProcessState =
-  'starting' | 'idle' | 'running' | 'cancelling' | 'stopping' | 'exited';
+  'starting' | 'idle' | 'running' | 'cancelling' | 'spare' | 'stopping' | 'exited';
 
+/** How a child is started. */
 export interface TrialProcessOptions {
   readonly entry: string;
   /** What the setup will ask for. */
   readonly objective: ObjectiveKind;
-  /** The process starts at once and waits for it. */
-  readonly setup: Promise<WorkerSetup>;
   readonly env: Readonly<Record<string, string>>;
   /** Of V8's heap; null: Node's own limit. */
   readonly heapLimitMb: number | null;
-  /** Loading a native backend from a cold disk takes seconds. @default 60000 */
-  readonly startTimeoutMs?: number;
   /** How long a child may take to give a trial up, or to end when asked, before it is killed. @default 500 */
   readonly graceMs?: number;
   /** Whether an end that is asked for waits until the trial has been given up in its own time. */
   readonly endsGently?: boolean;
-  /** Lines that the child or its libraries print. */
+}
+
+/** What a child is prepared with for a study. */
+export interface Preparation {
+  /** The child comes up meanwhile. */
+  readonly setup: Promise<WorkerSetup>;
+  /** Lines that the child or its libraries print outside trials. */
   readonly onOutput?: (line: string) => void;
+  readonly onExit?: () => void;
 }
 
 export interface RunOptions {
@@ -66,6 +71,9 @@ export interface RunOptions {
 /** How much of what the child printed last an error shows. */
 const TAIL_CHARACTERS = 2000;
 
+/** Loading a native backend from a cold disk takes seconds. */
+const START_TIMEOUT_MS = 60_000;
+
 interface Running {
   readonly trial: Trial;
   readonly options: RunOptions;
@@ -79,9 +87,10 @@ interface Running {
 export class TrialProcess {
   readonly #child: ChildProcess;
   readonly #options: TrialProcessOptions;
-  readonly #ready: Promise<BackendDecision | null>;
   readonly #exited: Promise<void>;
   #state: TrialProcessState = 'starting';
+  #preparation: Preparation | null = null;
+  #starting: PromiseWithResolvers<BackendDecision | null> | null = null;
   #running: Running | null = null;
   #tail = '';
   #killTimers: NodeJS.Timeout[] = [];
@@ -128,8 +137,11 @@ export class TrialProcess {
       this.#child.once('close', () => resolve());
     });
     this.#child.on('error', (error) => this.#onSpawnError(error));
-    this.#ready = this.#start();
-    this.#ready.catch(() => {});
+    this.#child.on('message', (messages: ChildMessage[]) => {
+      this.#heard = this.#heard.then(async () => {
+        for (const message of messages) await this.#onMessage(message);
+      });
+    });
   }
 
   get state(): TrialProcessState {
@@ -140,9 +152,51 @@ export class TrialProcess {
     return this.#child.pid;
   }
 
-  /** Resolves when the child can run trials, with the backend it took, if it needs one. @throws TrainingStartError, or what kept it from coming up. */
-  get ready(): Promise<BackendDecision | null> {
-    return this.#ready;
+  /** Whether it was started in this way. */
+  isLike(options: TrialProcessOptions): boolean {
+    return isDeepStrictEqual(this.#options, options);
+  }
+
+  /**
+   * Resolves when the child, which is new or spare, can run trials: with the backend it took, if it needs one.
+   *
+   * @throws TrainingStartError, or what kept it from coming up; it is then ended.
+   */
+  async prepare(preparation: Preparation): Promise<BackendDecision | null> {
+    this.#preparation = preparation;
+    if (this.#state === 'spare') this.#state = 'starting';
+    const starting = Promise.withResolvers<BackendDecision | null>();
+    this.#starting = starting;
+    let timer: NodeJS.Timeout | undefined;
+    const fail = (how: string): void =>
+      starting.reject(new TrainingStartError(`A training process ${how}.${this.#lastWords()}`));
+    void this.#exited.then(() => fail('ended before it was ready'));
+    preparation.setup.then((setup) => {
+      if (this.#state !== 'starting') return;
+      timer = setTimeout(
+        () => fail(`did not become ready within ${START_TIMEOUT_MS / 1000} s`),
+        START_TIMEOUT_MS,
+      );
+      this.#send({ type: 'setup', setup });
+    }, starting.reject);
+    try {
+      return await starting.promise;
+    } catch (error) {
+      void this.stop();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      this.#starting = null;
+    }
+  }
+
+  /** Makes an idle child a spare one, which has nothing more to do with the study it was prepared for. */
+  release(): void {
+    if (this.#state !== 'idle')
+      throw new Error(`Only an idle child can be released, but this one is ${this.#state}.`);
+    this.#state = 'spare';
+    this.#preparation = null;
+    this.#tail = '';
   }
 
   /** Resolves when the child is gone and all it printed has been read. */
@@ -223,68 +277,16 @@ export class TrialProcess {
     return this.#options.graceMs ?? 500;
   }
 
-  async #start(): Promise<BackendDecision | null> {
-    const { startTimeoutMs = 60_000 } = this.#options;
-    return new Promise<BackendDecision | null>((resolve, reject) => {
-      let timer: NodeJS.Timeout | undefined;
-      const onTimeout = (): void => {
-        reject(
-          new TrainingStartError(
-            `A training process did not become ready within ${startTimeoutMs / 1000} s.${this.#lastWords()}`,
-          ),
-        );
-        void this.stop();
-      };
-      const settle = (): void => {
-        clearTimeout(timer);
-        this.#child.off('message', onFirst);
-      };
-      const onFirst = ([message]: [ChildMessage]): void => {
-        settle();
-        if (message.type === 'ready') {
-          this.#state = 'idle';
-          this.#child.on('message', (messages: ChildMessage[]) => {
-            this.#heard = this.#heard.then(async () => {
-              for (const next of messages) await this.#onMessage(next);
-            });
-          });
-          resolve(message.decision);
-        } else {
-          reject(
-            message.type === 'unready'
-              ? fromWireError(message.error)
-              : new TrainingStartError(`A training process began with "${message.type}".`),
-          );
-          void this.stop();
-        }
-      };
-      this.#child.on('message', onFirst);
-      void this.#exited.then(() => {
-        settle();
-        reject(
-          new TrainingStartError(
-            `A training process ended before it was ready.${this.#lastWords()}`,
-          ),
-        );
-      });
-      this.#options.setup.then(
-        (known) => {
-          if (this.#state !== 'starting') return;
-          timer = setTimeout(onTimeout, startTimeoutMs);
-          this.#send({ type: 'setup', setup: known });
-        },
-        (error: unknown) => {
-          settle();
-          reject(error as Error);
-          void this.stop();
-        },
-      );
-    });
-  }
-
   async #onMessage(message: ChildMessage): Promise<void> {
     const running = this.#state === 'running' ? this.#running : null;
     switch (message.type) {
+      case 'ready':
+        if (this.#state === 'starting') this.#state = 'idle';
+        this.#starting?.resolve(message.decision);
+        break;
+      case 'unready':
+        this.#starting?.reject(fromWireError(message.error));
+        break;
       case 'call':
         if (running) await this.#answer(running, message.id, message.call);
         break;
@@ -345,6 +347,7 @@ export class TrialProcess {
     this.#state = 'exited';
     this.#clearKillTimers();
     this.#wakeIdleWaiters();
+    this.#preparation?.onExit?.();
     void this.#heard.then(() => {
       const running = this.#running;
       this.#running = null;
@@ -389,7 +392,7 @@ export class TrialProcess {
   #onLine(line: string): void {
     if (line.trim() === '') return;
     if (this.#running) this.#running.options.onOutput?.(line);
-    else this.#options.onOutput?.(line);
+    else this.#preparation?.onOutput?.(line);
   }
 
   #lastWords(): string {

@@ -355,6 +355,40 @@ describe('runs', () => {
     expect(statesOf(columns).filter((state) => state === 'waiting').length).toBeLessThanOrEqual(1);
   });
 
+  it('give the same trials when they are stopped in the middle of epochs and started again', async () => {
+    const services = await startServices();
+    const { handlers } = services;
+    const target = { targetTrials: 6 };
+    const trialsOf = async (key: StudyKey) => {
+      const storage = services.library.storage(key.storageId);
+      return (await storage.getTrials(key.studyId)).map(
+        ({ number, state, params, values, intermediateValues }) => ({
+          number,
+          state,
+          params,
+          values,
+          steps: [...intermediateValues],
+        }),
+      );
+    };
+    const whole = await createIris(services, 5);
+    await handlers['runs.start']({ key: whole, ...target }, call);
+    await services.runs.ended(whole);
+    const stopped = await createIris(services, 5);
+    for (let nEpochs = 1; services.runs.get(stopped)?.state !== 'finished'; nEpochs += 7) {
+      let nLeft = nEpochs;
+      const unsubscribe = services.onEmit((name) => {
+        if (name !== 'run.epoch' || --nLeft > 0) return;
+        unsubscribe();
+        services.runs.run(stopped).stop();
+      });
+      await handlers['runs.start']({ key: stopped, ...target }, call);
+      await services.runs.ended(stopped);
+      unsubscribe();
+    }
+    expect(await trialsOf(stopped)).toEqual(await trialsOf(whole));
+  });
+
   it('say why a study cannot be run', async () => {
     const services = await startServices();
     const storage = services.library.storage(services.library.defaultStorageId);
