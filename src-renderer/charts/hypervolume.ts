@@ -26,13 +26,15 @@ export function hypervolumeInfo(
   view: TrialView,
   { directions, referencePoint: given }: HypervolumeOptions,
 ): HypervolumeInfo {
+  // Directions are known before the first trials are here.
+  const values = directions.map((_, k) => view.values[k] ?? new Float64Array());
   const rows: number[] = [];
   for (let row = 0; row < view.nTrials; row++)
     if (view.states[row] === stateCode.complete) rows.push(row);
   const pick = (column: ArrayLike<number>): Float64Array =>
     Float64Array.from(rows, (row) => column[row] as number);
   const isFeasible = pick(view.isFeasible);
-  const { hypervolumes, referencePoint } = hypervolumeHistory(view.values.map(pick), directions, {
+  const { hypervolumes, referencePoint } = hypervolumeHistory(values.map(pick), directions, {
     isFeasible,
     referencePoint: given ?? undefined,
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { emptyTrialView } from '../../../src-renderer/trials/trial-view.ts';
 import { hypervolumeInfo, hypervolumeModel } from '../../../src-renderer/charts/hypervolume.ts';
 import { importanceModel } from '../../../src-renderer/charts/importance.ts';
 import { chartTheme } from '../helpers/chart-theme.ts';
@@ -64,6 +65,12 @@ describe('hypervolumeInfo', () => {
     const given = hypervolumeInfo(view, { directions, referencePoint: [3, 4] });
     expect(given.referencePoint).toEqual([3, 4]);
     expect([...given.hypervolumes]).toEqual([2, 3, 3, 3]);
+  });
+
+  it('has nothing to draw before the first trials are here', () => {
+    const directions = ['minimize', 'maximize'] as const;
+    const { emptyText } = hypervolumeModel(emptyTrialView, { directions }, chartTheme);
+    expect(emptyText).toMatch(/^No trial/);
   });
 
   it('says that there is no feasible trial, where there is none', () => {
