@@ -1,0 +1,278 @@
+import { copyFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { requirements } from '../helpers/requirements.ts';
+import { createDataDir, type RunningApp, shells, takeScreenshots } from './shells.ts';
+import { cellsOf, eventually, press } from './study-page.ts';
+
+/** What Optuna says of a study. */
+interface Reference {
+  readonly bestTrials: readonly number[];
+  readonly bestValues: readonly number[];
+  readonly infeasible: readonly number[];
+  readonly values: Readonly<Record<string, readonly number[]>>;
+  readonly hypervolume: {
+    readonly referencePoint: readonly number[];
+    readonly trialNumbers: readonly number[];
+    readonly values: readonly number[];
+  };
+  readonly csv: string;
+}
+
+const FIXTURES = join(import.meta.dirname, '..', 'fixtures', 'objectives');
+const reference = JSON.parse(readFileSync(join(FIXTURES, 'objectives.json'), 'utf8')) as Readonly<
+  Record<'trade-off' | 'pair', Reference>
+>;
+const tradeOff = reference['trade-off'];
+const objectives = ['accuracy', 'parameters', 'seconds'];
+
+describe.each(shells)('studies of several objectives', (shell) => {
+  const needs = requirements(...shell.needs);
+
+  describe.skipIf(needs.missing)(needs.title(`in the ${shell.name}`), () => {
+    let data: ReturnType<typeof createDataDir>;
+    let app: RunningApp;
+    let page: Page;
+
+    beforeAll(async () => {
+      data = createDataDir();
+      const file = join(data.path, 'objectives.db');
+      copyFileSync(join(FIXTURES, 'objectives.db'), file);
+      app = await shell.start(data.path, [file]);
+      ({ page } = app);
+      await page.getByRole('link', { name: 'Library' }).click();
+    });
+    afterAll(async () => {
+      await app?.quit();
+      data.remove();
+    });
+
+    it('says in the library how large the front is and how far each objective came', async () => {
+      const row = page.getByRole('row').filter({ hasText: 'trade-off' });
+      await row.getByText(`${tradeOff.bestTrials.length} on the front`).waitFor();
+      const lines =
+        (await row
+          .getByTitle(/^maximize accuracy/)
+          .first()
+          .getAttribute('title')) ?? '';
+      const shown = lines.split('\n').map((line) => Number(line.replace(/^.*: best /, '')));
+      expect(shown).toHaveLength(3);
+      for (const [k, best] of tradeOff.bestValues.entries())
+        expect(shown[k]).toBeCloseTo(best, digitsFor(best));
+      await takeScreenshots(app, `${shell.name}-objectives-library`);
+    });
+
+    it('lists Optuna’s best trials with their values, and the best of each objective', async () => {
+      await page.getByRole('main').getByRole('link', { name: 'trade-off' }).click();
+      const figures = page.locator('.figures');
+      await figures.getByText(`${tradeOff.bestTrials.length} trials`).waitFor();
+      const infeasible = figures.locator('.figure').filter({ hasText: 'Infeasible' }).locator('dd');
+      expect(Number.parseInt(await infeasible.innerText(), 10)).toBe(tradeOff.infeasible.length);
+      for (const [k, goal] of [
+        'maximize accuracy',
+        'minimize parameters',
+        'minimize seconds',
+      ].entries()) {
+        const figure = figures.locator('.figure').filter({ hasText: goal });
+        const shown = Number(await figure.locator('.best').innerText());
+        expect(shown).toBeCloseTo(tradeOff.bestValues[k] as number, digitsFor(shown));
+        const [, trial = ''] = /trial (\d+)/.exec(await figure.innerText()) ?? [];
+        expect(tradeOff.values[trial]?.[k]).toBe(tradeOff.bestValues[k]);
+      }
+
+      const rows = frontCard(page)
+        .getByRole('row')
+        .filter({ has: page.getByRole('cell') });
+      const listed = (await cellsOf(rows, '[role=cell]')).map((cells) => cells.map(Number));
+      expectValues(listed, tradeOff.bestTrials);
+      const accuracies = listed.map(([, accuracy]) => accuracy as number);
+      expect(accuracies).toEqual(accuracies.toSorted((a, b) => b - a));
+      await takeScreenshots(app, `${shell.name}-objectives-overview`);
+    });
+
+    it('draws that front, and the hypervolume that Optuna computes from the same point', async () => {
+      const front = await tableOf(chart(page, 'Pareto front'));
+      expect(front).toHaveLength(Object.keys(tradeOff.values).length);
+      expectValues(
+        front.filter((cells) => cells.at(-1) === 1).map((cells) => cells.slice(0, -1)),
+        tradeOff.bestTrials,
+      );
+
+      const { referencePoint, trialNumbers, values } = tradeOff.hypervolume;
+      const hypervolume = chart(page, 'Hypervolume');
+      await hypervolume.scrollIntoViewIfNeeded();
+      await press(page, 'Reference…');
+      for (const [k, title] of objectives.entries()) {
+        const field = page.getByRole('textbox', { name: `Reference of ${title}` });
+        await field.fill(String(referencePoint[k]));
+        await field.blur();
+      }
+      await takeScreenshots(app, `${shell.name}-objectives-reference`);
+      await page.keyboard.press('Escape');
+      await eventually(async () => {
+        const shown = await tableOf(hypervolume);
+        expect(shown.map(([number]) => number)).toEqual(trialNumbers);
+        for (const [i, [, volume]] of shown.entries())
+          expect(volume).toBeCloseTo(values[i] as number, digitsFor(values[i] as number, 7));
+      });
+    });
+
+    it('marks a trial of the front in every chart, opens it from there, and filters by what is drawn around it', async () => {
+      const pareto = chart(page, 'Pareto front');
+      await pareto.scrollIntoViewIfNeeded();
+      const [row] = await frontCard(page)
+        .getByRole('row')
+        .filter({ has: page.getByRole('cell') })
+        .all();
+      await row?.hover();
+      const number = Number(await row?.getByRole('cell').first().innerText());
+      const marks = pareto.locator('circle.is-hovered');
+      await eventually(async () => expect(await marks.count()).toBe(3));
+      const history = chart(page, 'History: accuracy').locator('circle.is-hovered');
+      await eventually(async () => expect(await history.count()).toBe(1));
+
+      const box = await marks.first().boundingBox();
+      if (!box) throw new Error('The mark has no place.');
+      const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+      await page.mouse.move(x, y);
+      await page.locator('[role=tooltip]').getByText(`Trial ${number}`).waitFor();
+      await page.mouse.click(x, y);
+      const panel = page.getByRole('complementary', { name: `Trial ${number}` });
+      const shown = (await panel.locator('.values dd').allInnerTexts()).map(Number);
+      expectValues([[number, ...shown]], [number]);
+      await panel.getByText('Constraints', { exact: true }).waitFor();
+      await takeScreenshots(app, `${shell.name}-objectives-trial`);
+      await panel.getByRole('button', { name: 'Close' }).click();
+
+      await row?.hover();
+      const now = await marks.first().boundingBox();
+      if (!now) throw new Error('The mark has no place.');
+      const [left, top] = [now.x + now.width / 2 - 9, now.y + now.height / 2 - 9];
+      await page.keyboard.down('Shift');
+      await page.mouse.move(left, top);
+      await page.mouse.down();
+      await page.mouse.move(left + 18, top + 18, { steps: 4 });
+      await page.mouse.up();
+      await page.keyboard.up('Shift');
+      const chips = page.getByRole('list', { name: 'Filters' });
+      await chips.getByText(/^accuracy/).waitFor();
+      await chips.getByText(/^parameters/).waitFor();
+      await page.getByRole('link', { name: 'Trials', exact: true }).click();
+      const numbers = await numbersShown(page);
+      expect(numbers).toContain(number);
+      expect(numbers.length).toBeLessThan(Object.keys(tradeOff.values).length);
+      await press(page, 'Clear filters');
+    });
+
+    it('tells infeasible trials and the front apart in the table', async () => {
+      const states = page.getByRole('group', { name: 'State' });
+      await states.getByRole('button', { name: /^Infeasible/ }).click();
+      await eventually(async () =>
+        expect((await numbersShown(page)).toSorted((a, b) => a - b)).toEqual(tradeOff.infeasible),
+      );
+      await takeScreenshots(app, `${shell.name}-objectives-infeasible`);
+      await states.getByRole('button', { name: /^Infeasible/ }).click();
+      await states.getByRole('button', { name: /^Pareto front/ }).click();
+      await eventually(async () =>
+        expect((await numbersShown(page)).toSorted((a, b) => a - b)).toEqual(tradeOff.bestTrials),
+      );
+      const grid = page.getByRole('grid', { name: 'Trials' });
+      for (const title of objectives)
+        await grid.getByRole('columnheader', { name: title }).waitFor();
+      await states.getByRole('button', { name: /^Pareto front/ }).click();
+    });
+
+    it('exports the CSV that Optuna writes', async () => {
+      const path = await app.exportCsv(() => press(page, 'Export CSV'));
+      expect(readFileSync(path, 'utf8')).toBe(tradeOff.csv);
+    });
+
+    it('shows two objectives without names the same way', async () => {
+      await page.getByRole('link', { name: 'Library' }).click();
+      await page.getByRole('main').getByRole('link', { name: 'pair' }).click();
+      await page.getByRole('heading', { level: 1, name: 'pair' }).waitFor();
+      await page.getByRole('link', { name: 'Overview', exact: true }).click();
+      const front = await tableOf(chart(page, 'Pareto front'));
+      const { bestTrials, values } = reference.pair;
+      const onFront = front.filter((cells) => cells.at(-1) === 1);
+      expect(onFront.map(([number]) => number).sort()).toEqual([...bestTrials].sort());
+      for (const [number, first, second] of onFront) {
+        const [x = NaN, y = NaN] = values[String(number)] ?? [];
+        expect(first).toBeCloseTo(x, 5);
+        expect(second).toBeCloseTo(y, 5);
+      }
+      await takeScreenshots(app, `${shell.name}-objectives-pair`);
+      expect(app.errors).toEqual([]);
+    });
+  });
+});
+
+function chart(page: Page, title: string): Locator {
+  return page
+    .locator('figure.chart')
+    .filter({ has: page.getByRole('heading', { name: title, exact: true }) });
+}
+
+function frontCard(page: Page): Locator {
+  return page.getByRole('table', { name: 'Pareto front', exact: true });
+}
+
+/** The numbers behind a chart. */
+async function tableOf(figure: Locator): Promise<number[][]> {
+  const asTable = figure.getByRole('button', { name: 'Show as table' });
+  await asTable.click();
+  const rows = figure.getByRole('table').locator('tbody tr[aria-rowindex]');
+  await rows.first().waitFor();
+  const cells = await figure.evaluate(async (element) => {
+    const page = globalThis as unknown as { requestAnimationFrame(done: () => void): void };
+    const frame = (): Promise<void> => new Promise((done) => page.requestAnimationFrame(done));
+    const scroller = element.querySelector('.scroller');
+    const found = new Map<string, string[]>();
+    // Only rows in sight exist.
+    for (let top = 0; scroller; top += 100) {
+      scroller.scrollTop = top;
+      await frame();
+      await frame();
+      for (const row of scroller.querySelectorAll('tbody tr[aria-rowindex]'))
+        found.set(
+          row.getAttribute('aria-rowindex') ?? '',
+          [...row.querySelectorAll('td')].map((cell) => cell.textContent.trim()),
+        );
+      if (top >= scroller.scrollHeight - scroller.clientHeight) break;
+    }
+    return [...found.values()];
+  });
+  await asTable.click();
+  return cells.map((row) => row.map(toNumber));
+}
+
+/** As the window writes numbers. */
+function toNumber(text: string): number {
+  return Number(text.replaceAll(',', '').replaceAll('−', '-'));
+}
+
+/** Trial numbers of the table, as far as it is rendered; so few are all. */
+async function numbersShown(page: Page): Promise<number[]> {
+  const grid = page.getByRole('grid', { name: 'Trials' });
+  const rows = grid.getByRole('row').filter({ has: page.getByRole('gridcell') });
+  return (await cellsOf(rows, '[role=gridcell]')).map(([, number]) => Number(number));
+}
+
+/** Each row is a trial’s number and its values, and all these trials are there. */
+function expectValues(rows: readonly (readonly number[])[], trialNumbers: readonly number[]): void {
+  const numbers = rows.map(([number]) => number as number);
+  expect(numbers.toSorted((a, b) => a - b)).toEqual(trialNumbers);
+  for (const [number, ...values] of rows)
+    for (const [k, value] of values.entries()) {
+      const expected = tradeOff.values[String(number)]?.[k] ?? NaN;
+      expect(value).toBeCloseTo(expected, digitsFor(expected));
+    }
+}
+
+/** Decimals of which all but the last are right where so many digits are shown. */
+function digitsFor(value: number, nDigits = 4): number {
+  return nDigits - 1 - Math.ceil(Math.log10(Math.abs(value)));
+}
