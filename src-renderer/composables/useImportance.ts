@@ -57,6 +57,13 @@ export function useImportance(
   );
   watch(nFinished, refreshSoon.request);
   watch([evaluator, objective], () => void refresh(), { immediate: true });
+  // What a run leaves is wanted at once.
+  watch(
+    () => study.isActive,
+    (isActive) => {
+      if (!isActive) void refresh();
+    },
+  );
   onScopeDispose(() => {
     refreshSoon.cancel();
     abort?.abort();
