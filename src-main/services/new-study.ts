@@ -1,6 +1,7 @@
 import { basename, extname, resolve } from 'node:path';
 import type { Dataset } from '../training/datasets/dataset.ts';
 import { loadDataset } from '../training/datasets/prepare.ts';
+import type { TableTaskOptions } from '../training/datasets/table-thread.ts';
 import { goalsOf } from '../training/objectives-of.ts';
 import { programOf } from '../training/programs.ts';
 import { declaredSpace, searchSpaceOf, type SpaceParam } from '../training/search-space.ts';
@@ -122,9 +123,13 @@ interface OwnSpec {
  *
  * @throws SpecError, TableError when the table or the module of the user's own cannot be used.
  */
-export async function selfContained(spec: StudySpec, baseDir: string): Promise<OwnSpec> {
+export async function selfContained(
+  spec: StudySpec,
+  baseDir: string,
+  reading?: TableTaskOptions,
+): Promise<OwnSpec> {
   if (!isProgramStudy(spec)) {
-    const dataset = await loadDataset({ spec, baseDir });
+    const dataset = await loadDataset({ spec, baseDir }, reading);
     return {
       ownSpec: withOwnTable(spec, baseDir, dataset),
       attrs: dataAttrs(dataset),

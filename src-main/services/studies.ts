@@ -6,10 +6,12 @@ import type { StudyKey } from '../contract/library.ts';
 import type { BuiltInStudy } from '../contract/studies.ts';
 import { resourcesDir } from '../training/resources.ts';
 import { loadSpec, parseSpec, type LoadedSpec } from '../training/spec.ts';
+import { isProgramStudy } from '../training/spec/kinds.ts';
 import { copyStudy } from '../tuner/study/study.ts';
 import { SEED, checkAttr } from '../tuner/system-attrs.ts';
 import { trialsToCsv } from '../tuner/trials-csv.ts';
 import { annotationsOf, copyAnnotations } from './annotations.ts';
+import { tellProgress } from './data.ts';
 import { ServiceError } from './errors.ts';
 import { giveObjective } from './given-objective.ts';
 import type { EventHub } from './events.ts';
@@ -88,10 +90,13 @@ export function studiesHandlers(library: Library, runs: Runs, hub: EventHub): St
       library.touchStudies();
       return { storageId, studyId };
     },
-    'studies.countTaken': async ({ spec, trialsFrom }) => {
+    'studies.countTaken': async ({ spec, trialsFrom }, { signal }) => {
       const source = sourceOf(spec);
       const loaded = typeof source === 'string' ? loadSpec(source) : source;
-      const own = await selfContained(loaded.spec, loaded.baseDir);
+      const onProgress = isProgramStudy(loaded.spec)
+        ? undefined
+        : tellProgress(hub, loaded.spec.data.table);
+      const own = await selfContained(loaded.spec, loaded.baseDir, { signal, onProgress });
       const { trials, nLeft } = await trialsToTake(own, placeOf(trialsFrom));
       return { nTaken: trials.length, nLeft };
     },

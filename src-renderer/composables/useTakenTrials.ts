@@ -2,8 +2,10 @@ import { shallowRef, watch, type ShallowRef } from 'vue';
 
 import type { StudyKey } from '../../src-main/contract/library.ts';
 import type { SpecData } from '../../src-main/contract/specs.ts';
-import { toShownError } from './errors.ts';
+import { text } from '../text.ts';
+import { hasCode, toShownError } from './errors.ts';
 import { useChannel } from './useChannel.ts';
+import type { UseTableReadingsReturn } from './useTableReadings.ts';
 
 /** How many finished trials of a study another one could begin with, or why none. */
 export type TakenTrials =
@@ -13,25 +15,38 @@ export type TakenTrials =
  * Counts the trials that fit, anew whenever the question changes.
  *
  * @param question null while there is nothing to count.
+ * @param follow Shows how far the reading of the table is, on which the answer depends.
  * @returns null while it is not known.
  */
 export function useTakenTrials(
   question: () => { readonly spec: SpecData; readonly trialsFrom: StudyKey } | null,
+  follow: UseTableReadingsReturn['follow'],
 ): ShallowRef<TakenTrials | null> {
   const channel = useChannel();
   const taken = shallowRef<TakenTrials | null>(null);
-  let nAsked = 0;
-  watch(question, async (asked) => {
-    const mine = ++nAsked;
+  watch(question, async (asked, _, onCleanup) => {
     if (!asked) {
       taken.value = null;
       return;
     }
-    const answer = await channel.call('studies.countTaken', asked).then(
+    const abort = new AbortController();
+    let isOver = false;
+    onCleanup(() => {
+      isOver = true;
+      abort.abort();
+    });
+    const { table } = (asked.spec.data ?? {}) as SpecData;
+    const answer = await follow(
+      String(table),
+      (signal) => channel.call('studies.countTaken', asked, signal),
+      abort,
+    ).then(
       ({ nTaken, nLeft }) => ({ nTaken, nFinished: nTaken + nLeft }),
-      (error: unknown) => ({ refusal: toShownError(error).message }),
+      (error: unknown) => ({
+        refusal: hasCode(error, 'ABORTED') ? text.wizard.notRead : toShownError(error).message,
+      }),
     );
-    if (mine === nAsked) taken.value = answer;
+    if (!isOver) taken.value = answer;
   });
   return taken;
 }

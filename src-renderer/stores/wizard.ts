@@ -15,6 +15,7 @@ import { hasCode, toShownError, type ShownError } from '../composables/errors.ts
 import { useChannel } from '../composables/useChannel.ts';
 import { useTableReadings } from '../composables/useTableReadings.ts';
 import { useTakenTrials } from '../composables/useTakenTrials.ts';
+import { imageOf } from '../wizard/image-of.ts';
 import { fixedStart, isShown, isSpace } from '../wizard/setting-form.ts';
 import { valueAt, withValueAt, type SpecPath } from '../wizard/spec-path.ts';
 import { stepOf, wizardSteps, type WizardStep } from '../wizard/steps.ts';
@@ -443,7 +444,7 @@ export const useWizardStore = defineStore('wizard', () => {
       ? { spec: check.value.result.spec, trialsFrom }
       : null;
   });
-  const takenTrials = useTakenTrials(() => counted.value);
+  const takenTrials = useTakenTrials(() => counted.value, readings.follow);
   const canTakeTrials = computed(
     () =>
       takenTrials.value !== null && 'nTaken' in takenTrials.value && takenTrials.value.nTaken > 0,
@@ -509,12 +510,6 @@ export const useWizardStore = defineStore('wizard', () => {
     create,
   };
 });
-
-/** A square where the features make one, else a line. */
-function imageOf(nFeatures: number, isFlat: boolean): { height?: number; width: number } {
-  const side = Math.sqrt(nFeatures);
-  return isFlat && Number.isInteger(side) ? { height: side, width: side } : { width: nFeatures };
-}
 
 function loadDraft(): Draft | null {
   try {
