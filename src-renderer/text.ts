@@ -813,9 +813,12 @@ export const text = {
     noTable:
       'This spec is of an objective of its own and has no table. It is run with `parzen run`, and cannot be shown in these steps.',
     fileTitle: 'A table of your own',
-    fileHint: 'CSV or TSV: choose a file, or drop it on this window.',
-    pathHint: 'CSV or TSV, by its path on the machine that Parzen runs on.',
+    fileHint:
+      'CSV or TSV: choose a file, or drop it on this window. A spec file fills in all steps.',
+    pathHint:
+      'CSV or TSV, by its path on the machine that Parzen runs on. A spec file (.yaml, .json) fills in all steps.',
     chooseFile: 'Choose a file…',
+    openSpec: 'Open a spec file…',
     pathLabel: 'Path of the CSV or TSV file',
     pathPlaceholder: '/home/me/table.csv',
     readFile: 'Read',

@@ -7,6 +7,7 @@ type Purpose = InputOf<'library.pickPath'>['purpose'];
 const filters: Readonly<Record<Exclude<Purpose, 'folder'>, FileFilter>> = {
   'study-file': { name: 'Optuna study files', extensions: ['db', 'sqlite', 'sqlite3'] },
   table: { name: 'Tables', extensions: ['csv', 'tsv', 'txt'] },
+  spec: { name: 'Study specs', extensions: ['yaml', 'yml', 'json'] },
   objective: {
     name: 'Modules and study specs',
     extensions: ['js', 'mjs', 'cjs', 'ts', 'mts', 'cts', 'yaml', 'yml', 'json'],
@@ -17,6 +18,7 @@ const filters: Readonly<Record<Exclude<Purpose, 'folder'>, FileFilter>> = {
 const titles: Readonly<Record<Purpose, string>> = {
   'study-file': 'Open a study file',
   table: 'Choose a table',
+  spec: 'Choose a study spec',
   objective: 'Choose a module or a study spec',
   'csv-export': 'Export as CSV',
   folder: 'Choose a folder',

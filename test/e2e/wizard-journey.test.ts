@@ -201,6 +201,22 @@ describe.each(shells)('a study made without code', (shell) => {
       expect(app.errors).toEqual([]);
     });
 
+    it('begins with a spec file, which fills in all steps', async () => {
+      const { page } = app;
+      const path = join(data.path, 'wine.yaml');
+      const wine = join(import.meta.dirname, '..', '..', 'resources', 'studies', 'wine.yaml');
+      writeFileSync(path, readFileSync(wine, 'utf8').replace('name: wine', 'name: by the glass'));
+      await page.getByRole('button', { name: 'Choose a table…' }).click();
+      await page.getByRole('heading', { name: 'Finished examples to start from' }).waitFor();
+      await app.chooseTable(path);
+      await page.getByRole('region', { name: 'Columns' }).waitFor();
+      expect(await roleOf(page, 'cultivar')).toBe('Target');
+      await goTo(page, 'Review');
+      const name = page.getByRole('textbox', { name: 'Name of the study' });
+      expect(await name.inputValue()).toBe('by the glass');
+      expect(app.errors).toEqual([]);
+    });
+
     it('keeps what was chosen when the page is left, and when the window is loaded again', async () => {
       const { page } = app;
       await page.getByRole('button', { name: 'Choose a table…' }).click();
