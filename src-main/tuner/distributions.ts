@@ -282,6 +282,8 @@ function checkBounds(low: number, high: number): void {
 
 /** The last value low + k * step that is not above `high`, in exact decimal arithmetic. */
 function alignHigh(low: number, high: number, step: number): number {
+  if ([low, high, step, high - low].every(Number.isSafeInteger) && (high - low) % step === 0)
+    return high;
   const scale = Math.max(...[low, high, step].map(nDecimals));
   const [l, h, s] = [low, high, step].map((value) => toScaledInteger(value, scale)) as [
     bigint,

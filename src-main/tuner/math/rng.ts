@@ -105,6 +105,9 @@ function rotateLeft(x: number, k: number): number {
   return (x << k) | (x >>> (32 - k));
 }
 
+/** For the bits of a number. One for all: a buffer of its own would cost each generator more than the rest of it. */
+const scratch = new DataView(new ArrayBuffer(8));
+
 /** MurmurHash3 finalizers over four lanes (Appleby, public domain), fed with the bytes of the path. */
 function hashPath(path: readonly (number | string)[]): [number, number, number, number] {
   const lanes: [number, number, number, number] = [0x9e3779b9, 0x243f6a88, 0xb7e15162, 0x452821e6];
@@ -117,13 +120,12 @@ function hashPath(path: readonly (number | string)[]): [number, number, number, 
       lanes[lane] = mix(rotateLeft(value, 13 + lane) + 0xe6546b64);
     }
   };
-  const number = new DataView(new ArrayBuffer(8));
   for (const part of path) {
     if (typeof part === 'number') {
-      number.setFloat64(0, part);
+      scratch.setFloat64(0, part);
       absorb(1);
-      absorb(number.getInt32(0));
-      absorb(number.getInt32(4));
+      absorb(scratch.getInt32(0));
+      absorb(scratch.getInt32(4));
     } else {
       absorb(2);
       absorb(part.length);
