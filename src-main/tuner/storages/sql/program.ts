@@ -2,6 +2,9 @@
  * SQL written once for every database. A program is a generator that yields statements and gets their results; a driver runs it inside
  * one transaction, at once (SQLite) or across a network. Programs touch nothing but the database, so a driver may run one again when
  * the database was busy.
+ *
+ * Programs that run for every trial are declared functions or methods. Each evaluation of a `function*` expression makes an own hidden class, which is
+ * old at once, and keeps what the expression refers to until the next major garbage collection.
  */
 export type SqlValue = string | number | null;
 

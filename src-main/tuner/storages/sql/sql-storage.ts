@@ -63,7 +63,7 @@ export class SqlStorage {
   #lastStudyId = 0;
   #lastTrialId = 0;
   /** Parameters to be written with the next write. */
-  readonly #announced: writer.AnnouncedParam[] = [];
+  readonly #announced: writer.ParamRow[] = [];
 
   constructor({ driver, dialect, processInfo, foreignZone }: SqlStorageOptions) {
     this.#driver = driver;
@@ -162,17 +162,17 @@ export class SqlStorage {
     distribution: Distribution,
     knownDistribution: Distribution | undefined,
   ): Promise<void> {
-    return this.#updateTrial(trialId, function* (self, { studyId }) {
-      yield* writer.checkDistribution(
+    return this.#updateTrial(trialId, ({ studyId }) =>
+      writer.setParam({
         studyId,
+        trialId,
         name,
+        internalValue,
         distribution,
         knownDistribution,
-        self.#distributions,
-      );
-      const json = self.#distributions.stringify(distribution);
-      yield* writer.upsertParam(trialId, name, internalValue, json);
-    });
+        distributions: this.#distributions,
+      }),
+    );
   }
 
   /** Has a parameter written with the next write, unless its trial has then been finished by somebody else. Nothing is checked. */
@@ -210,8 +210,8 @@ export class SqlStorage {
     values: readonly number[] | null,
     completedAtMs: number,
   ): Promise<void> {
-    return this.#updateTrial(trialId, (self) =>
-      writer.finishTrial(trialId, state, values, completedAtMs, self.#foreignZone),
+    return this.#updateTrial(trialId, () =>
+      writer.finishTrial(trialId, state, values, completedAtMs, this.#foreignZone),
     );
   }
 
@@ -354,13 +354,17 @@ export class SqlStorage {
   async #write<T>(program: () => SqlProgram<T>): Promise<T> {
     if (this.#announced.length === 0) return this.#driver.write(program);
     const announced = [...this.#announced];
-    const { forUpdate } = this.#dialect;
-    const result = await this.#driver.write(function* () {
-      yield* writer.upsertAnnounced(announced, forUpdate);
-      return yield* program();
-    });
+    const result = await this.#driver.write(() => this.#afterAnnounced(announced, program));
     this.#announced.splice(0, announced.length);
     return result;
+  }
+
+  *#afterAnnounced<T>(
+    announced: readonly writer.ParamRow[],
+    program: () => SqlProgram<T>,
+  ): SqlProgram<T> {
+    yield* writer.upsertParamsOfRunning(announced, this.#dialect.forUpdate);
+    return yield* program();
   }
 
   #readerOptions(): reader.TrialReaderOptions {
@@ -369,13 +373,16 @@ export class SqlStorage {
 
   #updateTrial(
     trialId: number,
-    update: (self: SqlStorage, head: writer.TrialHead) => SqlProgram<void>,
+    update: (head: writer.TrialHead) => SqlProgram<void>,
   ): Promise<void> {
-    const program = function* (self: SqlStorage): SqlProgram<void> {
-      const head = yield* writer.requireUpdatable(trialId, self.#dialect);
-      yield* update(self, head);
-    };
-    return this.#write(() => program(this));
+    return this.#write(() => this.#ifUpdatable(trialId, update));
+  }
+
+  *#ifUpdatable(
+    trialId: number,
+    update: (head: writer.TrialHead) => SqlProgram<void>,
+  ): SqlProgram<void> {
+    yield* update(yield* writer.requireUpdatable(trialId, this.#dialect));
   }
 
   *#selectTrial(trialId: number): SqlProgram<FrozenTrial> {

@@ -74,9 +74,9 @@ export function* insertTrial(options: {
 }): SqlProgram<FrozenTrial> {
   const { dialect, studyId, content, distributions } = options;
   if (dialect.forUpdate !== '') yield* requireStudy(studyId, dialect.forUpdate);
-  // Numbers grow with ids, so the index on the study finds the last one at once.
+  // Numbers grow with ids, so the index on the study finds the last one at once. The plus keeps SQLite from planning anew for each value.
   const last = yield* get<[number | null]>(
-    'SELECT number FROM trials WHERE study_id = ? ORDER BY trial_id DESC LIMIT 1',
+    'SELECT number FROM trials WHERE study_id = +? ORDER BY trial_id DESC LIMIT 1',
     studyId,
   );
   // Where there are trials there is a study.
@@ -122,13 +122,14 @@ function* insertContent(
   content: TrialContent,
   distributions: DistributionCodec,
 ): SqlProgram<void> {
-  for (const [name, distribution] of Object.entries(content.distributions))
-    yield* upsertParam(
+  yield* upsertParams(
+    Object.entries(content.distributions).map(([name, distribution]) => ({
       trialId,
       name,
-      content.internalParams[name] as number,
-      distributions.stringify(distribution),
-    );
+      internalValue: content.internalParams[name] as number,
+      json: distributions.stringify(distribution),
+    })),
+  );
   yield* upsertValues(trialId, content.values);
   for (const [step, value] of content.intermediateValues)
     yield* upsertIntermediateValue(trialId, step, value);
@@ -189,7 +190,7 @@ export function* restoreTrial(options: {
 }
 
 /** @throws InvalidArgumentError when the study has an incompatible distribution under the name. */
-export function* checkDistribution(
+function* checkDistribution(
   studyId: number,
   name: string,
   distribution: Distribution,
@@ -209,48 +210,74 @@ export function* checkDistribution(
   checkCompatible(name, known, distribution);
 }
 
-export function* upsertParam(
-  trialId: number,
-  name: string,
-  internalValue: number,
-  distributionJson: string,
-): SqlProgram<void> {
-  yield* run(
-    `INSERT INTO trial_params (trial_id, param_name, param_value, distribution_json) VALUES (?, ?, ?, ?)
-     ON CONFLICT (trial_id, param_name)
-     DO UPDATE SET param_value = excluded.param_value, distribution_json = excluded.distribution_json`,
-    trialId,
-    name,
-    internalValue,
-    distributionJson,
-  );
+/**
+ * Gives a trial a parameter.
+ *
+ * @param options.knownDistribution See `insertTrial`.
+ * @throws InvalidArgumentError when the study has an incompatible distribution under the name.
+ */
+export function* setParam(options: {
+  studyId: number;
+  trialId: number;
+  name: string;
+  internalValue: number;
+  distribution: Distribution;
+  knownDistribution: Distribution | undefined;
+  distributions: DistributionCodec;
+}): SqlProgram<void> {
+  const { studyId, trialId, name, internalValue, distribution, distributions } = options;
+  yield* checkDistribution(studyId, name, distribution, options.knownDistribution, distributions);
+  const json = distributions.stringify(distribution);
+  yield* upsertParams([{ trialId, name, internalValue, json }]);
 }
 
-/** A parameter that is yet to be written. */
-export interface AnnouncedParam {
+/** A parameter as its row has it. */
+export interface ParamRow {
   readonly trialId: number;
   readonly name: string;
   readonly internalValue: number;
+  /** The distribution. */
   readonly json: string;
 }
 
 /** Writes parameters of those trials that still run. */
-export function* upsertAnnounced(
-  params: readonly AnnouncedParam[],
+export function* upsertParamsOfRunning(
+  params: readonly ParamRow[],
   forUpdate: string,
 ): SqlProgram<void> {
-  const isRunning = new Map<number, boolean>();
-  for (const { trialId, name, internalValue, json } of params) {
-    let runs = isRunning.get(trialId);
-    if (runs === undefined) {
-      const row = yield* get<[string]>(
-        `SELECT state FROM trials WHERE trial_id = ?${forUpdate}`,
+  const running = new Set<number>();
+  for (const trialId of new Set(params.map((param) => param.trialId))) {
+    const row = yield* get<[string]>(
+      `SELECT state FROM trials WHERE trial_id = ?${forUpdate}`,
+      trialId,
+    );
+    if (row !== undefined && fromStoredState(row[0]) === 'running') running.add(trialId);
+  }
+  yield* upsertParams(params.filter(({ trialId }) => running.has(trialId)));
+}
+
+const MAX_ROWS_AT_ONCE = 8;
+
+/** By number of rows. */
+const upsertParamStatements = Array.from({ length: MAX_ROWS_AT_ONCE + 1 }, (_, nRows) => {
+  const rows = new Array(nRows).fill('(?, ?, ?, ?)').join(', ');
+  return `INSERT INTO trial_params (trial_id, param_name, param_value, distribution_json) VALUES ${rows}
+     ON CONFLICT (trial_id, param_name)
+     DO UPDATE SET param_value = excluded.param_value, distribution_json = excluded.distribution_json`;
+});
+
+function* upsertParams(params: readonly ParamRow[]): SqlProgram<void> {
+  for (let start = 0; start < params.length; start += MAX_ROWS_AT_ONCE) {
+    const rows = params.slice(start, start + MAX_ROWS_AT_ONCE);
+    yield* run(
+      upsertParamStatements[rows.length] as string,
+      ...rows.flatMap(({ trialId, name, internalValue, json }) => [
         trialId,
-      );
-      runs = row !== undefined && fromStoredState(row[0]) === 'running';
-      isRunning.set(trialId, runs);
-    }
-    if (runs) yield* upsertParam(trialId, name, internalValue, json);
+        name,
+        internalValue,
+        json,
+      ]),
+    );
   }
 }
 
