@@ -70,8 +70,10 @@ export class CachedStorage implements Storage {
   /** Counts how often other connections were seen to have written. What was read in an earlier epoch may be outdated. */
   #epoch = 0;
   #token: number | null = null;
-  /** The end of the last call: calls are served one after another, in the order in which they came. */
+  /** The last call: calls are served one after another, in the order in which they came. */
   #queue: Promise<unknown> = Promise.resolve();
+  /** Calls that have not been served yet. */
+  #nPending = 0;
   #isClosed = false;
   #isWritingSoon = false;
 
@@ -169,7 +171,7 @@ export class CachedStorage implements Storage {
         added ? await this.#knownDistributions(studyId) : () => undefined,
       );
       log.put(trial);
-      return trial;
+      return log.get(trial.trialId) as FrozenTrial;
     });
   }
 
@@ -358,10 +360,13 @@ export class CachedStorage implements Storage {
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     if (this.#isClosed)
       return Promise.reject(new StorageError('STORAGE_CLOSED', 'The storage has been closed.'));
-    const result = this.#queue.then(work);
-    this.#queue = result.catch(() => {});
+    const result = this.#nPending === 0 ? work() : this.#queue.then(work);
+    this.#nPending++;
+    this.#queue = result.then(this.#served, this.#served);
     return result;
   }
+
+  readonly #served = (): void => void this.#nPending--;
 
   #writeAnnouncedSoon(): void {
     if (this.#isWritingSoon) return;

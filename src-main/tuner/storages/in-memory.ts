@@ -128,7 +128,7 @@ export class InMemoryStorage implements Storage {
     const trial = { trialId: ++this.#lastTrialId, number: record.nextNumber++, ...content };
     record.log.add(trial);
     this.#studyOfTrial.set(trial.trialId, record);
-    return trial;
+    return record.log.get(trial.trialId) as FrozenTrial;
   }
 
   async setTrialParam(
@@ -283,7 +283,7 @@ export class InMemoryStorage implements Storage {
   }
   #updatableLog(trialId: number): TrialLog {
     const { log } = this.#studyOf(trialId);
-    checkUpdatable(log.head(trialId) as FrozenTrial);
+    checkUpdatable(log.head(trialId) as Pick<FrozenTrial, 'number' | 'state'>);
     return log;
   }
 }

@@ -2,7 +2,13 @@
  * What each write does to a trial, as pure functions from the trial as it was to the fields that change. Every storage uses them,
  * so that they cannot disagree.
  */
-import { isSameDistribution, toExternal, toInternal, type Distribution } from '../distributions.ts';
+import {
+  isSameDistribution,
+  toExternal,
+  toInternal,
+  type Distribution,
+  type ParamValue,
+} from '../distributions.ts';
 import { InvalidArgumentError } from '../errors.ts';
 import { FIXED_PARAMS, OWNER, checkAttr, fixedParams } from '../system-attrs.ts';
 import type {
@@ -59,8 +65,9 @@ function ownedBy(owner: Owner): Attrs {
 export function contentFromTemplate(template: TrialTemplate): TrialContent {
   checkValues(template.values);
   for (const step of template.intermediateValues.keys()) checkStep(step);
+  const params: Record<string, ParamValue> = {};
   const internalParams: Record<string, number> = {};
-  const distributions: Record<string, Distribution> = {};
+  let distributions: Distributions = NOTHING;
   for (const [name, value] of Object.entries(template.params)) {
     if (!Object.hasOwn(template.distributions, name))
       throw new InvalidArgumentError(
@@ -69,8 +76,9 @@ export function contentFromTemplate(template: TrialTemplate): TrialContent {
     const distribution = template.distributions[name] as Distribution;
     const internalValue = toInternal(distribution, value);
     checkParam(name, internalValue, distribution);
+    setOwn(params, name, externalValue(distribution, internalValue));
     setOwn(internalParams, name, internalValue);
-    setOwn(distributions, name, distribution);
+    distributions = withDistribution(distributions, name, distribution);
   }
   for (const name of Object.keys(template.distributions))
     if (!Object.hasOwn(template.params, name))
@@ -82,7 +90,7 @@ export function contentFromTemplate(template: TrialTemplate): TrialContent {
     values: template.values && [...template.values],
     startedAtMs: template.startedAtMs && roundToMicros(template.startedAtMs),
     completedAtMs: template.completedAtMs && roundToMicros(template.completedAtMs),
-    params: { ...template.params },
+    params,
     internalParams,
     distributions,
     intermediateValues: sortedBySteps(template.intermediateValues),
@@ -102,6 +110,12 @@ export function withParam(
     internalParams: withEntry(trial.internalParams, name, internalValue),
     distributions: withDistribution(trial.distributions, name, distribution),
   };
+}
+
+/** As `toExternal`, but a file that contradicts itself must still open. */
+export function externalValue(distribution: Distribution, internalValue: number): ParamValue {
+  if (distribution.type === 'categorical') return distribution.choices[internalValue] ?? null;
+  return distribution.type === 'int' ? Math.trunc(internalValue) : internalValue;
 }
 
 type Distributions = FrozenTrial['distributions'];

@@ -5,283 +5,349 @@ import {
   type FrozenTrial,
   type TrialState,
 } from '../trial/frozen-trial.ts';
+import { ChangeLog } from './change-log.ts';
+import { PackedTrials } from './packed-trials.ts';
+import { isSameTrial } from './same-trial.ts';
 import type { TrialChanges } from './storage.ts';
 import { sortedBySteps, type TrialEdit } from './trial-edits.ts';
 
-/** A trial and what happened to it since somebody last looked. */
-interface Entry {
-  /** As it was last given out; its intermediate values are outdated while `reports` is there. */
-  trial: FrozenTrial;
-  /** The intermediate values while they are being reported: changed in place, and never given out before they are whole again. */
-  reports: Map<number, number> | null;
-  /** The revision of the last change. */
-  revision: number;
+/** A list that was given out, and what has happened since. */
+interface KeptList {
+  readonly states: ReadonlySet<TrialState>;
+  readonly trials: readonly FrozenTrial[];
+  /** Slots of the trials that are other ones now, came, or went. */
+  readonly changed: Set<number>;
 }
+
+type Position = Pick<FrozenTrial, 'number' | 'trialId'>;
+
+const INITIAL_CAPACITY = 256;
+
+/** A list that this many trials have changed in since somebody asked for it is forgotten. */
+const MAX_CHANGES_OF_LIST = 64;
 
 /**
  * The trials of one study in memory: by number, by id and by state, with a log of what changed. What it gives out is never changed
- * afterwards; a trial that was not written stays the identical object.
+ * afterwards; a trial that was not written stays the identical object for whoever has it.
  *
- * A write costs the size of one trial, a report as good as nothing until the trial is looked at; `changesSince` costs what changed.
+ * Finished trials are kept as numbers and made into objects when they are asked for. A write costs the size of one trial, a report as good as nothing until the
+ * trial is looked at; a list what changed since it was asked for last.
  */
 export class TrialLog {
-  /** Ascending by number, then by id. */
-  readonly #entries: Entry[] = [];
-  readonly #byId = new Map<number, Entry>();
-  readonly #byState: Readonly<Record<TrialState, Set<Entry>>>;
-  /** Results of `list`, by the states asked for, until one of these states is touched. */
-  readonly #lists = new Map<string, readonly FrozenTrial[]>();
-  /** The last revision given out. Changes are noted under the next one, at most once per trial. */
-  #revision = 0;
-  /** By change, the trial's id. */
-  #changes: number[] = [];
-  /** By change, its revision. */
-  #revisions: number[] = [];
-  #maxChanges = 1024;
+  // By slot: a trial keeps the one that it got when it was added, and nobody else gets it.
+  #trialIds = new Float64Array(INITIAL_CAPACITY);
+  #numbers = new Float64Array(INITIAL_CAPACITY);
+  /** Indices in `trialStates`. */
+  #states = new Uint8Array(INITIAL_CAPACITY);
+  readonly #packed = new PackedTrials();
+  /** Unfinished trials as they were last given out; finished ones that somebody may still have. */
+  readonly #objects: (FrozenTrial | WeakRef<FrozenTrial> | null)[] = [];
+  /**
+   * The intermediate values of trials that are reporting: changed in place, and never given out before they are whole again. Those of the object
+   * are outdated.
+   */
+  readonly #reports = new Map<number, Map<number, number>>();
+
+  /** Slots of the trials that are there, ascending by number, then by id. */
+  readonly #order: number[] = [];
+  readonly #slotById = new Map<number, number>();
+  readonly #counts = trialStates.map(() => 0);
+  /** Lists by the states asked for. */
+  readonly #lists = new Map<string, KeptList>();
+  readonly #changes = new ChangeLog();
   /** One distribution per parameter name; null when it must be gathered again. */
   #distributions: Map<string, Distribution> | null = new Map();
 
-  constructor() {
-    this.#byState = Object.fromEntries(
-      trialStates.map((state) => [state, new Set<Entry>()]),
-    ) as Record<TrialState, Set<Entry>>;
-  }
-
   /** Takes up a trial whose id is not known yet. */
   add(trial: FrozenTrial): void {
-    const entry: Entry = { trial, reports: null, revision: 0 };
-    const last = this.#entries.at(-1);
-    if (last === undefined || isBefore(last.trial, trial)) this.#entries.push(entry);
-    else this.#entries.splice(this.#position(trial.number, trial.trialId), 0, entry);
-    this.#byId.set(trial.trialId, entry);
-    this.#byState[trial.state].add(entry);
-    this.#learnDistributions(trial);
-    this.#note(entry);
+    const slot = this.#newSlot(trial);
+    const position = this.#position(trial);
+    if (position === this.#order.length) this.#order.push(slot);
+    else this.#order.splice(position, 0, slot);
+    this.#slotById.set(trial.trialId, slot);
+    this.#count(trial.state, 1);
+    this.#setContent(slot, trial, true);
+    this.#learnDistributions(trial.distributions);
+    this.#note(slot, trial.state);
   }
 
   /** Replaces a known trial, or adds it. Keeps the object it has when that says the same. */
   put(trial: FrozenTrial): void {
-    const entry = this.#byId.get(trial.trialId);
-    if (entry === undefined) this.add(trial);
-    else if (entry.trial.number !== trial.number) {
+    const slot = this.#slotById.get(trial.trialId);
+    if (slot === undefined) this.add(trial);
+    else if (this.#numbers[slot] !== trial.number) {
       this.remove(trial.trialId);
       this.add(trial);
-    } else if (!isSameTrial(this.#current(entry), trial)) this.#change(entry, trial);
+    } else if (!isSameTrial(this.#current(slot), trial)) this.#change(slot, trial, true);
   }
 
   /** Changes fields of a known trial. */
   update(trialId: number, edit: TrialEdit): void {
-    const entry = this.#entry(trialId);
-    this.#change(entry, edited(this.#current(entry), edit));
+    const slot = this.#slot(trialId);
+    this.#change(slot, { ...this.#current(slot), ...edit }, false);
   }
 
-  /** Sets an intermediate value of a known trial. */
+  /** Sets an intermediate value of a known trial that has not finished. */
   report(trialId: number, step: number, value: number): void {
-    const entry = this.#entry(trialId);
-    entry.reports ??= new Map(entry.trial.intermediateValues);
-    entry.reports.set(step, value);
-    this.#note(entry);
+    const slot = this.#slot(trialId);
+    let reports = this.#reports.get(slot);
+    if (reports === undefined) {
+      reports = new Map(this.#current(slot).intermediateValues);
+      this.#reports.set(slot, reports);
+    }
+    reports.set(step, value);
+    this.#note(slot, this.#state(slot));
   }
 
   remove(trialId: number): void {
-    const entry = this.#entry(trialId);
-    this.#entries.splice(this.#position(entry.trial.number, trialId), 1);
-    this.#byId.delete(trialId);
-    this.#byState[entry.trial.state].delete(entry);
-    if (Object.keys(entry.trial.distributions).length > 0) this.#distributions = null;
-    entry.revision = 0;
-    this.#note(entry);
+    const slot = this.#slot(trialId);
+    const state = this.#state(slot);
+    if (Object.keys(this.#distributionsOf(slot)).length > 0) this.#distributions = null;
+    this.#order.splice(this.#position({ number: this.#numbers[slot] as number, trialId }), 1);
+    this.#slotById.delete(trialId);
+    this.#count(state, -1);
+    this.#objects[slot] = null;
+    this.#reports.delete(slot);
+    this.#packed.delete(slot);
+    this.#note(slot, state);
+    if (this.#order.length === 0) this.#startOver();
   }
 
   has(trialId: number): boolean {
-    return this.#byId.has(trialId);
+    return this.#slotById.has(trialId);
   }
 
   get(trialId: number): FrozenTrial | undefined {
-    const entry = this.#byId.get(trialId);
-    return entry && this.#current(entry);
+    const slot = this.#slotById.get(trialId);
+    return slot === undefined ? undefined : this.#current(slot);
   }
 
-  /** What never waits for the reports: cheaper than `get` while a trial reports. */
+  /** What never waits for the reports, nor for the trial to be unpacked: cheaper than `get`. */
   head(trialId: number): Pick<FrozenTrial, 'number' | 'state'> | undefined {
-    return this.#byId.get(trialId)?.trial;
+    const slot = this.#slotById.get(trialId);
+    if (slot === undefined) return undefined;
+    return { number: this.#numbers[slot] as number, state: this.#state(slot) };
   }
 
   getByNumber(trialNumber: number): FrozenTrial | undefined {
-    const entry = this.#entries[this.#position(trialNumber, 0)];
-    return entry?.trial.number === trialNumber ? this.#current(entry) : undefined;
+    const slot = this.#order[this.#position({ number: trialNumber, trialId: 0 })];
+    return slot !== undefined && this.#numbers[slot] === trialNumber
+      ? this.#current(slot)
+      : undefined;
   }
 
   /** By number; all states, or those given. The array is the same until one of its trials changes. */
   list(states: readonly TrialState[] = trialStates): readonly FrozenTrial[] {
-    const wanted = trialStates.filter((state) => states.includes(state));
-    const key = wanted.join();
-    let list = this.#lists.get(key);
-    if (list === undefined) {
-      const entries =
-        wanted.length === trialStates.length
-          ? this.#entries
-          : wanted
-              .flatMap((state) => [...this.#byState[state]])
-              .sort((a, b) => (isBefore(a.trial, b.trial) ? -1 : 1));
-      list = entries.map((entry) => this.#current(entry));
-      this.#lists.set(key, list);
-    }
-    return list;
+    const wanted = new Set(trialStates.filter((state) => states.includes(state)));
+    const key = [...wanted].join();
+    const known = this.#lists.get(key);
+    if (known?.changed.size === 0) return known.trials;
+    const trials = known ? this.#renewed(known) : this.#gathered(wanted);
+    this.#lists.set(key, { states: wanted, trials, changed: new Set() });
+    return trials;
   }
 
   count(states: readonly TrialState[] = trialStates): number {
     return trialStates.reduce(
-      (sum, state) => sum + (states.includes(state) ? this.#byState[state].size : 0),
+      (sum, state, code) => sum + (states.includes(state) ? (this.#counts[code] as number) : 0),
       0,
     );
   }
 
   /** Ids of all trials, by number. */
   ids(): number[] {
-    return this.#entries.map((entry) => entry.trial.trialId);
+    return this.#order.map((slot) => this.#trialIds[slot] as number);
   }
 
   /** The first and the last of the finished trials with ids up to `lastTrialId`. */
   anchors(lastTrialId: number): readonly FrozenTrial[] {
-    const isAnchor = ({ trial }: Entry): boolean =>
-      isFinished(trial.state) && trial.trialId <= lastTrialId;
-    const first = this.#entries.find(isAnchor);
-    const last = this.#entries.findLast(isAnchor);
+    const isAnchor = (slot: number): boolean =>
+      isFinished(this.#state(slot)) && (this.#trialIds[slot] as number) <= lastTrialId;
+    const first = this.#order.find(isAnchor);
+    const last = this.#order.findLast(isAnchor);
     if (first === undefined || last === undefined) return [];
-    return first === last ? [first.trial] : [first.trial, last.trial];
+    return (first === last ? [first] : [first, last]).map((slot) => this.#current(slot));
   }
 
   /** A distribution that the study has under this name, if it has one. */
   distribution(name: string): Distribution | undefined {
     if (this.#distributions === null) {
       this.#distributions = new Map();
-      for (const entry of this.#entries) this.#learnDistributions(entry.trial);
+      for (const slot of this.#order) this.#learnDistributions(this.#distributionsOf(slot));
     }
     return this.#distributions.get(name);
   }
 
   changesSince(sinceRevision: number): TrialChanges {
-    this.#revision = Math.max(this.#revision, this.#revisions.at(-1) ?? 0);
+    const revision = this.#changes.advance();
     if (sinceRevision <= 0)
-      return { revision: this.#revision, trials: this.list(), deletedTrialIds: [] };
-    const changedIds = new Set<number>();
-    for (let i = this.#changes.length - 1; i >= 0; i--) {
-      if ((this.#revisions[i] as number) <= sinceRevision) break;
-      changedIds.add(this.#changes[i] as number);
-    }
+      return { revision, trials: this.#gathered(new Set(trialStates)), deletedTrialIds: [] };
     const trials: FrozenTrial[] = [];
     const deletedTrialIds: number[] = [];
-    for (const trialId of changedIds) {
+    for (const trialId of this.#changes.since(sinceRevision)) {
       const trial = this.get(trialId);
       if (trial === undefined) deletedTrialIds.push(trialId);
       else trials.push(trial);
     }
     trials.sort((a, b) => (isBefore(a, b) ? -1 : 1));
-    return { revision: this.#revision, trials, deletedTrialIds };
+    return { revision, trials, deletedTrialIds };
   }
 
-  #entry(trialId: number): Entry {
-    const entry = this.#byId.get(trialId);
-    if (entry === undefined) throw new Error(`The trial with id ${trialId} is not in the log.`);
-    return entry;
+  #slot(trialId: number): number {
+    const slot = this.#slotById.get(trialId);
+    if (slot === undefined) throw new Error(`The trial with id ${trialId} is not in the log.`);
+    return slot;
   }
 
-  #current(entry: Entry): FrozenTrial {
-    if (entry.reports !== null) {
-      const intermediateValues = isAscending(entry.reports.keys())
-        ? entry.reports
-        : sortedBySteps(entry.reports);
-      entry.trial = { ...entry.trial, intermediateValues };
-      entry.reports = null;
+  #state(slot: number): TrialState {
+    return trialStates[this.#states[slot] as number] as TrialState;
+  }
+
+  #newSlot({ trialId, number }: Position): number {
+    const slot = this.#objects.push(null) - 1;
+    if (slot === this.#trialIds.length) {
+      this.#trialIds = grown(this.#trialIds, new Float64Array(2 * slot));
+      this.#numbers = grown(this.#numbers, new Float64Array(2 * slot));
+      this.#states = grown(this.#states, new Uint8Array(2 * slot));
     }
-    return entry.trial;
+    this.#trialIds[slot] = trialId;
+    this.#numbers[slot] = number;
+    return slot;
   }
 
-  #change(entry: Entry, trial: FrozenTrial): void {
-    const { state, distributions } = entry.trial;
-    this.#dropLists(state);
+  /** Nothing is there any more: the slots of those that were can be given again. */
+  #startOver(): void {
+    this.#objects.length = 0;
+    this.#packed.clear();
+    this.#lists.clear();
+  }
+
+  #current(slot: number): FrozenTrial {
+    const object = this.#objects[slot] ?? null;
+    if (object === null || object instanceof WeakRef) {
+      const known = object?.deref();
+      if (known !== undefined) return known;
+      const trialId = this.#trialIds[slot] as number;
+      const number = this.#numbers[slot] as number;
+      const trial = this.#packed.get(slot, { trialId, number, state: this.#state(slot) });
+      this.#objects[slot] = new WeakRef(trial);
+      return trial;
+    }
+    const reports = this.#reports.get(slot);
+    if (reports === undefined) return object;
+    const trial = {
+      ...object,
+      intermediateValues: isAscending(reports.keys()) ? reports : sortedBySteps(reports),
+    };
+    this.#objects[slot] = trial;
+    this.#reports.delete(slot);
+    return trial;
+  }
+
+  #distributionsOf(slot: number): FrozenTrial['distributions'] {
+    const object = this.#objects[slot] ?? null;
+    return object === null || object instanceof WeakRef
+      ? this.#packed.distributions(slot)
+      : object.distributions;
+  }
+
+  /** @param isHeld Whether somebody else has this object. */
+  #change(slot: number, trial: FrozenTrial, isHeld: boolean): void {
+    const state = this.#state(slot);
+    const distributions = this.#distributionsOf(slot);
     if (trial.state !== state) {
-      this.#byState[state].delete(entry);
-      this.#byState[trial.state].add(entry);
+      this.#count(state, -1);
+      this.#count(trial.state, 1);
     }
+    this.#setContent(slot, trial, isHeld);
     if (trial.distributions !== distributions) {
       const hasLost = Object.keys(distributions).some(
         (name) => !Object.hasOwn(trial.distributions, name),
       );
       if (hasLost) this.#distributions = null;
-      else this.#learnDistributions(trial);
+      else this.#learnDistributions(trial.distributions);
     }
-    entry.trial = trial;
-    entry.reports = null;
-    this.#note(entry);
+    this.#note(slot, state);
   }
 
-  #note(entry: Entry): void {
-    this.#dropLists(entry.trial.state);
-    const revision = this.#revision + 1;
-    if (entry.revision === revision) return;
-    entry.revision = revision;
-    this.#changes.push(entry.trial.trialId);
-    this.#revisions.push(revision);
-    if (this.#changes.length >= Math.max(this.#maxChanges, 2 * this.#entries.length))
-      this.#keepLastChanges();
+  #setContent(slot: number, trial: FrozenTrial, isHeld: boolean): void {
+    this.#states[slot] = trialStates.indexOf(trial.state);
+    this.#reports.delete(slot);
+    if (isFinished(trial.state)) {
+      this.#packed.set(slot, trial);
+      this.#objects[slot] = isHeld ? new WeakRef(trial) : null;
+    } else this.#objects[slot] = trial;
   }
 
-  #keepLastChanges(): void {
-    const lastByTrial = new Map(this.#changes.map((trialId, i) => [trialId, i]));
-    const isLast = (_: number, i: number): boolean =>
-      lastByTrial.get(this.#changes[i] as number) === i;
-    this.#revisions = this.#revisions.filter(isLast);
-    this.#changes = this.#changes.filter(isLast);
-    this.#maxChanges = 2 * this.#changes.length + 1024;
+  #count(state: TrialState, n: number): void {
+    const code = trialStates.indexOf(state);
+    this.#counts[code] = (this.#counts[code] as number) + n;
   }
 
-  #dropLists(state: TrialState): void {
-    for (const key of this.#lists.keys()) if (key.includes(state)) this.#lists.delete(key);
+  /** @param before The state it had until now. */
+  #note(slot: number, before: TrialState): void {
+    this.#changes.note(this.#trialIds[slot] as number);
+    const now = this.#state(slot);
+    for (const [key, { states, changed }] of this.#lists) {
+      if (!states.has(before) && !states.has(now)) continue;
+      changed.add(slot);
+      if (changed.size > MAX_CHANGES_OF_LIST) this.#lists.delete(key);
+    }
   }
 
-  #learnDistributions(trial: FrozenTrial): void {
+  #gathered(states: ReadonlySet<TrialState>): FrozenTrial[] {
+    const trials: FrozenTrial[] = [];
+    for (const slot of this.#order)
+      if (states.has(this.#state(slot))) trials.push(this.#current(slot));
+    return trials;
+  }
+
+  #renewed({ states, trials: before, changed }: KeptList): FrozenTrial[] {
+    const trials = [...before];
+    for (const slot of changed) {
+      const trialId = this.#trialIds[slot] as number;
+      const number = this.#numbers[slot] as number;
+      const isThere = this.#slotById.get(trialId) === slot && states.has(this.#state(slot));
+      const now = isThere ? [this.#current(slot)] : [];
+      const i = firstNotBefore(trials.length, (at) =>
+        isBefore(trials[at] as FrozenTrial, { number, trialId }),
+      );
+      trials.splice(i, trials[i]?.trialId === trialId ? 1 : 0, ...now);
+    }
+    return trials;
+  }
+
+  #learnDistributions(distributions: FrozenTrial['distributions']): void {
     if (this.#distributions === null) return;
-    for (const name in trial.distributions)
+    for (const name in distributions)
       if (!this.#distributions.has(name))
-        this.#distributions.set(name, trial.distributions[name] as Distribution);
+        this.#distributions.set(name, distributions[name] as Distribution);
   }
 
-  /** Index of the first entry that is not before (number, id). */
-  #position(trialNumber: number, trialId: number): number {
-    let low = 0;
-    let high = this.#entries.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (isBefore((this.#entries[middle] as Entry).trial, { number: trialNumber, trialId }))
-        low = middle + 1;
-      else high = middle;
-    }
-    return low;
+  /** Index in the order of the first trial that is not before (number, id). */
+  #position({ number, trialId }: Position): number {
+    return firstNotBefore(this.#order.length, (at) => {
+      const slot = this.#order[at] as number;
+      const numberThere = this.#numbers[slot] as number;
+      return (
+        numberThere < number ||
+        (numberThere === number && (this.#trialIds[slot] as number) < trialId)
+      );
+    });
   }
 }
 
-/** All fields written out, as objects so made need less memory. */
-function edited(trial: FrozenTrial, edit: TrialEdit): FrozenTrial {
-  const all = { ...trial, ...edit };
-  return {
-    trialId: all.trialId,
-    number: all.number,
-    state: all.state,
-    values: all.values,
-    startedAtMs: all.startedAtMs,
-    completedAtMs: all.completedAtMs,
-    params: all.params,
-    internalParams: all.internalParams,
-    distributions: all.distributions,
-    intermediateValues: all.intermediateValues,
-    userAttrs: all.userAttrs,
-    systemAttrs: all.systemAttrs,
-  };
+/** The first index from 0 to `length` that is not before what is looked for. */
+function firstNotBefore(length: number, isBeforeIt: (at: number) => boolean): number {
+  let low = 0;
+  let high = length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (isBeforeIt(middle)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
-
-type Position = Pick<FrozenTrial, 'number' | 'trialId'>;
 
 function isBefore(a: Position, b: Position): boolean {
   return a.number < b.number || (a.number === b.number && a.trialId < b.trialId);
@@ -296,35 +362,7 @@ function isAscending(steps: Iterable<number>): boolean {
   return true;
 }
 
-/** Whether two trials say the same, -0 being 0 and NaN being NaN. */
-function isSameTrial(a: FrozenTrial, b: FrozenTrial): boolean {
-  return (
-    a.state === b.state &&
-    a.startedAtMs === b.startedAtMs &&
-    a.completedAtMs === b.completedAtMs &&
-    isSame(a.values, b.values) &&
-    isSame(a.internalParams, b.internalParams) &&
-    isSame(a.params, b.params) &&
-    isSame(a.distributions, b.distributions) &&
-    isSame([...a.intermediateValues.keys()], [...b.intermediateValues.keys()]) &&
-    isSame([...a.intermediateValues.values()], [...b.intermediateValues.values()]) &&
-    isSame(a.userAttrs, b.userAttrs) &&
-    isSame(a.systemAttrs, b.systemAttrs)
-  );
-}
-
-function isSame(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null)
-    return a !== a && b !== b;
-  const keys = Object.keys(a);
-  return (
-    Array.isArray(a) === Array.isArray(b) &&
-    keys.length === Object.keys(b).length &&
-    keys.every(
-      (key) =>
-        Object.hasOwn(b, key) &&
-        isSame((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]),
-    )
-  );
+function grown<T extends Float64Array | Uint8Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
 }

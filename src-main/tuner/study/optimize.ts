@@ -99,8 +99,13 @@ export async function optimize<Space extends SearchSpace>(
       await putBack(study, trial);
       return;
     }
-    const finished = await tellOutcome(study, trial, outcome);
-    for (const callback of options.callbacks ?? []) await callback(study, finished);
+    const problem = await tellOutcome(study, trial, outcome);
+    const callbacks = options.callbacks ?? [];
+    if (callbacks.length > 0 || isLogging()) {
+      const finished = await study.storage.getTrial(trial.trialId, { asKnown: true });
+      await logTrial(study, finished, problem);
+      for (const callback of callbacks) await callback(study, finished);
+    }
     const { error } = outcome;
     if (error !== null && !(error instanceof TrialPruned) && !isCaught(error, options.catch))
       throw error;
@@ -146,21 +151,24 @@ async function callObjective<Params extends AnyParams>(
   }
 }
 
+/** @returns Why the trial failed, if it did. */
 async function tellOutcome(
   study: Study,
   trial: LocalTrial,
   { values, error }: Outcome,
-): Promise<FrozenTrial> {
+): Promise<string | null> {
   let state: TrialState | undefined;
   if (error instanceof TrialPruned) state = 'pruned';
   else if (error) state = 'fail';
-  const reason = error && state === 'fail' ? error.message : null;
-  const told = await study.tellQuietly(trial, values, { state });
-  if (!isLogging()) return told.trial;
-  const line = await describeTrial(study, told.trial, reason ?? told.problem);
-  if (told.trial.state === 'fail') logger.warn(line);
+  const { problem } = await study.tellQuietly(trial, values, { state });
+  return error && state === 'fail' ? error.message : problem;
+}
+
+async function logTrial(study: Study, trial: FrozenTrial, problem: string | null): Promise<void> {
+  if (!isLogging()) return;
+  const line = await describeTrial(study, trial, problem);
+  if (trial.state === 'fail') logger.warn(line);
   else logger.info(line);
-  return told.trial;
 }
 
 /**

@@ -342,22 +342,26 @@ export class Study implements StudyView {
     options: TellOptions = {},
   ): Promise<FrozenTrial> {
     checkKeys('tell', { state: true, skipIfFinished: true }, options);
-    const told = await this.tellQuietly(trial, values, options);
-    if (told.problem) logger.warn(`Trial ${told.trial.number}: ${told.problem}`);
-    return told.trial;
+    const { trialId, number, problem } = await this.tellQuietly(trial, values, options);
+    if (problem) logger.warn(`Trial ${number}: ${problem}`);
+    return this.storage.getTrial(trialId, { asKnown: true });
   }
 
-  /** As `tell`, but hands over why the trial was failed instead of warning. For `optimize`. */
+  /**
+   * As `tell`, but hands over why the trial was failed instead of warning, and does not fetch the trial as it is now: one that nobody looks at need not be made
+   * into an object. For `optimize`.
+   */
   async tellQuietly(
     trial: LocalTrial | number,
     values: number | readonly number[] | null,
     { state, skipIfFinished = false }: TellOptions,
-  ): Promise<{ trial: FrozenTrial; problem: string | null }> {
+  ): Promise<{ trialId: number; number: number; problem: string | null }> {
     const frozen = await this.#findTrial(trial);
-    if (isFinished(frozen.state) && skipIfFinished) return { trial: frozen, problem: null };
+    const { trialId, number } = frozen;
+    if (isFinished(frozen.state) && skipIfFinished) return { trialId, number, problem: null };
     if (frozen.state !== 'running')
       throw new InvalidArgumentError(
-        `Only a running trial can be told, but trial ${frozen.number} is ${frozen.state}.`,
+        `Only a running trial can be told, but trial ${number} is ${frozen.state}.`,
       );
     const given =
       values === null || values === undefined
@@ -370,10 +374,9 @@ export class Study implements StudyView {
       const view = (await this.pruner.studyFor?.(this, frozen)) ?? this;
       await this.sampler.afterTrial?.(view, frozen, result.state, result.values);
     } finally {
-      await this.storage.finishTrial(frozen.trialId, result.state, result.values);
+      await this.storage.finishTrial(trialId, result.state, result.values);
     }
-    const told = await this.storage.getTrial(frozen.trialId, { asKnown: true });
-    return { trial: told, problem: result.problem };
+    return { trialId, number, problem: result.problem };
   }
 
   /**

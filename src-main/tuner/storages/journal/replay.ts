@@ -398,9 +398,9 @@ export class JournalReplay {
   #updatable(fields: Fields): { trialId: number; log: TrialLog; trial: FrozenTrial } | null {
     const trialId = id(fields['trial_id']);
     const log = this.#studyOfTrial.get(trialId)?.log;
-    const trial = log?.get(trialId);
-    if (log === undefined || trial === undefined || isFinished(trial.state)) return null;
-    return { trialId, log, trial };
+    const head = log?.head(trialId);
+    if (log === undefined || head === undefined || isFinished(head.state)) return null;
+    return { trialId, log, trial: log.get(trialId) as FrozenTrial };
   }
 
   #time(value: AttrValue | undefined): number | null {

@@ -7,7 +7,13 @@ import { DELETED, OWNER } from '../../system-attrs.ts';
 import type { AttrValue, FrozenTrial } from '../../trial/frozen-trial.ts';
 import type { DistributionCodec } from '../distribution-json.ts';
 import { parseStoredTime, type StoredZone } from '../stored-time.ts';
-import { NOTHING, NO_INTERMEDIATE_VALUES, setOwn, sortedBySteps } from '../trial-edits.ts';
+import {
+  NOTHING,
+  NO_INTERMEDIATE_VALUES,
+  externalValue,
+  setOwn,
+  sortedBySteps,
+} from '../trial-edits.ts';
 import { all, allIn, get, type SqlProgram, type SqlRow } from './program.ts';
 import { parseAttr, type AttrKind } from './study-rows.ts';
 import { fromStoredState, fromStoredValue } from './stored-value.ts';
@@ -180,12 +186,6 @@ function addParam(draft: Draft, { name, distribution }: ParamsNode, internalValu
     draft.params = { ...draft.internalParams };
   if (draft.params !== draft.internalParams) setOwn(draft.params, name, value);
   setOwn(draft.internalParams, name, internalValue);
-}
-
-/** As `toExternal`, but a file that contradicts itself must still open. */
-function externalValue(distribution: Distribution, internalValue: number): ParamValue {
-  if (distribution.type === 'categorical') return distribution.choices[internalValue] ?? null;
-  return distribution.type === 'int' ? Math.trunc(internalValue) : internalValue;
 }
 
 /** A sequence of parameters and distributions that trials begin with; leads to the sequences that are one longer. */
