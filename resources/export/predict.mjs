@@ -5,7 +5,7 @@
  *     node predict.mjs rows.csv > predictions.csv
  *
  * The file has a header with these columns, in any order: __COLUMNS__.
- * Options: --delimiter ';' and --decimal ',' where the file is written so (default: found out, and a point).
+ * Options, where it is written in another way than the table that was trained with: --delimiter ';', --decimal ',' and --encoding windows-1252.
  */
 import { readFileSync } from 'node:fs';
 
@@ -44,6 +44,19 @@ function parseCsv(text, delimiter) {
   return rows;
 }
 
+/** UTF-8, or as the table that was trained with. */
+function decode(bytes, encoding) {
+  for (const label of encoding ? [encoding] : ['utf-8', model.table.encoding])
+    try {
+      const text = new TextDecoder(label, { fatal: true }).decode(bytes);
+      // What is UTF-16 may look like UTF-8 with a NUL at every second place.
+      if (!text.includes('\0')) return text;
+    } catch {
+      // The next may be the right one.
+    }
+  return null;
+}
+
 function findDelimiter(text) {
   const header = text.split(/\r?\n/, 1)[0];
   const counts = [',', ';', '\t', '|'].map((it) => [it, header.split(it).length]);
@@ -71,6 +84,9 @@ const datePeriods = { month: 12, day: 31, weekday: 7, hour: 24 };
 
 // Cells to features ----------------------------------------------------------
 
+/** By column: values that the network has not met. */
+const unknown = new Map(model.encodings.map(({ column }) => [column, new Set()]));
+
 function encodeCell(encoding, cell, decimal, fail) {
   const isGap = missingMarks.includes(cell);
   if (encoding.type === 'category') {
@@ -79,6 +95,7 @@ function encodeCell(encoding, cell, decimal, fail) {
     const place = values.indexOf(isGap ? fill : cell);
     if (place >= 0) features[place] = 1;
     else if (hasOthers) features[values.length] = 1;
+    if (place < 0 && !isGap) unknown.get(encoding.column).add(cell);
     return features;
   }
   const flag = encoding.flagsMissing ? [Number(isGap)] : [];
@@ -89,7 +106,11 @@ function encodeCell(encoding, cell, decimal, fail) {
       ? order.indexOf(cell)
       : Number(decimal === ',' ? cell.replace(',', '.') : cell);
     if (!isGap && (order ? number < 0 : !Number.isFinite(number)))
-      fail(`has ${JSON.stringify(cell)}, which it cannot have`);
+      fail(
+        order
+          ? `has ${JSON.stringify(cell)}, but must have one of ${order.join(', ')}`
+          : `has ${JSON.stringify(cell)}, but must have a number with decimals after "${decimal}" (--decimal says what stands there)`,
+      );
     return [((isGap ? fill : number) - center) / scale, ...flag];
   }
   const groups = datePatterns[encoding.format].exec(cell)?.groups;
@@ -275,13 +296,19 @@ const option = (name) => {
   return i < 0 ? undefined : process.argv.splice(i, 2)[1];
 };
 const delimiterGiven = option('--delimiter');
-const decimal = option('--decimal') ?? '.';
+const decimal = option('--decimal') ?? model.table.decimal;
+const encodingGiven = option('--encoding');
 const [, , path] = process.argv;
 if (path === undefined) {
   process.stderr.write('node predict.mjs rows.csv > predictions.csv\n');
   process.exit(2);
 }
-const text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+const text = decode(readFileSync(path), encodingGiven);
+if (text === null) {
+  const tried = encodingGiven ?? [...new Set(['utf-8', model.table.encoding])].join(' or ');
+  process.stderr.write(`${path} is not ${tried} text. Say what it is: --encoding windows-1252.\n`);
+  process.exit(1);
+}
 const [header, ...rows] = parseCsv(text, delimiterGiven ?? findDelimiter(text));
 const columnOf = (name) => {
   const i = header.indexOf(name);
@@ -319,4 +346,14 @@ rows.forEach((row, i) => {
     ).join(','),
   );
 });
+for (const [column, values] of unknown)
+  if (values.size > 0)
+    process.stderr.write(
+      `Column "${column}": ${[...values]
+        .slice(0, 10)
+        .map((value) => JSON.stringify(value))
+        .join(
+          ', ',
+        )}${values.size > 10 ? ', …' : ''} unknown from training; counts as none of the known categories, or as a rare one.\n`,
+    );
 process.stdout.write(`${lines.join('\n')}\n`);

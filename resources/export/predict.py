@@ -3,12 +3,13 @@
     python predict.py rows.csv > predictions.csv
 
 The file has a header with these columns, in any order: __COLUMNS__.
-Options: --delimiter ";" and --decimal "," where the file is written so.
+Options, where it is written in another way than the table that was trained with: --delimiter ";", --decimal "," and --encoding windows-1252.
 """
 import argparse
 import base64
 import csv
 import datetime
+import io
 import json
 import math
 import re
@@ -33,6 +34,8 @@ PARTS = {
     "weekday": lambda d: d.weekday(),
     "hour": lambda d: d.hour + d.minute / 60,
 }
+# By column: values that the network has not met.
+UNKNOWN = {}
 PERIODS = {"month": 12, "day": 31, "weekday": 7, "hour": 24}
 
 
@@ -47,6 +50,8 @@ def encode(encoding, cell, decimal, where):
             features[values.index(value)] = 1.0
         elif encoding["hasOthers"]:
             features[-1] = 1.0
+        if value not in values and not is_gap:
+            UNKNOWN.setdefault(encoding["column"], {})[value] = True
         return features
     flag = [float(is_gap)] if encoding["flagsMissing"] else []
     if encoding["type"] == "number":
@@ -56,13 +61,13 @@ def encode(encoding, cell, decimal, where):
             value = encoding["fill"]
         elif encoding["order"] is not None:
             if cell not in encoding["order"]:
-                sys.exit(f"{where} has {cell!r}, which it cannot have.")
+                sys.exit(f"{where} has {cell!r}, but must have one of {', '.join(encoding['order'])}.")
             value = encoding["order"].index(cell)
         else:
             try:
                 value = float(cell.replace(",", ".") if decimal == "," else cell)
             except ValueError:
-                sys.exit(f"{where} has {cell!r}, which it cannot have.")
+                sys.exit(f'{where} has {cell!r}, but must have a number with decimals after "{decimal}" (--decimal says what stands there).')
         return [(value - encoding["center"]) / encoding["scale"], *flag]
     found = None if is_gap else re.fullmatch(DATES[encoding["format"]], cell)
     if not encoding["allowsMissing"] if is_gap else found is None:
@@ -163,17 +168,32 @@ def answer(outputs):
     return mean + torch.tensor([scale["scale"] for scale in scales], dtype=torch.float64) * outputs.double()
 
 
+def read_text(path, encoding):
+    """The file's text: UTF-8, or as the table that was trained with."""
+    tried = [encoding] if encoding else list(dict.fromkeys(["utf-8", MODEL["table"]["encoding"]]))
+    for label in tried:
+        try:
+            with open(path, encoding=label, newline="") as file:
+                text = file.read().removeprefix("\ufeff")
+        except UnicodeError:
+            continue
+        # What is UTF-16 may look like UTF-8 with a NUL at every second place.
+        if "\0" not in text:
+            return text
+    sys.exit(f"{path} is not {' or '.join(tried)} text. Say what it is: --encoding windows-1252.")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("csv")
     parser.add_argument("--delimiter")
-    parser.add_argument("--decimal", default=".")
+    parser.add_argument("--decimal", default=MODEL["table"]["decimal"])
+    parser.add_argument("--encoding")
     options = parser.parse_args()
-    with open(options.csv, encoding="utf-8-sig", newline="") as file:
-        header = file.readline()
-        delimiter = options.delimiter or max([",", ";", "\t", "|"], key=header.count)
-        file.seek(0)
-        rows = [row for row in csv.DictReader(file, delimiter=delimiter, skipinitialspace=True)]
+    text = read_text(options.csv, options.encoding)
+    header = text.splitlines()[0] if text else ""
+    delimiter = options.delimiter or max([",", ";", "\t", "|"], key=header.count)
+    rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True))
     features = []
     for i, row in enumerate(rows):
         cells = []
@@ -183,6 +203,13 @@ def main():
                 sys.exit(f'{options.csv} has no column "{column}".')
             cells += encode(encoding, (row[column] or "").strip(), options.decimal, f'{options.csv}: row {i}, column "{column}"')
         features.append(cells)
+    for column, values in UNKNOWN.items():
+        shown = ", ".join(json.dumps(value, ensure_ascii=False) for value in list(values)[:10])
+        more = ", …" if len(values) > 10 else ""
+        print(
+            f'Column "{column}": {shown}{more} unknown from training; counts as none of the known categories, or as a rare one.',
+            file=sys.stderr,
+        )
     x = torch.tensor(features, dtype=torch.float64).float()
     with torch.no_grad():
         answers = torch.stack([answer(Network(plan)(x)) for plan in MODEL["members"]]).mean(dim=0)

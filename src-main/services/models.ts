@@ -250,7 +250,8 @@ export class Models {
 
   /** Files that predict elsewhere. @throws ModelExportError where a network cannot be saved so. */
   async export(key: StudyKey, choice: ModelChoice, format: ExportFormat): Promise<ExportedFile[]> {
-    return exportModel(await this.load(key, choice), format);
+    const { study } = await this.#read(key);
+    return exportModel(await this.load(key, choice), format, networkSpecOf(study).data.format);
   }
 
   /** The best of what there is: the newest that was trained again, else the best trial's. */

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -395,6 +395,61 @@ describe('exportModel', () => {
     const model = modelOf(one, 1, convolution(one.dataset.nFeatures));
     await expect(exportModel([model], 'tfjs')).rejects.toThrow(/convolutions cannot be saved/);
   });
+
+  it.each([
+    ['windows-1252', (text: string) => Buffer.from(text, 'latin1')],
+    ['utf-16le', (text: string) => Buffer.from(text, 'utf16le')],
+  ])(
+    'writes scripts that read tables in %s with decimal commas, and in UTF-8',
+    async (encoding, encode) => {
+      const folder = temporaryFolder();
+      const tableFile = join(folder, 'größen.csv');
+      const rows = Array.from(
+        { length: 20 },
+        (_, i) => `${i},5;${i % 2 ? 'groß' : 'klein'};${i % 3 ? 'ja' : 'nein'}`,
+      );
+      writeFileSync(tableFile, encode(`Größe;Art;answer\n${rows.join('\n')}\n`));
+      const format = { encoding, decimal: ',' } as const;
+      const one = await prepared(folder, {
+        table: tableFile,
+        target: 'answer',
+        task: 'classification',
+        format,
+        ordinal: {},
+        dates: {},
+      });
+      const models = [modelOf(one, 1)];
+      const text = 'Art;Größe\ngroß;1,25\nriesig;100\n';
+      const [same, utf8, wrong] = ['same.csv', 'utf8.csv', 'wrong.csv'].map((name) =>
+        join(folder, name),
+      ) as [string, string, string];
+      writeFileSync(same, encode(text));
+      writeFileSync(utf8, text);
+      writeFileSync(wrong, text.replace('1,25', '1.25'));
+      const scripts = [
+        ['predict.mjs', 'node', process.execPath],
+        ...(hasTorch ? [['predict.py', 'pytorch', python] as const] : []),
+      ] as const;
+      const wanted = (await expected(models, utf8)).answers;
+      for (const [name, kind, program] of scripts) {
+        const script = join(folder, name);
+        const [file] = await exportModel(models, kind, format);
+        writeFileSync(script, file!.content);
+        const run = (path: string) => spawnSync(program, [script, path], { encoding: 'utf8' });
+        for (const path of [same, utf8]) {
+          const { stdout, stderr } = run(path);
+          expectAnswers(stdout, wanted, models[0]!);
+          expect(stderr).toContain('Column "Art": "riesig" unknown from training');
+        }
+        expect(run(wrong)).toMatchObject({
+          status: 1,
+          stderr: expect.stringMatching(
+            /row 0, column "Größe" has .1\.25., but must have a number with decimals after ","/,
+          ) as string,
+        });
+      }
+    },
+  );
 
   it('writes scripts that say what they need, and refuse other tables', async () => {
     const folder = temporaryFolder();

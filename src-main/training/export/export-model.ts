@@ -2,7 +2,7 @@ import { TunerError } from '../../tuner/errors.ts';
 import { encodeModel } from '../saved-model.ts';
 import type { SavedModel } from '../saved-model.ts';
 import { describeModel } from './inputs.ts';
-import { nodeScript, pytorchScript } from './scripts.ts';
+import { nodeScript, pytorchScript, type WrittenAs } from './scripts.ts';
 import { toLayersModel } from './tfjs-layers.ts';
 
 /** Forms that a trained network can be handed on in. */
@@ -20,10 +20,15 @@ class ModelExportError extends TunerError {
   }
 }
 
-/** @param models At least one; several answer with the mean. @throws ModelExportError */
+/**
+ * @param models At least one; several answer with the mean.
+ * @param table For scripts that read tables.
+ * @throws ModelExportError
+ */
 export async function exportModel(
   models: readonly SavedModel[],
   format: ModelFormat,
+  table: WrittenAs = {},
 ): Promise<ModelFile[]> {
   const file = (name: string, content: string | Uint8Array): ModelFile => ({
     name,
@@ -31,9 +36,9 @@ export async function exportModel(
   });
   switch (format) {
     case 'node':
-      return [file('predict.mjs', nodeScript(models))];
+      return [file('predict.mjs', nodeScript(models, table))];
     case 'pytorch':
-      return [file('predict.py', pytorchScript(models))];
+      return [file('predict.py', pytorchScript(models, table))];
     case 'onnx': {
       // Brings protobufjs along, which nothing else needs.
       const { toOnnx } = await import('./onnx.ts');

@@ -2,26 +2,34 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { targetsOf } from '../data-targets.ts';
 import { weightInfos } from '../plan.ts';
+import type { TableFormat } from '../datasets/table-format.ts';
 import { resourcesDir } from '../resources.ts';
 import type { SavedModel } from '../saved-model.ts';
 import { floatBytes } from './float-bytes.ts';
 
+/** How the table was written that the networks learned from: new rows will mostly come written so, too. */
+export type WrittenAs = Partial<Pick<TableFormat, 'decimal' | 'encoding'>>;
+
 /** A program for Node without dependencies that reads a CSV file and prints predictions. */
-export function nodeScript(models: readonly SavedModel[]): string {
-  return fill('predict.mjs', models, JSON.stringify(describe(models)));
+export function nodeScript(models: readonly SavedModel[], table: WrittenAs): string {
+  return fill('predict.mjs', models, JSON.stringify(describe(models, table)));
 }
 
 /** The same for Python with PyTorch. */
-export function pytorchScript(models: readonly SavedModel[]): string {
+export function pytorchScript(models: readonly SavedModel[], table: WrittenAs): string {
   // JSON in JSON: a string that Python reads as JavaScript would.
-  return fill('predict.py', models, JSON.stringify(JSON.stringify(describe(models))));
+  return fill('predict.py', models, JSON.stringify(JSON.stringify(describe(models, table))));
 }
 
 /** What the scripts know: how cells become features, the networks with their weights, and how outputs become answers. */
-function describe(models: readonly SavedModel[]): object {
+function describe(
+  models: readonly SavedModel[],
+  { decimal = '.', encoding = 'utf-8' }: WrittenAs,
+): object {
   const [first] = models as [SavedModel];
   const { classes, targetScales, encodings } = first;
   return {
+    table: { decimal, encoding },
     targets: targetsOf(first),
     classes,
     targetScales,
