@@ -1129,6 +1129,7 @@ export const text = {
     logNeedsPositive: 'A logarithmic scale needs values above 0',
     showOutliers: 'Outliers',
     xAxis: 'Horizontal axis',
+    yAxis: 'Vertical axis',
     outside: (n: number) => `${plural(n, 'trial')} outside the range shown`,
     noTrials: 'No trials yet.',
     resetZoom: 'Reset zoom (double click)',

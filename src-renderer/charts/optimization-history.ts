@@ -2,6 +2,7 @@ import { isBetter, type StudyDirection } from '../../src-main/tuner/study/direct
 import { formatCount, formatDuration, formatNumber } from '../format.ts';
 import { text } from '../text.ts';
 import { isCandidate } from '../trials/best.ts';
+import { valueFieldId } from '../trials/fields.ts';
 import { stateCode, stateOf, type TrialView } from '../trials/trial-view.ts';
 import { fullGrid, xAxis, yAxis } from './axes.ts';
 import { columnsTable, type ChartModel, type ChartOption, type LegendItem } from './chart.ts';
@@ -26,6 +27,8 @@ export interface OptimizationHistoryOptions {
   readonly valueTitle: string;
   /** @default 0 */
   readonly objective?: number;
+  /** The field of another number that is drawn in the objective's place; null: none. Nothing of it is best. @default null */
+  readonly otherFieldId?: string | null;
   /** @default 'number' */
   readonly xAxis?: HistoryXAxis;
   /** @default false */
@@ -53,17 +56,32 @@ export interface OptimizationHistoryInfo {
   readonly nOutside: number;
 }
 
-/** Whether all values of an objective are above 0. */
-export function canBeLog({ values }: TrialView, objective: number): boolean {
-  return (extentOf([values[objective] ?? []])?.[0] ?? 0) > 0;
+type ReadNumber = (row: number) => number;
+
+/** What is drawn of finished trials. */
+export function valuesOf(
+  view: TrialView,
+  objective: number,
+  otherAt: ReadNumber | null,
+): Float64Array {
+  if (otherAt) return Float64Array.from({ length: view.nTrials }, (_, row) => otherAt(row));
+  return view.values[objective] ?? new Float64Array(view.nTrials).fill(NaN);
 }
 
+/** Whether all values are above 0. */
+export function canBeLog(values: Float64Array): boolean {
+  return (extentOf([values])?.[0] ?? 0) > 0;
+}
+
+/** @param otherAt Reads the number of `otherFieldId`, NaN where the trial has none. */
 export function optimizationHistoryInfo(
   view: TrialView,
   options: OptimizationHistoryOptions,
+  otherAt: ReadNumber | null = null,
 ): OptimizationHistoryInfo {
   const full = {
     objective: 0,
+    otherFieldId: null,
     xAxis: 'number' as const,
     isLog: false,
     showsOutliers: false,
@@ -71,9 +89,9 @@ export function optimizationHistoryInfo(
     ...options,
   };
   const { objective, isLog, showsOutliers, mask } = full;
-  const values = view.values[objective] ?? new Float64Array(view.nTrials).fill(NaN);
+  const values = valuesOf(view, objective, otherAt);
   const xOf = xReader(view, full.xAxis);
-  const yOf = (row: number): number => drawnValue(view, row, objective);
+  const yOf = otherAt ?? ((row: number): number => drawnValue(view, row, objective));
   const hasStarted = (row: number): boolean => view.states[row] !== stateCode.waiting;
   const points = groupPoints(view, mask, (row) => (hasStarted(row) ? xOf(row) : NaN), yOf);
   const withoutValue = groupPoints(
@@ -82,7 +100,9 @@ export function optimizationHistoryInfo(
     (row) => (hasStarted(row) && Number.isNaN(yOf(row)) ? xOf(row) : NaN),
     () => 0,
   ).filter(({ kind }) => kind !== 'faded');
-  const best = bestSoFar(view, values, full.direction, xOf, objective);
+  const best = otherAt
+    ? { x: new Float64Array(), y: new Float64Array() }
+    : bestSoFar(view, values, full.direction, xOf, objective);
   const allX = [...points, ...withoutValue].map(({ x }) => x);
   const allY = concat([...points.map(({ y }) => y), best.y]);
   const robust = showsOutliers || isLog ? extentOf([allY], isLog) : robustExtent(allY).extent;
@@ -90,7 +110,7 @@ export function optimizationHistoryInfo(
   const yRange = paddedRange(extent, isLog, 0.05);
   return {
     options: full,
-    canBeLog: canBeLog(view, objective),
+    canBeLog: canBeLog(values),
     hasOutliers: robustExtent(values).nOutside > 0,
     points,
     withoutValue,
@@ -118,7 +138,7 @@ export function optimizationHistoryOption(
       clip: false,
     })),
   ];
-  series.push({
+  const line = {
     type: 'line',
     name: text.points.best,
     data: stepPoints(best, xRange[1], yRange),
@@ -128,7 +148,7 @@ export function optimizationHistoryOption(
     clip: true,
     animation: false,
     z: 3,
-  });
+  };
   return {
     grid: [fullGrid()],
     xAxis: [
@@ -148,8 +168,18 @@ export function optimizationHistoryOption(
         theme,
       ),
     ],
-    yAxis: [yAxis({ title: options.valueTitle, range: yRange, isLog: options.isLog }, theme)],
-    series: series as unknown as ChartOption['series'],
+    yAxis: [
+      yAxis(
+        {
+          title: options.valueTitle,
+          range: yRange,
+          isLog: options.isLog,
+          format: options.otherFieldId === 'duration' ? formatDuration : undefined,
+        },
+        theme,
+      ),
+    ],
+    series: (hasBest(info) ? [...series, line] : series) as unknown as ChartOption['series'],
   };
 }
 
@@ -167,7 +197,7 @@ export function optimizationHistoryModel(
     completed: 'completedAt',
     elapsed: undefined,
   }[info.options.xAxis];
-  const yFieldId = `value:${info.options.objective}`;
+  const yFieldId = info.options.otherFieldId ?? valueFieldId(info.options.objective);
   const layers = [
     ...groupLayers(points, { grid: 0, xFieldId, yFieldId }),
     ...groupLayers(withoutValue, { grid: 0 }),
@@ -177,8 +207,9 @@ export function optimizationHistoryModel(
     ...points,
     ...withoutValue.filter(({ kind }) => !points.some((p) => p.kind === kind)),
   ];
+  const bestLegend = { name: text.points.best, color: theme.best, shape: 'line' as const };
   const legend: LegendItem[] = [
-    { name: text.points.best, color: theme.best, shape: 'line' as const },
+    ...(hasBest(info) ? [bestLegend] : []),
     ...groupLegend(kinds, theme),
   ];
   return {
@@ -193,6 +224,10 @@ export function optimizationHistoryModel(
     note: nOutside > 0 ? text.charts.outside(nOutside) : undefined,
     emptyText: view.nTrials === 0 ? text.charts.noTrials : undefined,
   };
+}
+
+function hasBest({ options }: OptimizationHistoryInfo): boolean {
+  return options.otherFieldId === null;
 }
 
 /** The groups as marks along the x-axis. */

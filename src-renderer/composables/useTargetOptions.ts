@@ -2,14 +2,21 @@ import { computed, type ComputedRef } from 'vue';
 
 import { useStudy } from './useStudy.ts';
 
-/** What can be a target: objectives, numeric attributes, the duration. */
+/** Fields of trials that report intermediate values. */
+const ofReports: readonly string[] = ['epochs', 'lastValue'];
+
+/** What can be a target: objectives, the last report, the number of reports, the duration, numeric attributes. */
 export function useTargetOptions(): ComputedRef<{ value: string; label: string }[]> {
-  const { selection } = useStudy();
+  const { study, selection } = useStudy();
+  const hasReports = computed(() => study.view.nIntermediate.some((n) => n > 0));
   return computed(() =>
     selection.fields
       .filter(
-        ({ group, kind }) =>
-          group === 'value' || kind === 'duration' || (group === 'attr' && kind === 'number'),
+        ({ id, group, kind }) =>
+          group === 'value' ||
+          kind === 'duration' ||
+          (group === 'attr' && kind === 'number') ||
+          (hasReports.value && ofReports.includes(id)),
       )
       .map(({ id, title }) => ({ value: id, label: title })),
   );

@@ -4,6 +4,7 @@ import { hypervolumeInfo, type HypervolumeOptions } from '../charts/hypervolume.
 import {
   canBeLog,
   optimizationHistoryInfo,
+  valuesOf,
   type OptimizationHistoryOptions,
 } from '../charts/optimization-history.ts';
 import { parallelInfo } from '../charts/parallel-coordinates.ts';
@@ -66,12 +67,13 @@ export const works = {
     return field ? countChoices(view, field) : [];
   },
 
-  history: ({ view, filtered }: ShownTrials, options: OptimizationHistoryOptions) =>
-    optimizationHistoryInfo(view, {
-      ...options,
-      isLog: options.isLog === true && canBeLog(view, options.objective ?? 0),
-      mask: filtered.mask,
-    }),
+  history: (trials: ShownTrials, options: OptimizationHistoryOptions) => {
+    const { objective = 0, otherFieldId = null } = options;
+    const { view, filtered } = trials;
+    const at = otherFieldId === null ? null : targetOf(trials, otherFieldId).at;
+    const isLog = options.isLog === true && canBeLog(valuesOf(view, objective, at));
+    return optimizationHistoryInfo(view, { ...options, isLog, mask: filtered.mask }, at);
+  },
 
   paretoFront: ({ view, filtered }: ShownTrials, options: ParetoFrontOptions) =>
     paretoFrontInfo(view, { ...options, mask: filtered.mask }),

@@ -373,6 +373,17 @@ describe.each(shells)('a study that Optuna ran', (shell) => {
       expect(app.errors).toEqual([]);
     });
 
+    it('draws another number of the trials over their history', async () => {
+      const chart = page.getByRole('group', { name: /^Optimization history\. / });
+      await chart.waitFor();
+      await page.getByText('Best so far').first().waitFor();
+      await page.getByLabel('Vertical axis').click();
+      await page.locator('.n-base-select-option').getByText('Duration', { exact: true }).click();
+      await page.getByText('Best so far').first().waitFor({ state: 'detached' });
+      await takeScreenshots(app, `${shell.name}-history-duration`);
+      expect(app.errors).toEqual([]);
+    });
+
     it('is filtered by a range that is brushed in a chart', async () => {
       const chart = page.getByRole('group', { name: /^Optimization history\. / });
       await chart.scrollIntoViewIfNeeded();

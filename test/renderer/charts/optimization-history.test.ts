@@ -6,12 +6,22 @@ import {
   optimizationHistoryModel,
   optimizationHistoryOption,
 } from '../../../src-renderer/charts/optimization-history.ts';
+import { createShownTrials, type Look } from '../../../src-renderer/work/shown-trials.ts';
+import { runWork } from '../../../src-renderer/work/works.ts';
 import { chartTheme } from '../helpers/chart-theme.ts';
 import { conditionalHistory, flatHistory, toView, type History } from '../helpers/trial-columns.ts';
 
 const viewOf = ({ trials, distributions }: History) => toView(trials, distributions);
 const minimize = { direction: 'minimize', valueTitle: 'Value' } as const;
 const maximize = { direction: 'maximize', valueTitle: 'Value' } as const;
+
+const plainLook: Look = {
+  annotations: { hidden: [], tags: {}, notes: {} },
+  showsHidden: false,
+  metricNames: null,
+  directions: [],
+  filters: [],
+};
 
 describe('optimizationHistoryInfo', () => {
   it('draws every trial of the reference history once, by its state', () => {
@@ -113,6 +123,27 @@ describe('optimizationHistoryInfo', () => {
     expect([...optimizationHistoryInfo(view, { ...minimize, objective: 1 }).best.y]).toEqual([
       9, 8,
     ]);
+  });
+
+  it('shows another number of the trials, of which none is best', () => {
+    const view = toView([
+      { number: 0, values: [1], userAttrs: { size: 40 } },
+      { number: 1, values: [2], userAttrs: { size: 30 } },
+      { number: 2, state: 'pruned' },
+    ]);
+    const trials = createShownTrials(view, view, { ...plainLook, directions: ['minimize'] });
+    const info = runWork('history', trials, {
+      ...minimize,
+      valueTitle: 'size',
+      otherFieldId: 'attr:size',
+      isLog: true,
+    });
+    expect(info.points.map(({ kind, y }) => [kind, [...y]])).toEqual([['complete', [40, 30]]]);
+    expect(info.withoutValue.map(({ numbers }) => [...numbers])).toEqual([[2]]);
+    expect(info).toMatchObject({ canBeLog: true, best: { y: new Float64Array() } });
+    const model = optimizationHistoryModel(view, minimize, chartTheme, info);
+    expect(model.legend.map(({ name }) => name)).toEqual(['Complete', 'Pruned']);
+    expect(model.layers[0]).toMatchObject({ yFieldId: 'attr:size' });
   });
 
   it('has ranges for an empty study', () => {
