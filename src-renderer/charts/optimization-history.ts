@@ -50,6 +50,8 @@ export interface OptimizationHistoryInfo {
   readonly withoutValue: readonly PointGroup[];
   /** After each complete and feasible trial, in the order of x: the best value so far. */
   readonly best: { readonly x: Float64Array; readonly y: Float64Array };
+  /** The corners of its line, out to the right end: few, however many trials. */
+  readonly bestCorners: readonly (readonly [x: number, y: number])[];
   readonly xRange: Range;
   readonly yRange: Range;
   /** Points outside `yRange` because they are outliers, infinite or not positive on a log axis. */
@@ -107,6 +109,7 @@ export function optimizationHistoryInfo(
   const allY = concat([...points.map(({ y }) => y), best.y]);
   const robust = showsOutliers || isLog ? extentOf([allY], isLog) : robustExtent(allY).extent;
   const extent = widest(robust, extentOf([best.y.slice(-1)], isLog));
+  const xRange = paddedRange(extentOf(allX), false, 0.015);
   const yRange = paddedRange(extent, isLog, 0.05);
   return {
     options: full,
@@ -115,7 +118,8 @@ export function optimizationHistoryInfo(
     points,
     withoutValue,
     best,
-    xRange: paddedRange(extentOf(allX), false, 0.015),
+    bestCorners: stepPoints(best, xRange[1], yRange),
+    xRange,
     yRange,
     nOutside: countOutside(points, yRange),
   };
@@ -125,7 +129,7 @@ export function optimizationHistoryOption(
   info: OptimizationHistoryInfo,
   theme: ChartTheme,
 ): ChartOption {
-  const { options, points, withoutValue, best, xRange, yRange } = info;
+  const { options, points, withoutValue, bestCorners, xRange, yRange } = info;
   const isTime = options.xAxis === 'started' || options.xAxis === 'completed';
   const series = [
     ...groupSeries(points, theme, { isLogY: options.isLog }),
@@ -141,7 +145,7 @@ export function optimizationHistoryOption(
   const line = {
     type: 'line',
     name: text.points.best,
-    data: stepPoints(best, xRange[1], yRange),
+    data: bestCorners,
     showSymbol: false,
     lineStyle: { color: theme.best, width: 1.75 },
     silent: true,
@@ -283,7 +287,7 @@ function bestSoFar(
   return { x: Float64Array.from(rows, xOf), y };
 }
 
-/** The corners of the step line, out to the right end: few points, however many trials. */
+/** The corners of the step line, out to the right end. */
 function stepPoints(
   best: { x: Float64Array; y: Float64Array },
   end: number,
