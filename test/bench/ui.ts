@@ -6,7 +6,8 @@
  * - `first chart`: from the click on the study to two frames after the optimization history was drawn; `table`: from the click on the
  *   tab to two frames after its first row; `analysis`: the same for all charts of that tab that are on screen.
  * - `sort`, `filter`: from the click or the last key to two frames after the table shows it.
- * - `live`: another process adds 20 trials a second for five seconds; how late the header's count is, and the longest frame.
+ * - `live`: another process adds 20 trials a second for five seconds; how late the header's count is, the longest frame, and the time that the page's
+ *   thread was busy, as the processor counts it.
  * - `memory`: working set of the window's process; `heap`: its JavaScript part.
  *
  * Beside it Optuna Dashboard with the same files in Chromium, where `PARZEN_PYTHON` has it: from opening the study's address to the first plot.
@@ -38,7 +39,11 @@ const LIVE_INTERVAL_MS = 50;
 const LIMIT_MS = 60_000;
 const DASHBOARD_LIMIT_MS = 120_000;
 /** True in the page once the optimization history is drawn. */
-const FIRST_CHART = `document.querySelector('figure.chart canvas')`;
+const FIRST_CHART = `[...document.querySelectorAll('figure.chart')]
+  .find((it) => it.querySelector('h3').textContent === 'Optimization history')?.querySelector('canvas')`;
+
+/** What the first row of the table says. */
+const FIRST_ROW = `document.querySelector('[role=row][aria-rowindex="2"]').textContent`;
 
 const nReports = Number(process.argv[2] ?? 0);
 const dir = mkdtempSync(join(tmpdir(), 'parzen-bench-'));
@@ -56,6 +61,7 @@ interface Row extends Opening {
   readonly analysisMs: number;
   readonly liveLatencyMs: number;
   readonly liveLongestFrameMs: number;
+  readonly liveBusyMs: number;
   readonly memoryMb: number;
   readonly heapMb: number;
 }
@@ -107,8 +113,9 @@ async function measureStudy(file: string, nTrials: number): Promise<Row> {
     const tableMs = await timeTo(page, tab('Trials'), 'document.querySelector("[role=gridcell]")');
     const sortMs = await timeTo(
       page,
-      `[...document.querySelectorAll('[role=columnheader]')].find((it) => it.textContent.trim().startsWith('Value')).click()`,
-      `document.querySelector('[aria-sort=ascending], [aria-sort=descending]')`,
+      `const rowBefore = ${FIRST_ROW};
+       [...document.querySelectorAll('[role=columnheader] .sort')].find((it) => it.textContent.trim().startsWith('Value')).click()`,
+      `${FIRST_ROW} !== rowBefore`,
     );
     const filterMs = await measureFilter(page);
     const analysisMs = await timeTo(
@@ -195,7 +202,8 @@ async function measureLive(
   page: Page,
   file: string,
   nTrials: number,
-): Promise<Pick<Row, 'liveLatencyMs' | 'liveLongestFrameMs'>> {
+): Promise<Pick<Row, 'liveLatencyMs' | 'liveLongestFrameMs' | 'liveBusyMs'>> {
+  const busyMs = await watchBusyTime(page);
   const storage = await openStorage(file);
   const studyId = await storage.getStudyId(LARGE_STUDY_NAME);
   await page.evaluate(`(() => {
@@ -217,8 +225,21 @@ async function measureLive(
     .waitFor();
   const liveLatencyMs = performance.now() - begin;
   const liveLongestFrameMs = await page.evaluate<number>('Math.max(...frames_)');
+  const liveBusyMs = await busyMs();
   await storage.close();
-  return { liveLatencyMs, liveLongestFrameMs };
+  return { liveLatencyMs, liveLongestFrameMs, liveBusyMs };
+}
+
+/** @returns Gives the processor time of the page's thread since now, which other programs do not lengthen. */
+async function watchBusyTime(page: Page): Promise<() => Promise<number>> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const read = async (): Promise<number> => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return 1000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? NaN);
+  };
+  const before = await read();
+  return async () => (await read()) - before;
 }
 
 async function memoryOf(
@@ -282,6 +303,7 @@ function print(rows: readonly Row[], peers: readonly (number | null)[] | null): 
     analysisMs: 'analysis',
     liveLatencyMs: 'live: header behind',
     liveLongestFrameMs: 'live: longest frame',
+    liveBusyMs: "live: page's thread busy",
     memoryMb: 'memory (MB)',
     heapMb: 'heap (MB)',
   };
