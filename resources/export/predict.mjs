@@ -84,6 +84,11 @@ const datePeriods = { month: 12, day: 31, weekday: 7, hour: 24 };
 
 // Cells to features ----------------------------------------------------------
 
+const numberPatterns = {
+  '.': /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/,
+  ',': /^[+-]?(\d+(,\d*)?|,\d+)([eE][+-]?\d+)?$/,
+};
+
 /** By column: values that the network has not met. */
 const unknown = new Map(model.encodings.map(({ column }) => [column, new Set()]));
 
@@ -104,7 +109,9 @@ function encodeCell(encoding, cell, decimal, fail) {
     if (isGap && fill === null) fail('has no value, and the network never saw that');
     const number = order
       ? order.indexOf(cell)
-      : Number(decimal === ',' ? cell.replace(',', '.') : cell);
+      : numberPatterns[decimal].test(cell)
+        ? Number(cell.replace(',', '.'))
+        : NaN;
     if (!isGap && (order ? number < 0 : !Number.isFinite(number)))
       fail(
         order
@@ -298,6 +305,10 @@ const option = (name) => {
 const delimiterGiven = option('--delimiter');
 const decimal = option('--decimal') ?? model.table.decimal;
 const encodingGiven = option('--encoding');
+if (!(decimal in numberPatterns)) {
+  process.stderr.write(`--decimal must be . or , but got ${decimal}.\n`);
+  process.exit(2);
+}
 const [, , path] = process.argv;
 if (path === undefined) {
   process.stderr.write('node predict.mjs rows.csv > predictions.csv\n');

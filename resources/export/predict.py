@@ -34,6 +34,10 @@ PARTS = {
     "weekday": lambda d: d.weekday(),
     "hour": lambda d: d.hour + d.minute / 60,
 }
+NUMBERS = {
+    ".": r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?",
+    ",": r"[+-]?([0-9]+(,[0-9]*)?|,[0-9]+)([eE][+-]?[0-9]+)?",
+}
 # By column: values that the network has not met.
 UNKNOWN = {}
 PERIODS = {"month": 12, "day": 31, "weekday": 7, "hour": 24}
@@ -64,10 +68,9 @@ def encode(encoding, cell, decimal, where):
                 sys.exit(f"{where} has {cell!r}, but must have one of {', '.join(encoding['order'])}.")
             value = encoding["order"].index(cell)
         else:
-            try:
-                value = float(cell.replace(",", ".") if decimal == "," else cell)
-            except ValueError:
+            if not re.fullmatch(NUMBERS[decimal], cell):
                 sys.exit(f'{where} has {cell!r}, but must have a number with decimals after "{decimal}" (--decimal says what stands there).')
+            value = float(cell.replace(",", "."))
         return [(value - encoding["center"]) / encoding["scale"], *flag]
     found = None if is_gap else re.fullmatch(DATES[encoding["format"]], cell)
     if not encoding["allowsMissing"] if is_gap else found is None:
@@ -187,7 +190,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("csv")
     parser.add_argument("--delimiter")
-    parser.add_argument("--decimal", default=MODEL["table"]["decimal"])
+    parser.add_argument("--decimal", choices=[".", ","], default=MODEL["table"]["decimal"])
     parser.add_argument("--encoding")
     options = parser.parse_args()
     text = read_text(options.csv, options.encoding)
