@@ -9,7 +9,6 @@ import { TrainingStartError, TrialFailedError } from './errors.ts';
 import { splitLines } from './lines.ts';
 import { batched } from './message-batch.ts';
 import { compileCacheDir, findNodeRuntime } from './node-runtime.ts';
-import { reportAndShouldPrune } from './remote-trial.ts';
 import type { Epoch } from './train.ts';
 import { fromWireError, toWireError } from './worker-protocol.ts';
 import type {
@@ -67,6 +66,9 @@ export interface RunOptions {
   /** Lines that the trial's process prints while it runs. */
   readonly onOutput?: (line: string) => void;
 }
+
+/** What comes again when the trial runs again is stored with what comes next, or in the next turn of the event loop, which nothing keeps busy here. */
+const SOON = { mayWait: true } as const;
 
 /** How much of what the child printed last an error shows. */
 const TAIL_CHARACTERS = 2000;
@@ -249,7 +251,7 @@ export class TrialProcess {
       });
       if (outcome.state === 'complete' || outcome.state === 'pruned')
         for (const [key, value] of Object.entries(outcome.userAttrs))
-          await trial.setUserAttr(key, value);
+          await trial.setUserAttr(key, value, SOON);
       if (outcome.state === 'complete' && outcome.checkpoint) onCheckpoint?.(outcome.checkpoint);
       return toResult(outcome);
     } finally {
@@ -425,12 +427,13 @@ async function callTrial(trial: Trial, { method, args }: TrialCall): Promise<unk
     case 'suggest':
       return trial.suggest(args.name, args.distribution);
     case 'report':
-      await trial.report(args.value, args.step);
+      await trial.report(args.value, args.step, SOON);
       return null;
     case 'shouldPrune':
       return trial.shouldPrune();
     case 'reportAndShouldPrune':
-      return reportAndShouldPrune(trial, args.value, args.step);
+      await trial.report(args.value, args.step, SOON);
+      return trial.shouldPrune();
     case 'setUserAttr':
       await trial.setUserAttr(args.key, args.value);
       return null;

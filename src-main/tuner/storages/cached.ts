@@ -21,7 +21,7 @@ import {
 import { isOrphaned, ownerOf, type ProcessInfo } from './process-info.ts';
 import type { SqlStorage } from './sql/sql-storage.ts';
 import type { AttrKind } from './sql/study-rows.ts';
-import type { FrozenStudy, Storage, TrialChanges } from './storage.ts';
+import type { FrozenStudy, Storage, TrialChanges, WriteOptions } from './storage.ts';
 import { nowMs } from './stored-time.ts';
 import {
   contentFromTemplate,
@@ -180,7 +180,7 @@ export class CachedStorage implements Storage {
     name: string,
     internalValue: number,
     distribution: Distribution,
-    { mayWait = false }: { mayWait?: boolean } = {},
+    { mayWait = false }: WriteOptions = {},
   ): Promise<void> {
     return this.#inTurn(async () => {
       checkParam(name, internalValue, distribution);
@@ -205,16 +205,30 @@ export class CachedStorage implements Storage {
     });
   }
 
-  setTrialIntermediateValue(trialId: number, step: number, value: number): Promise<void> {
+  setTrialIntermediateValue(
+    trialId: number,
+    step: number,
+    value: number,
+    { mayWait = false }: WriteOptions = {},
+  ): Promise<void> {
     return this.#inTurn(async () => {
       checkStep(step);
-      await this.#backend.setTrialIntermediateValue(trialId, step, value);
-      this.#findLog(trialId)?.report(trialId, step, value);
+      const log = this.#findLog(trialId);
+      if (mayWait && log?.head(trialId)?.state === 'running') {
+        this.#backend.announceIntermediateValue(trialId, step, value);
+        this.#writeAnnouncedSoon();
+      } else await this.#backend.setTrialIntermediateValue(trialId, step, value);
+      log?.report(trialId, step, value);
     });
   }
 
-  setTrialUserAttr(trialId: number, key: string, value: AttrValue): Promise<void> {
-    return this.#setTrialAttr('user', trialId, key, value);
+  setTrialUserAttr(
+    trialId: number,
+    key: string,
+    value: AttrValue,
+    options?: WriteOptions,
+  ): Promise<void> {
+    return this.#setTrialAttr('user', trialId, key, value, options);
   }
 
   setTrialSystemAttr(trialId: number, key: string, value: AttrValue): Promise<void> {
@@ -494,11 +508,15 @@ export class CachedStorage implements Storage {
     trialId: number,
     key: string,
     value: AttrValue,
+    { mayWait = false }: WriteOptions = {},
   ): Promise<void> {
     const copy = copyAttr(key, value);
     return this.#inTurn(async () => {
-      await this.#backend.setTrialAttr(kind, trialId, key, copy);
       const log = this.#findLog(trialId);
+      if (mayWait && log?.head(trialId)?.state === 'running') {
+        this.#backend.announceTrialAttr(kind, trialId, key, copy);
+        this.#writeAnnouncedSoon();
+      } else await this.#backend.setTrialAttr(kind, trialId, key, copy);
       if (log === undefined) return;
       const { userAttrs, systemAttrs } = log.get(trialId) as FrozenTrial;
       log.update(

@@ -37,6 +37,17 @@ export interface TrialChanges {
   readonly deletedTrialIds: readonly number[];
 }
 
+/** How something about a running trial is written. */
+export interface WriteOptions {
+  /**
+   * It need not be stored at once: readers of this object see it, and it is stored with the next write of this object, or when the event loop gets a turn. For
+   * what comes again where it is lost with its trial, which then runs again.
+   *
+   * @default false
+   */
+  readonly mayWait?: boolean;
+}
+
 /**
  * Where studies live. This comment is the specification; `test/conformance/storage.ts` checks it for every implementation.
  *
@@ -84,8 +95,7 @@ export interface Storage {
    * Stores a parameter of a running trial; the last write of a name wins.
    *
    * @param internalValue See distributions.ts; not NaN.
-   * @param options.mayWait It need not be stored at once: readers of this object see it, and it is stored with the next write of this object, or when the
-   *   event loop gets a turn. For values that are drawn again where they are lost.
+   * @param options.mayWait See `WriteOptions`.
    * @throws InvalidArgumentError when the distribution is not compatible (`checkCompatible`) with the one this study already has under the name.
    */
   setTrialParam(
@@ -93,11 +103,21 @@ export interface Storage {
     name: string,
     internalValue: number,
     distribution: Distribution,
-    options?: { mayWait?: boolean },
+    options?: WriteOptions,
   ): Promise<void>;
   /** Replaces the value where the step exists. `step` is a whole number >= 0. */
-  setTrialIntermediateValue(trialId: number, step: number, value: number): Promise<void>;
-  setTrialUserAttr(trialId: number, key: string, value: AttrValue): Promise<void>;
+  setTrialIntermediateValue(
+    trialId: number,
+    step: number,
+    value: number,
+    options?: WriteOptions,
+  ): Promise<void>;
+  setTrialUserAttr(
+    trialId: number,
+    key: string,
+    value: AttrValue,
+    options?: WriteOptions,
+  ): Promise<void>;
   setTrialSystemAttr(trialId: number, key: string, value: AttrValue): Promise<void>;
   /**
    * Finishes a trial: sets the state, the values (null: none) and the time of completion.

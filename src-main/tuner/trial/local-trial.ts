@@ -21,7 +21,7 @@ import { logger } from '../logger.ts';
 import type { Pruner } from '../pruners/pruner.ts';
 import type { Sampler } from '../samplers/sampler.ts';
 import type { AnyParams } from '../search-space/define-space.ts';
-import type { Storage } from '../storages/storage.ts';
+import type { Storage, WriteOptions } from '../storages/storage.ts';
 import type { StudyView } from '../study/study-view.ts';
 import { CONSTRAINT_PREFIX, checkAttr, fixedParams } from '../system-attrs.ts';
 import type { AttrValue, FrozenTrial } from './frozen-trial.ts';
@@ -167,7 +167,7 @@ export class LocalTrial<Params extends AnyParams = AnyParams> implements Trial {
     );
   }
 
-  async report(value: number, step: number): Promise<void> {
+  async report(value: number, step: number, options?: WriteOptions): Promise<void> {
     this.#requirePruning('report');
     if (typeof value !== 'number')
       throw new InvalidArgumentError(`A reported value must be a number, but got ${typeof value}.`);
@@ -179,7 +179,7 @@ export class LocalTrial<Params extends AnyParams = AnyParams> implements Trial {
       );
       return;
     }
-    await this.#host.storage.setTrialIntermediateValue(this.trialId, step, value);
+    await this.#host.storage.setTrialIntermediateValue(this.trialId, step, value, options);
     this.#reportedSteps.add(step);
   }
 
@@ -191,9 +191,9 @@ export class LocalTrial<Params extends AnyParams = AnyParams> implements Trial {
     );
   }
 
-  async setUserAttr(key: string, value: AttrValue): Promise<void> {
+  async setUserAttr(key: string, value: AttrValue, options?: WriteOptions): Promise<void> {
     checkAttr(key, value);
-    await this.#host.storage.setTrialUserAttr(this.trialId, key, value);
+    await this.#host.storage.setTrialUserAttr(this.trialId, key, value, options);
   }
 
   async setSystemAttr(key: string, value: AttrValue): Promise<void> {

@@ -5,6 +5,7 @@ import type {
   IntOptions,
   ParamValue,
 } from '../distributions.ts';
+import type { WriteOptions } from '../storages/storage.ts';
 import type { AttrValue } from './frozen-trial.ts';
 
 /**
@@ -34,12 +35,13 @@ export interface Trial {
    *
    * @param value Any number; NaN counts as no information.
    * @param step A whole number >= 0, such as the epoch.
+   * @param options How it is stored; for who calls from a thread whose event loop gets a turn between two steps.
    * @throws InvalidArgumentError for a negative or fractional step.
    */
-  report(value: number, step: number): Promise<void>;
+  report(value: number, step: number, options?: WriteOptions): Promise<void>;
   /** Whether the pruner would give the trial up now. The objective then throws `TrialPruned`. */
   shouldPrune(): Promise<boolean>;
-  setUserAttr(key: string, value: AttrValue): Promise<void>;
+  setUserAttr(key: string, value: AttrValue, options?: WriteOptions): Promise<void>;
   setSystemAttr(key: string, value: AttrValue): Promise<void>;
   /**
    * Stores a constraint's value: the trial is feasible when all are <= 0.

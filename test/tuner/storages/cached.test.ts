@@ -243,7 +243,7 @@ describe('CachedStorage', () => {
     expect(await other.countTrials(studyId)).toBe(2);
   });
 
-  describe('with parameters that may wait', () => {
+  describe('with what may wait', () => {
     const wait = { mayWait: true };
     const stored = (): Promise<readonly FrozenTrial[]> => other.getTrials(studyId, ['running']);
 
@@ -279,6 +279,30 @@ describe('CachedStorage', () => {
       await storage.setTrialParam(trialId, 'y', 0.75, unit, wait);
       await storage.close();
       expect((await stored())[0]?.params).toEqual({ x: 0.25, y: 0.75 });
+    });
+
+    it('does the same with intermediate values and user attributes', async () => {
+      const trialId = await startTrial();
+      statements.length = 0;
+      for (const step of [0, 1]) {
+        await storage.setTrialIntermediateValue(trialId, step, step / 2, wait);
+        await storage.setTrialUserAttr(trialId, `note ${step}`, 'seen', wait);
+      }
+      expect(statements).toEqual([]);
+      const seen = await storage.getTrial(trialId, { asKnown: true });
+      expect([...seen.intermediateValues]).toEqual([
+        [0, 0],
+        [1, 0.5],
+      ]);
+      expect(seen.userAttrs).toEqual({ 'note 0': 'seen', 'note 1': 'seen' });
+      await storage.finishTrial(trialId, 'complete', [1]);
+      expect(statements.filter((sql) => sql.startsWith('BEGIN'))).toHaveLength(1);
+      const finished = (await other.getTrials(studyId)).at(-1);
+      expect(finished).toMatchObject({ state: 'complete', userAttrs: seen.userAttrs });
+      expect(finished?.intermediateValues).toEqual(seen.intermediateValues);
+      // Of a trial that has finished nothing waits.
+      await expect(storage.setTrialIntermediateValue(trialId, 2, 1, wait)).rejects.toThrow();
+      await expect(storage.setTrialUserAttr(trialId, 'late', 1, wait)).rejects.toThrow();
     });
 
     it('writes at once what the study does not have yet, or has otherwise', async () => {

@@ -62,8 +62,11 @@ export class SqlStorage {
   /** The highest ids given or seen, so that those of deleted studies are not given again. */
   #lastStudyId = 0;
   #lastTrialId = 0;
-  /** Parameters to be written with the next write. */
-  readonly #announced: writer.ParamRow[] = [];
+  /** To be written with the next write. */
+  readonly #announced = {
+    params: [] as writer.ParamRow[],
+    others: [] as writer.Announced['others'][number][],
+  };
 
   constructor({ driver, dialect, processInfo, foreignZone }: SqlStorageOptions) {
     this.#driver = driver;
@@ -175,7 +178,8 @@ export class SqlStorage {
     );
   }
 
-  /** Has a parameter written with the next write, unless its trial has then been finished by somebody else. Nothing is checked. */
+  // What is announced is written with the next write, unless its trial has then been finished by somebody else. Nothing is checked.
+
   announceParam(
     trialId: number,
     name: string,
@@ -183,12 +187,22 @@ export class SqlStorage {
     distribution: Distribution,
   ): void {
     const json = this.#distributions.stringify(distribution);
-    this.#announced.push({ trialId, name, internalValue, json });
+    this.#announced.params.push({ trialId, name, internalValue, json });
   }
 
-  /** Writes the announced parameters, if there are any. */
+  announceIntermediateValue(trialId: number, step: number, value: number): void {
+    const write = (): SqlProgram<void> => writer.upsertIntermediateValue(trialId, step, value);
+    this.#announced.others.push({ trialId, write });
+  }
+
+  announceTrialAttr(kind: studies.AttrKind, trialId: number, key: string, value: AttrValue): void {
+    const write = (): SqlProgram<void> => writer.upsertTrialAttr(kind, trialId, key, value);
+    this.#announced.others.push({ trialId, write });
+  }
+
+  /** Writes what was announced, if there is anything. */
   async writeAnnounced(): Promise<void> {
-    if (this.#announced.length > 0) await this.#write(nothing);
+    if (this.#isAnnounced) await this.#write(nothing);
   }
 
   setTrialIntermediateValue(trialId: number, step: number, value: number): Promise<void> {
@@ -352,18 +366,21 @@ export class SqlStorage {
 
   /** The program, and with it what was announced; both or neither. */
   async #write<T>(program: () => SqlProgram<T>): Promise<T> {
-    if (this.#announced.length === 0) return this.#driver.write(program);
-    const announced = [...this.#announced];
+    if (!this.#isAnnounced) return this.#driver.write(program);
+    const { params, others } = this.#announced;
+    const announced = { params: [...params], others: [...others] };
     const result = await this.#driver.write(() => this.#afterAnnounced(announced, program));
-    this.#announced.splice(0, announced.length);
+    params.splice(0, announced.params.length);
+    others.splice(0, announced.others.length);
     return result;
   }
 
-  *#afterAnnounced<T>(
-    announced: readonly writer.ParamRow[],
-    program: () => SqlProgram<T>,
-  ): SqlProgram<T> {
-    yield* writer.upsertParamsOfRunning(announced, this.#dialect.forUpdate);
+  get #isAnnounced(): boolean {
+    return this.#announced.params.length > 0 || this.#announced.others.length > 0;
+  }
+
+  *#afterAnnounced<T>(announced: writer.Announced, program: () => SqlProgram<T>): SqlProgram<T> {
+    yield* writer.writeAnnounced(announced, this.#dialect.forUpdate);
     return yield* program();
   }
 

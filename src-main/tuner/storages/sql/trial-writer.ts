@@ -240,13 +240,19 @@ export interface ParamRow {
   readonly json: string;
 }
 
-/** Writes parameters of those trials that still run. */
-export function* upsertParamsOfRunning(
-  params: readonly ParamRow[],
+/** What is yet to be written about trials: parameters, and other things. */
+export interface Announced {
+  readonly params: readonly ParamRow[];
+  readonly others: readonly { readonly trialId: number; readonly write: () => SqlProgram<void> }[];
+}
+
+/** Writes what is about trials that still run. */
+export function* writeAnnounced(
+  { params, others }: Announced,
   forUpdate: string,
 ): SqlProgram<void> {
   const running = new Set<number>();
-  for (const trialId of new Set(params.map((param) => param.trialId))) {
+  for (const trialId of new Set([...params, ...others].map((about) => about.trialId))) {
     const row = yield* get<[string]>(
       `SELECT state FROM trials WHERE trial_id = ?${forUpdate}`,
       trialId,
@@ -254,6 +260,7 @@ export function* upsertParamsOfRunning(
     if (row !== undefined && fromStoredState(row[0]) === 'running') running.add(trialId);
   }
   yield* upsertParams(params.filter(({ trialId }) => running.has(trialId)));
+  for (const { trialId, write } of others) if (running.has(trialId)) yield* write();
 }
 
 const MAX_ROWS_AT_ONCE = 8;
