@@ -954,6 +954,7 @@ export const text = {
     byDefault: 'Default',
     addChoice: 'Add…',
     addChoiceTo: (title: string) => `Add a value to ${title}`,
+    noSuchParam: 'is not searched',
     removeChoice: (value: string) => `Remove ${value}`,
     byLayer: 'Per layer',
     byLayerHint: 'A parameter for every layer, instead of one for all of them',

@@ -135,11 +135,12 @@ export interface SpecCheck {
   readonly warnings: readonly SpecProblem[];
   /** null while the table or its columns are not right, and for studies without a table. */
   readonly data: SpecDataFacts | null;
+  /** What is searched; empty while that cannot be told. */
+  readonly space: readonly SpecParam[];
   /** null while there are issues. */
   readonly result: {
     /** Defaults filled in. */
     readonly spec: SpecData;
-    readonly space: readonly SpecParam[];
     /** Infinity with a continuous range; null: too many conditions to count. */
     readonly nCombinations: number | null;
     /** Trainable numbers of the largest network; 0 where none is trained. */

@@ -14,7 +14,7 @@ import { messageOf, SpecError } from '../training/errors.ts';
 import { upperBound } from '../training/hyperparameter.ts';
 import { goalsOf, objectivesOf } from '../training/objectives-of.ts';
 import { countParameters } from '../training/plan.ts';
-import { declaredSpace, searchSpaceOf } from '../training/search-space.ts';
+import { declaredSpace, searchSpaceOf, type SpaceParam } from '../training/search-space.ts';
 import { parseSpec, type NetworkStudySpec, type StudySpec } from '../training/spec.ts';
 import { isProgramStudy } from '../training/spec/kinds.ts';
 import type { ProgramStudySpec } from '../training/spec/program.ts';
@@ -59,16 +59,16 @@ export class SpecChecker {
       issues.push({ path: placeOf(outcome.message), message: outcome.message });
     }
     const space = spec && dataset && (await searchSpaceOf(spec, dataset));
-    if (spec && space) issues.push(...samplerIssues(spec, space.nCombinations));
+    if (spec && space) issues.push(...samplerIssues(spec, space.params, space.nCombinations));
     return {
       issues,
       warnings: dataset ? warningsOf(spec, dataset, space?.nCombinations ?? null) : [],
       data: dataset && factsOf(dataset),
+      space: space?.params ?? [],
       result:
         spec && space && issues.length === 0
           ? {
               spec: JSON.parse(JSON.stringify(spec)) as Record<string, unknown>,
-              space: space.params,
               nCombinations: space.nCombinations,
               maxParameters: countParameters((await largestPlan(spec, dataset)).network),
               maxEpochs:
@@ -114,17 +114,17 @@ function checkProgram(spec: ProgramStudySpec, input: Input, storageId: string | 
   const nCombinations = spec.space
     ? space.reduce((product, { distribution }) => product * countValues(distribution), 1)
     : null;
-  const issues = samplerIssues(spec, nCombinations);
+  const issues = samplerIssues(spec, space, nCombinations);
   return {
     issues,
     warnings: stopWarnings(spec, nCombinations),
     data: null,
+    space,
     result:
       issues.length > 0
         ? null
         : {
             spec: JSON.parse(JSON.stringify(spec)) as Record<string, unknown>,
-            space,
             nCombinations,
             maxParameters: 0,
             maxEpochs: null,
@@ -193,7 +193,11 @@ function placeOf(message: string): string[] {
   return named[0] ?? ['data', 'table'];
 }
 
-function samplerIssues(spec: StudySpec, nCombinations: number | null): SpecProblem[] {
+function samplerIssues(
+  spec: StudySpec,
+  params: readonly SpaceParam[],
+  nCombinations: number | null,
+): SpecProblem[] {
   const entry = samplers.find(({ name }) => name === spec.sampler.type);
   const issues: SpecProblem[] = [];
   if (entry && !entry.supports.multiObjective && goalsOf(spec).length > 1)
@@ -207,6 +211,13 @@ function samplerIssues(spec: StudySpec, nCombinations: number | null): SpecProbl
       message:
         'must be another one for continuous ranges: brute force tries every combination. Give each range a step, or choices.',
     });
+  const grid = (spec.sampler.options?.searchSpace ?? {}) as Readonly<Record<string, unknown>>;
+  for (const { name } of entry?.name === 'grid' ? params : [])
+    if (!(name in grid))
+      issues.push({
+        path: ['sampler', 'options', 'searchSpace'],
+        message: `must name the values of every parameter, but not those of "${name}".`,
+      });
   return issues;
 }
 

@@ -130,9 +130,9 @@ describe('specs.default', () => {
       ['diabetes', 'progression', 'regression'],
     ]) {
       const spec = await defaultFor({ table, target, task });
-      const { issues, result } = await check(spec);
+      const { issues, space } = await check(spec);
       expect(issues).toEqual([]);
-      expect(result?.space.map(({ name }) => name)).toContain('learning_rate');
+      expect(space.map(({ name }) => name)).toContain('learning_rate');
     }
     const small = parseSpec((await defaultFor(irisData)) as unknown as NetworkStudySpecInput);
     expect(small.training.epochs).toBe(100);
@@ -245,6 +245,25 @@ describe('specs.check', () => {
     const cmaEs = await check(withSetting(two, ['sampler'], { type: 'cma-es' }));
     expect(cmaEs.issues.map(({ path }) => path)).toEqual([['sampler', 'type']]);
   });
+
+  it('asks a grid for the values of every parameter, and still tells what is searched', async () => {
+    const { defaultFor, check } = await start();
+    const base = await defaultFor(irisData);
+    const { space } = await check(base);
+    const values = Object.fromEntries(space.map(({ name }) => [name, [1]]));
+    const grid = (searchSpace: object): SpecData =>
+      withSetting(base, ['sampler'], { type: 'grid', options: { searchSpace } });
+    expect((await check(grid(values))).issues).toEqual([]);
+    const { learning_rate: _, ...others } = values;
+    const found = await check(grid(others));
+    expect(found.issues).toEqual([
+      {
+        path: ['sampler', 'options', 'searchSpace'],
+        message: 'must name the values of every parameter, but not those of "learning_rate".',
+      },
+    ]);
+    expect(found.space).toEqual(space);
+  });
 });
 
 describe('specs.check of a program of one’s own', () => {
@@ -256,11 +275,11 @@ describe('specs.check of a program of one’s own', () => {
 
   it('tells its space, and what does not end', async () => {
     const { check } = await start();
-    const { issues, warnings, data, result } = await check(own);
+    const { issues, warnings, data, space, result } = await check(own);
     expect(issues).toEqual([]);
     expect(data).toBeNull();
     expect(result).toMatchObject({ nCombinations: 10, maxParameters: 0, maxEpochs: null });
-    expect(result?.space.map(({ name }) => name)).toEqual(['x', 'y']);
+    expect(space.map(({ name }) => name)).toEqual(['x', 'y']);
     expect(result?.yaml).toContain('command:');
     expect(warnings.map(({ path }) => path)).toEqual([['stop', 'trials']]);
   });

@@ -153,7 +153,7 @@ const tables: BuiltInTable[] = [
   },
 ];
 
-const fine: SpecCheck = { issues: [], warnings: [], data: null, result: null };
+const fine: SpecCheck = { issues: [], warnings: [], data: null, space: [], result: null };
 
 function start(answers: ConstructorParameters<typeof FakeChannel>[0] = {}) {
   const channel = new FakeChannel({
@@ -311,7 +311,7 @@ describe('useWizardStore', () => {
     const checked: SpecCheck = {
       ...fine,
       result: {
-        ...{ spec: { name: 'checked' }, space: [], nCombinations: 4, maxParameters: 9 },
+        ...{ spec: { name: 'checked' }, nCombinations: 4, maxParameters: 9 },
         ...{ maxEpochs: null, yaml: '', commandLine: '' },
       },
     };
