@@ -201,6 +201,13 @@ export const text = {
     compareAction: 'Compare',
     rename: 'Rename…',
     duplicate: 'Duplicate…',
+    copyInto: 'Into',
+    copyHere: 'the same file',
+    copyElsewhere: 'another file, new or not…',
+    copyPath: 'Path of the SQLite file',
+    copyChoose: 'Choose…',
+    copyAction: 'Copy',
+    copied: (name: string, file: string) => `“${name}” is in ${file} now.`,
     tags: 'Tags',
     tagsHint: 'Separated by commas.',
     sharedTags: (n: number) =>

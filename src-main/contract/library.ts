@@ -61,7 +61,15 @@ export interface LibrarySnapshot {
 }
 
 /** What a file dialog is opened for. */
-const dialogPurpose = z.enum(['study-file', 'table', 'spec', 'objective', 'csv-export', 'folder']);
+const dialogPurpose = z.enum([
+  'study-file',
+  'study-copy',
+  'table',
+  'spec',
+  'objective',
+  'csv-export',
+  'folder',
+]);
 
 export const libraryCalls = {
   'library.get': defineCall<LibrarySnapshot>()(z.strictObject({})),

@@ -55,7 +55,15 @@ export const studiesCalls = {
     z.strictObject({ key: studyKeySchema, spec: studySource }),
   ),
   'studies.rename': defineCall<void>()(z.strictObject({ key: studyKeySchema, studyName })),
-  'studies.copy': defineCall<StudyKey>()(z.strictObject({ key: studyKeySchema, studyName })),
+  /** Into the same file or another open one, with what people said of its trials and with its networks. */
+  'studies.copy': defineCall<StudyKey>()(
+    z.strictObject({
+      key: studyKeySchema,
+      studyName,
+      /** @default the study's own file */
+      toStorageId: z.string().optional(),
+    }),
+  ),
   /** Fails with `RUN_ACTIVE` while it runs. It can be taken back for some minutes, as long as the program runs. */
   'studies.delete': defineCall<void>()(z.strictObject({ key: studyKeySchema })),
   /** Puts a deleted study back as it was. Fails with `UNDO_EXPIRED` when it is gone for good. */

@@ -1,11 +1,23 @@
-import { dialog, type BrowserWindow, type FileFilter, type OpenDialogOptions } from 'electron';
+import {
+  dialog,
+  type BrowserWindow,
+  type FileFilter,
+  type OpenDialogOptions,
+  type SaveDialogOptions,
+} from 'electron';
 
 import type { InputOf } from '../contract/contract.ts';
 
 type Purpose = InputOf<'library.pickPath'>['purpose'];
 
+const studyFiles: FileFilter = {
+  name: 'Optuna study files',
+  extensions: ['db', 'sqlite', 'sqlite3'],
+};
+
 const filters: Readonly<Record<Exclude<Purpose, 'folder'>, FileFilter>> = {
-  'study-file': { name: 'Optuna study files', extensions: ['db', 'sqlite', 'sqlite3'] },
+  'study-file': studyFiles,
+  'study-copy': studyFiles,
   table: { name: 'Tables', extensions: ['csv', 'tsv', 'txt'] },
   spec: { name: 'Study specs', extensions: ['yaml', 'yml', 'json'] },
   objective: {
@@ -17,6 +29,7 @@ const filters: Readonly<Record<Exclude<Purpose, 'folder'>, FileFilter>> = {
 
 const titles: Readonly<Record<Purpose, string>> = {
   'study-file': 'Open a study file',
+  'study-copy': 'Copy into a study file, new or not',
   table: 'Choose a table',
   spec: 'Choose a study spec',
   objective: 'Choose a module or a study spec',
@@ -41,10 +54,13 @@ export async function pickPath(
     defaultPath: defaultName,
     filters: [filters[purpose], { name: 'All files', extensions: ['*'] }],
   };
-  if (purpose === 'csv-export') {
+  if (purpose === 'csv-export' || purpose === 'study-copy') {
+    // A study file that is there is added to, not replaced, and the system must not say otherwise.
+    const properties: SaveDialogOptions['properties'] =
+      purpose === 'study-copy' ? ['dontAddToRecent'] : ['showOverwriteConfirmation'];
     const { canceled, filePath } = await (window
-      ? dialog.showSaveDialog(window, options)
-      : dialog.showSaveDialog(options));
+      ? dialog.showSaveDialog(window, { ...options, properties })
+      : dialog.showSaveDialog({ ...options, properties }));
     return canceled || filePath === '' ? null : filePath;
   }
   return openDialog(window, { ...options, properties: ['openFile'] });

@@ -85,14 +85,13 @@ export async function setTags(
 
 /** Gives a copied study's trials the annotations of those they were copied from: ids are others, and so are numbers where trials were deleted. */
 export async function copyAnnotations(
-  storage: Storage,
-  fromStudyId: number,
-  toStudyId: number,
+  from: { readonly storage: Storage; readonly studyId: number },
+  { storage, studyId }: typeof from,
 ): Promise<void> {
-  const source = await storage.getStudy(fromStudyId);
-  const copies = await storage.getTrials(toStudyId);
+  const source = await from.storage.getStudy(from.studyId);
+  const copies = await storage.getTrials(studyId);
   const copyOf = new Map(
-    (await storage.getTrials(fromStudyId)).flatMap((trial, i) => {
+    (await from.storage.getTrials(from.studyId)).flatMap((trial, i) => {
       const copy = copies[i];
       return copy ? [[trial.number, copy] as const] : [];
     }),
@@ -100,7 +99,7 @@ export async function copyAnnotations(
   const hidden = [...hiddenTrials(source.systemAttrs)];
   if (hidden.length > 0)
     await storage.setStudySystemAttr(
-      toStudyId,
+      studyId,
       HIDDEN,
       hidden.flatMap((number) => copyOf.get(number)?.number ?? []),
     );
@@ -109,6 +108,6 @@ export async function copyAnnotations(
     const copy = copyOf.get(number);
     if (copy) tags[copy.number] = list;
   }
-  if (Object.keys(tags).length > 0) await storage.setStudySystemAttr(toStudyId, TRIAL_TAGS, tags);
-  await copyNotes(storage, source, { studyId: toStudyId, copyOf });
+  if (Object.keys(tags).length > 0) await storage.setStudySystemAttr(studyId, TRIAL_TAGS, tags);
+  await copyNotes({ storage: from.storage, study: source }, { storage, studyId, copyOf });
 }

@@ -10,7 +10,8 @@ import type { StudyDirection } from '../tuner/study/direction.ts';
 import { isFeasible } from '../tuner/system-attrs.ts';
 import type { Attrs, FrozenTrial } from '../tuner/trial/frozen-trial.ts';
 import type { Trial } from '../tuner/trial/trial.ts';
-import { sha256, type ModelStore } from './model-store.ts';
+import type { Library } from './library.ts';
+import { ModelStore, sha256 } from './model-store.ts';
 import { hasSpec, MODEL_PREFIX, specOf } from './study-attrs.ts';
 
 /** Optuna's prefix: with the artifact's id the name of an attribute that describes it. */
@@ -163,6 +164,23 @@ export async function referencedFiles(
         for (const [hash] of JSON.stringify(value).matchAll(/\b[0-9a-f]{64}\b/g)) hashes.add(hash);
   }
   return hashes;
+}
+
+/** Brings what the studies of a file refer to, and what another file has, to that file. One that is damaged stays where it is. */
+export async function copyNetworks(
+  library: Library,
+  fromStorageId: string,
+  toStorageId: string,
+): Promise<void> {
+  const [from, to] = [library.modelFolder(fromStorageId), library.modelFolder(toStorageId)];
+  if (from === null || to === null || from === to) return;
+  const [source, target] = [new ModelStore(from), new ModelStore(to)];
+  const [there, here] = [await source.sizes(), await target.sizes()];
+  for (const hash of await referencedFiles(library.storage(toStorageId))) {
+    if (!there.has(hash) || here.has(hash)) continue;
+    const content = await source.get(hash).catch(() => null);
+    if (content) await target.put(content);
+  }
 }
 
 /** How many checkpoints the study keeps; what a newer Parzen's spec says is not known here, so nothing of it may be lost. */

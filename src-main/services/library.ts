@@ -343,7 +343,8 @@ export class Library {
     this.#touched.clear();
     for (const key of keys) {
       const file = this.#files.get(key.storageId);
-      if (file) await this.#check(file, key.studyId);
+      // That a study or its file is gone is told by the next look at the files.
+      if (file) await this.#check(file, key.studyId).catch(() => {});
     }
   }
 

@@ -7,7 +7,7 @@ import type { StudyKey } from '../contract/library.ts';
 import type { Note } from '../contract/notes.ts';
 import { JournalStorage } from '../tuner/storages/journal/journal-storage.ts';
 import type { FrozenStudy, Storage } from '../tuner/storages/storage.ts';
-import type { Attrs, FrozenTrial } from '../tuner/trial/frozen-trial.ts';
+import type { Attrs, AttrValue, FrozenTrial } from '../tuner/trial/frozen-trial.ts';
 import { ServiceError } from './errors.ts';
 import type { EventHub } from './events.ts';
 import { createTurns } from './in-turn.ts';
@@ -67,18 +67,29 @@ export async function notedTrials(
 
 /** Gives the trials of a copied study the notes of those they were copied from. */
 export async function copyNotes(
-  storage: Storage,
-  source: FrozenStudy,
-  { studyId, copyOf }: { studyId: number; copyOf: ReadonlyMap<number, FrozenTrial> },
+  from: { readonly storage: Storage; readonly study: FrozenStudy },
+  to: {
+    readonly storage: Storage;
+    readonly studyId: number;
+    readonly copyOf: ReadonlyMap<number, FrozenTrial>;
+  },
 ): Promise<void> {
-  for (const { trial, key } of await notedTrials(storage, source)) {
-    const copy = copyOf.get(trial.number);
-    if (!copy) continue;
-    const note = readNote(source.systemAttrs, key);
-    const attrs = noteAttrs({}, noteKey(storage, copy.trialId), note);
-    for (const [name, value] of Object.entries(attrs))
-      await storage.setStudySystemAttr(studyId, name, value);
+  const { systemAttrs } = from.study;
+  const attrs: Record<string, AttrValue> = {};
+  const noted = await notedTrials(from.storage, from.study);
+  // In another file the ids of the originals may be those of other trials.
+  for (const { key } of noted)
+    Object.assign(attrs, noteAttrs(systemAttrs, key, { ...readNote(systemAttrs, key), text: '' }));
+  for (const { trial, key } of noted) {
+    const copy = to.copyOf.get(trial.number);
+    if (copy)
+      Object.assign(
+        attrs,
+        noteAttrs({}, noteKey(to.storage, copy.trialId), readNote(systemAttrs, key)),
+      );
   }
+  for (const [name, value] of Object.entries(attrs))
+    await to.storage.setStudySystemAttr(to.studyId, name, value);
 }
 
 export function notesHandlers(

@@ -11,6 +11,7 @@ import { copyStudy } from '../tuner/study/study.ts';
 import { SEED, checkAttr } from '../tuner/system-attrs.ts';
 import { trialsToCsv } from '../tuner/trials-csv.ts';
 import { annotationsOf, copyAnnotations } from './annotations.ts';
+import { copyNetworks } from './checkpoints.ts';
 import { tellProgress } from './data.ts';
 import { ServiceError } from './errors.ts';
 import { giveObjective } from './given-objective.ts';
@@ -110,19 +111,15 @@ export function studiesHandlers(library: Library, runs: Runs, hub: EventHub): St
       await library.storage(key.storageId).renameStudy(key.studyId, studyName);
       changed(key);
     },
-    'studies.copy': async ({ key, studyName }) => {
-      const storage = library.storage(key.storageId);
-      const source = await storage.getStudy(key.studyId);
-      await copyStudy({
-        from: storage,
-        to: storage,
-        studyName: source.studyName,
-        newName: studyName,
-      });
-      const studyId = await storage.getStudyId(studyName);
-      await copyAnnotations(storage, key.studyId, studyId);
+    'studies.copy': async ({ key, studyName, toStorageId = key.storageId }) => {
+      const [from, to] = [library.storage(key.storageId), library.storage(toStorageId)];
+      const source = await from.getStudy(key.studyId);
+      await copyStudy({ from, to, studyName: source.studyName, newName: studyName });
+      const copy = { storageId: toStorageId, studyId: await to.getStudyId(studyName) };
+      await copyAnnotations({ storage: from, ...key }, { storage: to, ...copy });
+      await copyNetworks(library, key.storageId, toStorageId);
       library.touchStudies();
-      return { storageId: key.storageId, studyId };
+      return copy;
     },
     'studies.delete': async ({ key }) => {
       runs.assertNotRunning(key);

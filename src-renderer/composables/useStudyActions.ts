@@ -2,6 +2,7 @@ import { NButton, NInput, useDialog, useMessage } from 'naive-ui';
 import { h, ref } from 'vue';
 
 import type { StudySummary } from '../../src-main/contract/library.ts';
+import CopyStudyForm from '../components/library/CopyStudyForm.vue';
 import { countTrials } from '../components/library/search-studies.ts';
 import { useLibraryStore } from '../stores/library.ts';
 import { useOpenStudiesStore } from '../stores/open-studies.ts';
@@ -99,12 +100,11 @@ export function useStudyActions(): UseStudyActionsReturn {
     ask(text.library.rename, studyName, action, { label: text.library.newName });
   }
 
-  function duplicate({ key, studyName }: StudySummary): void {
-    const action = async (name: string): Promise<void> => {
-      await channel.call('studies.copy', { key, studyName: name });
-    };
-    ask(text.library.duplicate, text.library.copyName(studyName), action, {
-      label: text.library.newName,
+  function duplicate(study: StudySummary): void {
+    const shown = dialog.create({
+      title: text.library.duplicate.replace('…', ''),
+      showIcon: false,
+      content: () => h(CopyStudyForm, { study, onDone: () => shown.destroy() }),
     });
   }
 

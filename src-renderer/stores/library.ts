@@ -73,7 +73,7 @@ export const useLibraryStore = defineStore('library', () => {
 
   async function openFile(
     path: string,
-    options: { migrate?: boolean } = {},
+    options: { migrate?: boolean; create?: boolean } = {},
   ): Promise<StorageSummary> {
     const storage = await channel.call('library.openFile', { path, ...options });
     await refresh();

@@ -117,6 +117,24 @@ describe.each(shells)('the library', (shell) => {
       expect(app.errors).toEqual([]);
     });
 
+    it('copies a study into a file of its own', async () => {
+      await makeStudies('alpha');
+      const page = await start();
+      await choose(page, 'Actions for alpha', 'Duplicate…');
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel('Into').click();
+      await page.locator('.n-base-select-option').getByText('another file').click();
+      await dialog.getByLabel('Path of the SQLite file').fill(join(data.path, 'apart.db'));
+      await takeScreenshots(app, `${shell.name}-copy-study`);
+      await dialog.getByRole('button', { name: 'Copy' }).click();
+      await dialog.waitFor({ state: 'detached' });
+      await eventually(async () => expect(await shownStudies(page)).toEqual(['alpha', 'alpha']));
+      const copied = await openStorage(join(data.path, 'apart.db'), { readOnly: true });
+      expect((await copied.getStudies()).map(({ studyName }) => studyName)).toEqual(['alpha']);
+      await copied.close();
+      expect(app.errors).toEqual([]);
+    });
+
     it('takes text for text, whatever a file says', async () => {
       const hostile = '<img src=x onerror="window.wasRun = true"><b>bold</b> {{ 7 * 7 }}';
       await makeStudies(hostile);

@@ -182,6 +182,43 @@ it('go with a copied study, to the trials that are copies of theirs', async () =
   });
 });
 
+it('go with a study that is copied into another file, to no other trial there', async () => {
+  const { services, key } = await openIris();
+  const { handlers } = services;
+  // In the new file the copy of trial 4 gets an id that another trial has here.
+  await handlers['trials.delete']({ key, trialNumbers: [0, 1] }, call);
+  await handlers['notes.set']({ key, trialNumber: 4, version: 0, text: 'x'.repeat(5000) }, call);
+  await handlers['notes.set']({ key, trialNumber: 6, version: 0, text: 'six' }, call);
+  await handlers['notes.set']({ key, trialNumber: null, version: 0, text: 'study' }, call);
+  const { storageId } = await handlers['library.openFile'](
+    { path: join(temporaryFolder(), 'other.db'), create: true },
+    call,
+  );
+  const copy = await handlers['studies.copy'](
+    { key, studyName: 'copy', toStorageId: storageId },
+    call,
+  );
+  expect(copy.storageId).toBe(storageId);
+  expect((await annotations(services, copy)).notes).toEqual({
+    2: expect.stringMatching(/^x+/) as unknown,
+    4: 'six',
+  });
+  for (const [trialNumber, text] of [
+    [2, 'x'.repeat(5000)],
+    [4, 'six'],
+    [6, ''],
+    [null, 'study'],
+  ] as const)
+    expect(await handlers['notes.get']({ key: copy, trialNumber }, call)).toMatchObject({ text });
+  const trials = await services.library.storage(storageId).getTrials(copy.studyId);
+  expect(trials.map(({ values, params }) => [values, params])).toEqual(
+    (await services.library.storage(key.storageId).getTrials(1)).map(({ values, params }) => [
+      values,
+      params,
+    ]),
+  );
+});
+
 describe('deleting trials', () => {
   it('is taken back whole', async () => {
     const { services, key } = await openIris();

@@ -166,6 +166,23 @@ describe('ModelStore.clean', () => {
   });
 });
 
+describe('copying a study into another file', () => {
+  it('brings its networks along', async () => {
+    const services = await startServices();
+    const key = await runIris(services, { targetTrials: 3 });
+    const other = await services.handlers['library.openFile'](
+      { path: join(temporaryFolder(), 'other.db'), create: true },
+      call,
+    );
+    const toStorageId = other.storageId;
+    await services.handlers['studies.copy']({ key, studyName: 'copy', toStorageId }, call);
+    const sizesIn = (storageId: string) =>
+      new ModelStore(services.library.modelFolder(storageId) as string).sizes();
+    expect((await sizesIn(toStorageId)).size).toBe(2);
+    expect(await sizesIn(toStorageId)).toEqual(await sizesIn(key.storageId));
+  });
+});
+
 describe('referencedFiles', () => {
   it('knows those of a copied study too, and of a running trial before its file is there', async () => {
     const services = await startServices();
