@@ -25,7 +25,7 @@ export type LocalObjective<Params extends AnyParams = AnyParams> = (
 export type OptimizeCallback = (study: Study, trial: FrozenTrial) => Promise<void> | void;
 
 export interface OptimizeOptions<Space extends SearchSpace = SearchSpace> {
-  /** Parameters that every trial has: they are suggested before the objective is called, which finds them in `trial.params`, with their types. */
+  /** Parameters that every trial has: they are suggested before the objective is called, which finds them in `trial.params`, with their types. @default those of the study */
   space?: Space;
   /** Trials to run in this call. @default no limit */
   nTrials?: number;

@@ -1,6 +1,7 @@
 import {
   containsInternal,
   toInternal,
+  type Distribution,
   type ParamValue,
   type SearchSpace,
 } from '../distributions.ts';
@@ -38,9 +39,14 @@ import { bestTrials } from './pareto-front.ts';
 import { StudyHistory } from './study-history.ts';
 import type { StudyView } from './study-view.ts';
 
-export interface LoadStudyOptions {
+export interface LoadStudyOptions<Space extends SearchSpace = SearchSpace> {
   storage: Storage;
   studyName: string;
+  /**
+   * Parameters that every trial has: `ask` and `optimize` suggest them before the objective is called, and `params` of trials and of the best one have their
+   * types. It is not stored with the study. Trials that others run, or that are added, are taken to have them too.
+   */
+  space?: Space;
   /** @default the automatic choice, `AutoSampler` */
   sampler?: Sampler;
   /** @default the median pruner with its defaults */
@@ -52,7 +58,10 @@ export interface LoadStudyOptions {
   pruningObjective?: number;
 }
 
-export interface CreateStudyOptions extends Omit<LoadStudyOptions, 'studyName'> {
+export interface CreateStudyOptions<Space extends SearchSpace = SearchSpace> extends Omit<
+  LoadStudyOptions<Space>,
+  'studyName'
+> {
   /** 1 to 512 characters, unique in the storage. @default a unique name */
   studyName?: string;
   /** @default 'minimize' */
@@ -68,6 +77,7 @@ export interface CreateStudyOptions extends Omit<LoadStudyOptions, 'studyName'> 
 const loadOptionNames = {
   storage: true,
   studyName: true,
+  space: true,
   sampler: true,
   pruner: true,
   pruningObjective: true,
@@ -94,8 +104,10 @@ export interface TellOptions {
  * @throws DuplicatedStudyError when the name is taken, unless `loadIfExists`.
  * @throws InvalidArgumentError for no or unknown directions, or an unknown option.
  */
-export async function createStudy(options: CreateStudyOptions): Promise<Study> {
-  checkKeys<CreateStudyOptions>('createStudy', createOptionNames, options);
+export async function createStudy<const Space extends SearchSpace = SearchSpace>(
+  options: CreateStudyOptions<Space>,
+): Promise<Study<Space>> {
+  checkKeys<CreateStudyOptions<Space>>('createStudy', createOptionNames, options);
   const { storage, studyName, direction, directions: given, loadIfExists = false, seed } = options;
   if (direction && given)
     throw new InvalidArgumentError('Give either `direction` or `directions`, but got both.');
@@ -125,12 +137,16 @@ export async function createStudy(options: CreateStudyOptions): Promise<Study> {
  * @throws StudyNotFoundError when no study has the name.
  * @throws InvalidArgumentError for an unknown option.
  */
-export async function loadStudy(options: LoadStudyOptions): Promise<Study> {
+export async function loadStudy<const Space extends SearchSpace = SearchSpace>(
+  options: LoadStudyOptions<Space>,
+): Promise<Study<Space>> {
   checkKeys('loadStudy', loadOptionNames, options);
   return openStudy(options);
 }
 
-async function openStudy(options: LoadStudyOptions): Promise<Study> {
+async function openStudy<Space extends SearchSpace>(
+  options: LoadStudyOptions<Space>,
+): Promise<Study<Space>> {
   const studyId = await options.storage.getStudyId(options.studyName);
   let frozen = await options.storage.getStudy(studyId);
   if (typeof frozen.systemAttrs[SEED] !== 'number') frozen = withSeed(frozen);
@@ -175,7 +191,7 @@ export async function copyStudy(options: CopyStudyOptions): Promise<void> {
 }
 
 /** A study: one objective or several, searched for by a sampler, with its trials in a storage. */
-export class Study implements StudyView {
+export class Study<Space extends SearchSpace = SearchSpace> implements StudyView {
   readonly studyId: number;
   readonly studyName: string;
   readonly directions: readonly StudyDirection[];
@@ -183,6 +199,7 @@ export class Study implements StudyView {
   readonly storage: Storage;
   readonly sampler: Sampler;
   readonly pruner: Pruner;
+  readonly #space: Space | undefined;
   readonly #host: TrialHost;
   readonly #history: StudyHistory;
   #historyRevision = 0;
@@ -193,7 +210,7 @@ export class Study implements StudyView {
   #isOptimizing = false;
 
   /** Use `createStudy` or `loadStudy`. */
-  constructor(frozen: FrozenStudy, options: LoadStudyOptions & { sampler: Sampler }) {
+  constructor(frozen: FrozenStudy, options: LoadStudyOptions<Space> & { sampler: Sampler }) {
     this.studyId = frozen.studyId;
     this.studyName = frozen.studyName;
     this.directions = frozen.directions;
@@ -201,6 +218,7 @@ export class Study implements StudyView {
     this.storage = options.storage;
     this.sampler = options.sampler;
     this.pruner = options.pruner ?? new MedianPruner();
+    this.#space = options.space;
     this.#history = new StudyHistory(this.directions);
     this.#host = {
       view: this,
@@ -241,7 +259,7 @@ export class Study implements StudyView {
    *
    * @throws InvalidArgumentError when there is none yet, or with several objectives (use `bestTrials`).
    */
-  async bestTrial(): Promise<FrozenTrial> {
+  async bestTrial(): Promise<FrozenTrial<ParamsOf<Space>>> {
     const best = await this.findBestTrial();
     if (!best)
       throw new InvalidArgumentError('No trial of the study is complete and feasible yet.');
@@ -249,7 +267,7 @@ export class Study implements StudyView {
   }
 
   /** As `bestTrial`, but null when there is none yet. */
-  async findBestTrial(): Promise<FrozenTrial | null> {
+  async findBestTrial(): Promise<FrozenTrial<ParamsOf<Space>> | null> {
     this.#requireSingleObjective('bestTrial');
     const changes = await this.storage.getTrialChanges(this.studyId, this.#bestRevision);
     this.#bestRevision = changes.revision;
@@ -261,7 +279,7 @@ export class Study implements StudyView {
     for (const trial of candidates)
       if (trial.state === 'complete' && isFeasible(trial) && this.#isBetterThanBest(trial))
         this.#best = trial;
-    return this.#best;
+    return this.#best as FrozenTrial<ParamsOf<Space>> | null;
   }
 
   #isBetterThanBest(trial: FrozenTrial): boolean {
@@ -276,13 +294,14 @@ export class Study implements StudyView {
     return (await this.bestTrial()).values?.[0] as number;
   }
 
-  async bestParams(): Promise<Readonly<Record<string, ParamValue>>> {
+  async bestParams(): Promise<ParamsOf<Space>> {
     return (await this.bestTrial()).params;
   }
 
   /** The Pareto front: complete, feasible trials that no other dominates, by number. */
-  async bestTrials(): Promise<FrozenTrial[]> {
-    return bestTrials(await this.getTrials(['complete']), this.directions);
+  async bestTrials(): Promise<FrozenTrial<ParamsOf<Space>>[]> {
+    const best = bestTrials(await this.getTrials(['complete']), this.directions);
+    return best as FrozenTrial<ParamsOf<Space>>[];
   }
 
   // Running
@@ -292,9 +311,9 @@ export class Study implements StudyView {
    *
    * @throws the objective's first error that is not in `catch`; its trial is `fail`, trials running beside it are awaited.
    */
-  async optimize<const Space extends SearchSpace>(
-    objective: LocalObjective<ParamsOf<Space>>,
-    options: OptimizeOptions<Space> = {},
+  async optimize<const Own extends SearchSpace = Space>(
+    objective: LocalObjective<ParamsOf<Own>>,
+    options: OptimizeOptions<Own> = {},
   ): Promise<void> {
     if (this.#isOptimizing)
       throw new InvalidArgumentError('`optimize` is running already; it cannot be nested.');
@@ -315,17 +334,19 @@ export class Study implements StudyView {
   /**
    * Starts a trial: the waiting one with the lowest number, or a new one.
    *
-   * @param space Parameters to suggest at once; `params` of the trial then has their types.
+   * @param space Parameters to suggest at once; `params` of the trial then has their types. Default: the study's.
    */
-  async ask<const Space extends SearchSpace>(space?: Space): Promise<LocalTrial<ParamsOf<Space>>> {
+  async ask<const Own extends SearchSpace = Space>(
+    space?: Own,
+  ): Promise<LocalTrial<ParamsOf<Own>>> {
     const waiting = await this.storage.claimWaitingTrial(this.studyId);
     const trial = await LocalTrial.create(
       this.#host,
       waiting ?? (await this.storage.createTrial(this.studyId)),
     );
-    for (const [name, distribution] of Object.entries(space ?? {}))
+    for (const [name, distribution] of Object.entries<Distribution>(space ?? this.#space ?? {}))
       await trial.suggest(name, distribution);
-    return trial as LocalTrial<ParamsOf<Space>>;
+    return trial as LocalTrial<ParamsOf<Own>>;
   }
 
   /**

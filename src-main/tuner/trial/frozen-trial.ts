@@ -1,4 +1,5 @@
-import type { Distribution, ParamValue } from '../distributions.ts';
+import type { Distribution } from '../distributions.ts';
+import type { AnyParams } from '../search-space/define-space.ts';
 
 export const trialStates = ['running', 'complete', 'pruned', 'fail', 'waiting'] as const;
 export type TrialState = (typeof trialStates)[number];
@@ -17,8 +18,10 @@ export type Attrs = Readonly<Record<string, AttrValue>>;
 /**
  * A trial as it was when it was read. It never changes; reading again gives another object if, and only if, something
  * in it changed, so identity can be used to notice changes.
+ *
+ * @typeParam Params What is known of `params` beforehand.
  */
-export interface FrozenTrial {
+export interface FrozenTrial<Params extends AnyParams = AnyParams> {
   /** Unique in the storage. */
   readonly trialId: number;
   /** Counts from 0 within the study. */
@@ -34,7 +37,7 @@ export interface FrozenTrial {
   /** As `startedAtMs`; null until finished. */
   readonly completedAtMs: number | null;
   /** External values in the order they were suggested. */
-  readonly params: Readonly<Record<string, ParamValue>>;
+  readonly params: Params;
   /** Internal values of `params` (a choice is its index), same keys. */
   readonly internalParams: Readonly<Record<string, number>>;
   readonly distributions: Readonly<Record<string, Distribution>>;

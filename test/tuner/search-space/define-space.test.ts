@@ -6,9 +6,11 @@ import {
   float,
   InMemoryStorage,
   int,
+  loadStudy,
   RandomSampler,
   type ParamsOf,
   type ParamValue,
+  type Study,
   type Trial,
 } from '../../../src-main/tuner/index.ts';
 
@@ -60,6 +62,36 @@ describe('defineSpace', () => {
       expect(Math.abs(values?.[0] as number)).toBe(params.layers);
       expect(Object.keys(params)).toHaveLength(4 + (params.layers as number));
     }
+  });
+
+  it('gives the types to all of a study that was made with it', async () => {
+    const storage = new InMemoryStorage();
+    const options = { storage, studyName: 'typed', space };
+    const study = await createStudy({ ...options, sampler: new RandomSampler(), seed: 1 });
+    await study.optimize(
+      ({ params }) => {
+        expectTypeOf(params).toEqualTypeOf<ParamsOf<typeof space>>();
+        return params.rate * params.layers;
+      },
+      { nTrials: 3 },
+    );
+    const trial = await study.ask();
+    expectTypeOf(trial.params.activation).toEqualTypeOf<'relu' | 'tanh'>();
+    await study.tell(trial, Infinity);
+    const again = await loadStudy(options);
+    expectTypeOf(await again.bestParams()).toEqualTypeOf<ParamsOf<typeof space>>();
+    const best = await again.bestTrial();
+    expectTypeOf(best.params).toEqualTypeOf<ParamsOf<typeof space>>();
+    expect(best.values).toEqual([best.params.rate * best.params.layers]);
+    expect(Object.keys(trial.params)).toEqual(Object.keys(space));
+
+    // Where the study's space is not all: another one for this trial.
+    const other = await study.ask({ x: float(0, 1) });
+    expectTypeOf(other.params).toEqualTypeOf<{ readonly x: number }>();
+    expect(Object.keys(other.params)).toEqual(['x']);
+    // A study of known parameters is a study.
+    const any: Study = study;
+    expectTypeOf(await any.bestParams()).toExtend<Readonly<Record<string, ParamValue>>>();
   });
 
   it('takes a space that is not defined beforehand', async () => {
