@@ -447,9 +447,9 @@ class Run {
       nReused: this.#nReused,
       backend: this.#decision && {
         name:
-          this.#decision.engine === 'fused'
-            ? `${this.#decision.backend} (fused)`
-            : this.#decision.backend,
+          this.#decision.engine === 'tfjs'
+            ? this.#decision.backend
+            : `${this.#decision.backend} (${this.#decision.engine})`,
         reason: this.#decision.reason,
       },
       runningTrials: [...this.#runningTrials.values()],

@@ -1,7 +1,7 @@
 import { isNativeTensorFlowInstalled, loadBackend } from './backends.ts';
 import type { DataPart, TrainingData } from './datasets/dataset.ts';
 import { BackendError, messageOf } from './errors.ts';
-import { beyondFused } from './fused-limits.ts';
+import { beyondFused, isPartlyFused, isWithinFused } from './fused-limits.ts';
 import { createRng } from '../tuner/math/rng.ts';
 import { initialWeights } from './models/initializers.ts';
 import type { ModelFactory } from './models/model.ts';
@@ -43,7 +43,7 @@ const CALIBRATION_ROWS = 1024;
 const SMALL_BATCH_WORK = 2e7;
 
 /**
- * Decides once per study, so that all its trials are trained alike.
+ * Decides once per study, so that equal networks are trained alike.
  *
  * @throws BackendError when what was asked for cannot be had.
  */
@@ -53,7 +53,7 @@ export async function chooseBackend(
   data: TrainingData,
 ): Promise<BackendDecision> {
   const decision = await choose(request, spec, data);
-  if (decision.engine !== 'fused') return decision;
+  if (decision.engine === 'tfjs') return decision;
   const { fusedDenseFactory } = await import('./models/fused-dense.ts');
   const reason = `${decision.reason} Matrix products run on ${fusedDenseFactory.kernels}.`;
   return { ...decision, reason };
@@ -65,28 +65,52 @@ async function choose(
   data: TrainingData,
 ): Promise<BackendDecision> {
   const { backend, engine } = request;
-  const beyond = beyondFused(spec.network, Boolean(data.categories?.length));
+  const hasCategories = Boolean(data.categories?.length);
+  const beyond = beyondFused(spec.network, hasCategories);
   if (engine === 'fused' || (engine === 'auto' && backend === 'wasm' && !beyond)) {
     if (backend !== 'auto' && backend !== 'wasm')
       throw new BackendError(`The fused engine runs on wasm only, but \`backend\` is ${backend}.`);
     if (beyond)
       throw new BackendError(
-        `The fused engine has no ${beyond}. Set \`engine\` to auto or tfjs, or take the ${beyond} out of the space.`,
+        `The fused engine has no ${beyond}. Set \`engine\` to auto, mixed or tfjs, or take the ${beyond} out of the space.`,
       );
     return { backend: 'wasm', engine: 'fused', reason: 'As asked for.' };
   }
-  const because = beyond && engine === 'auto' ? ` The fused engine has no ${beyond}.` : '';
-  if (backend !== 'auto') return { backend, engine: 'tfjs', reason: `As asked for.${because}` };
+  const isMixed =
+    engine === 'mixed' ||
+    (engine === 'auto' &&
+      (backend === 'auto' || backend === 'wasm') &&
+      isPartlyFused(spec.network, hasCategories));
+  const because =
+    beyond && engine !== 'tfjs'
+      ? ` The fused engine has no ${beyond}${isMixed ? '; it trains the networks without' : ''}.`
+      : '';
+  const used = isMixed ? 'mixed' : 'tfjs';
+  if (backend !== 'auto') return { backend, engine: used, reason: `As asked for.${because}` };
   if (engine === 'auto' && !beyond) return chooseFreely(spec, data);
   const decision = await chooseTfjs(spec, data);
-  return { ...decision, reason: `${decision.reason}${because}` };
+  return { ...decision, engine: used, reason: `${decision.reason}${because}` };
 }
 
 export async function createModelFactory({ backend, engine }: Candidate): Promise<ModelFactory> {
   if (engine === 'fused') return (await import('./models/fused-dense.ts')).fusedDenseFactory;
   const { createTfjsFactory } = await import('./models/tfjs-network.ts');
   const { tf } = await loadBackend(backend);
-  return createTfjsFactory(tf, backend);
+  const tfjs = createTfjsFactory(tf, backend);
+  if (engine === 'tfjs') return tfjs;
+  const { fusedDenseFactory: fused } = await import('./models/fused-dense.ts');
+  const partFor = (plan: TrialPlan): ModelFactory =>
+    isWithinFused(plan.network) && (backend !== 'tfjs-node' || isSmall(plan)) ? fused : tfjs;
+  return { backend, engine, partFor, create: (options) => partFor(options.plan).create(options) };
+}
+
+function isSmall(plan: TrialPlan): boolean {
+  return workOf(plan) < SMALL_BATCH_WORK;
+}
+
+/** Multiply-adds per batch, forward. */
+function workOf({ network, training }: TrialPlan): number {
+  return training.batchSize * countParameters(network);
 }
 
 async function chooseFreely(spec: NetworkStudySpec, data: TrainingData): Promise<BackendDecision> {
@@ -98,11 +122,10 @@ async function chooseFreely(spec: NetworkStudySpec, data: TrainingData): Promise
         'Dense networks train fastest in the fused WebAssembly engine where native TensorFlow is not installed.',
     };
   const plan = await largestPlan(spec, data);
-  const work = plan.training.batchSize * countParameters(plan.network);
-  if (work < SMALL_BATCH_WORK)
+  if (isSmall(plan))
     return {
       ...fused,
-      reason: `Even the largest network of the space is small (${toMillions(work)} million multiplications per batch): the fused WebAssembly engine is fastest there.`,
+      reason: `Even the largest network of the space is small (${toMillions(workOf(plan))} million multiplications per batch): the fused WebAssembly engine is fastest there.`,
     };
   return calibrate([fused, { backend: 'tfjs-node', engine: 'tfjs' }], plan, data);
 }

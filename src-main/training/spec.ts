@@ -68,7 +68,7 @@ const networkStudySchema = z
       .enum(['auto', ...engines])
       .default('auto')
       .describe(
-        'How networks are trained: "fused" does whole epochs in WebAssembly and knows dense networks only; "tfjs" goes operation by operation. "auto" takes the fused one where it can.',
+        'How networks are trained: "fused" does whole epochs in WebAssembly and knows dense networks only; "tfjs" goes operation by operation and knows all; "mixed" takes the fused one for the networks that it knows. "auto" takes the fastest of them for the space.',
       ),
   })
   .superRefine((spec, context) => {

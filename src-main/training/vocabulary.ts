@@ -134,7 +134,7 @@ export const metricDirections = {
 export const backends = ['tfjs-node', 'wasm', 'cpu'] as const;
 export type BackendName = (typeof backends)[number];
 
-export const engines = ['fused', 'tfjs'] as const;
+export const engines = ['fused', 'tfjs', 'mixed'] as const;
 export type EngineName = (typeof engines)[number];
 
 export const builtinTables = ['breast_cancer', 'diabetes', 'digits', 'iris', 'wine'] as const;

@@ -105,18 +105,33 @@ describe('chooseBackend', () => {
     ).rejects.toThrow(BackendError);
   });
 
-  it('trains with tfjs what the fused engine has not, and says so', async () => {
+  it('trains with tfjs only the networks of a space that the fused engine cannot', async () => {
     const spec = parseSpec({
       ...iris.spec,
       network: { width: [8], norm: { choices: ['none', 'batch'] } },
     });
     for (const backend of ['auto', 'wasm'] as const) {
       const decision = await chooseBackend({ backend, engine: 'auto' }, spec, data);
+      expect(decision).toMatchObject({ engine: 'mixed' });
+      expect(decision.reason).toContain(
+        'The fused engine has no batch norm; it trains the networks without.',
+      );
+    }
+    expect(await chooseBackend({ backend: 'cpu', engine: 'auto' }, spec, data)).toMatchObject({
+      backend: 'cpu',
+      engine: 'tfjs',
+    });
+  });
+
+  it('trains with tfjs what the fused engine has not, and says so', async () => {
+    const spec = parseSpec({ ...iris.spec, network: { width: [8], norm: 'batch' } });
+    for (const backend of ['auto', 'wasm'] as const) {
+      const decision = await chooseBackend({ backend, engine: 'auto' }, spec, data);
       expect(decision).toMatchObject({ engine: 'tfjs' });
       expect(decision.reason).toContain('The fused engine has no batch norm.');
     }
     await expect(chooseBackend({ backend: 'auto', engine: 'fused' }, spec, data)).rejects.toThrow(
-      'The fused engine has no batch norm. Set `engine` to auto or tfjs, or take the batch norm out of the space.',
+      'The fused engine has no batch norm. Set `engine` to auto, mixed or tfjs, or take the batch norm out of the space.',
     );
   });
 

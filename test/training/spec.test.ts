@@ -243,7 +243,7 @@ describe('parseSpec', () => {
     [
       'engine',
       'fussed',
-      'engine: must be one of auto, fused, tfjs, but got "fussed". Did you mean `fused`?',
+      'engine: must be one of auto, fused, tfjs, mixed, but got "fussed". Did you mean `fused`?',
     ],
   ])('says what is wrong with %s %j', (path, value, issue) => {
     expect(issuesOf(withValue(path, value))).toEqual([issue]);
@@ -252,7 +252,7 @@ describe('parseSpec', () => {
   it('says what the fused engine has not', () => {
     const network = { width: [8, 8], norm: ['none' as const, 'layer' as const] };
     expect(issuesOf({ ...minimal, network, engine: 'fused' })).toEqual([
-      'engine: must be tfjs or auto, but got fused, which has no layer norm.',
+      'engine: must be mixed, tfjs or auto, but got fused, which has no layer norm.',
     ]);
   });
 
@@ -292,7 +292,7 @@ describe('parseSpec', () => {
 
   it('says that the fused engine needs wasm', () => {
     expect(issuesOf({ ...minimal, engine: 'fused', backend: 'cpu' })).toEqual([
-      'engine: must be tfjs or auto with the backend cpu, but got fused, which runs on wasm only.',
+      'engine: must be mixed, tfjs or auto with the backend cpu, but got fused, which runs on wasm only.',
     ]);
   });
 

@@ -46,4 +46,6 @@ export interface ModelFactory {
   /** What does the matrix products of the fused engine on this machine. */
   readonly kernels?: string;
   create(options: ModelOptions): Model;
+  /** The one that makes the model of a plan, where there are several. */
+  partFor?(plan: TrialPlan): ModelFactory;
 }

@@ -65,14 +65,15 @@ export async function runNetworkTrial(
   const progress = { nEpochs: 0, seconds: 0 };
   const results: TrainResult[] = [];
   let nParameters = 0;
+  let trainedWith = factory;
   const describe = (more: Record<string, AttrValue>): Promise<void> =>
     setLastUserAttrs(trial, {
       ...more,
       n_parameters: nParameters,
       seconds: (performance.now() - startedAt) / 1000,
-      backend: factory.backend,
-      engine: factory.engine,
-      ...(factory.kernels && { kernels: factory.kernels }),
+      backend: trainedWith.backend,
+      engine: trainedWith.engine,
+      ...(trainedWith.kernels && { kernels: trainedWith.kernels }),
     });
   /** @throws TrialPruned */
   const reportOrGiveUp = async (
@@ -95,6 +96,7 @@ export async function runNetworkTrial(
       const foldData = folds && nFolds > 1 ? folds.dataOfFold(data, fold) : data;
       const plan = await suggestPlan(trial, spec, foldData);
       if (fold === 0) nParameters = countParameters(plan.network);
+      trainedWith = factory.partFor?.(plan) ?? factory;
       const result = await trainPlan({ ...objective, data: foldData }, plan, trial, {
         ...run,
         fold,

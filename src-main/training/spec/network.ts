@@ -81,7 +81,7 @@ export const networkSchema = z.strictObject({
   norm: perLayer(z.enum(norms))
     .default('none')
     .describe(
-      'What normalizes the sums of a hidden layer before its activation, with a scale and a shift that are trained. "batch": each unit over the rows of the batch, and over all rows seen so far when the network predicts. "layer": each row over its units. As PyTorch\'s BatchNorm1d and LayerNorm, with an epsilon of 1e-5 and a momentum of 0.1. The fused engine has none, so a study that may use one trains with tfjs. Parameter "norm".',
+      'What normalizes the sums of a hidden layer before its activation, with a scale and a shift that are trained. "batch": each unit over the rows of the batch, and over all rows seen so far when the network predicts. "layer": each row over its units. As PyTorch\'s BatchNorm1d and LayerNorm, with an epsilon of 1e-5 and a momentum of 0.1. The fused engine has none: networks with one train with tfjs. Parameter "norm".',
     ),
   activation: perLayer(z.enum(activations))
     .default('relu')
@@ -91,7 +91,7 @@ export const networkSchema = z.strictObject({
   skip: hyperparameter(z.enum(skips))
     .default('none')
     .describe(
-      '"residual": every hidden layer but the first adds its inputs to its outputs, after dropout; where it has another width, its inputs times a matrix that is trained. The fused engine cannot, so a study that may do so trains with tfjs. Not asked for networks with fewer than two hidden layers. Parameter "skip".',
+      '"residual": every hidden layer but the first adds its inputs to its outputs, after dropout; where it has another width, its inputs times a matrix that is trained. The fused engine cannot: such networks train with tfjs. Not asked for networks with fewer than two hidden layers. Parameter "skip".',
     ),
   dropout: perLayer(z.number().min(0).lt(1))
     .default(0)
@@ -101,7 +101,7 @@ export const networkSchema = z.strictObject({
   embedding: hyperparameter(z.enum(embeddings))
     .default('none')
     .describe(
-      'What the network sees of a category column. "none": its 0/1 features. The others give each category a vector of numbers that is trained: "dims" of `embeddingDims` numbers, "rule" of half as many as the column has categories, rounded up, and at most 50. The fused engine cannot, so a study that may do so trains with tfjs. Asked for tables with category columns only. Parameter "embedding".',
+      'What the network sees of a category column. "none": its 0/1 features. The others give each category a vector of numbers that is trained: "dims" of `embeddingDims` numbers, "rule" of half as many as the column has categories, rounded up, and at most 50. The fused engine cannot: such networks train with tfjs. Asked for tables with category columns only. Parameter "embedding".',
     ),
   embeddingDims: hyperparameter(z.int().min(1).max(1000))
     .optional()

@@ -102,13 +102,13 @@ export function crossIssues(spec: NetworkStudySpec): RuleIssue[] {
   if (spec.engine === 'fused' && spec.backend !== 'auto' && spec.backend !== 'wasm')
     issues.push({
       path: ['engine'],
-      message: `must be tfjs or auto with the backend ${spec.backend}, but got fused, which runs on wasm only.`,
+      message: `must be mixed, tfjs or auto with the backend ${spec.backend}, but got fused, which runs on wasm only.`,
     });
   const beyond = beyondFused(network);
   if (spec.engine === 'fused' && beyond)
     issues.push({
       path: ['engine'],
-      message: `must be tfjs or auto, but got fused, which has no ${beyond}.`,
+      message: `must be mixed, tfjs or auto, but got fused, which has no ${beyond}.`,
     });
 
   if ('fractions' in data.split) {

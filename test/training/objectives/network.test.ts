@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { TrialPruned } from '../../../src-main/tuner/errors.ts';
 import { loadDataset } from '../../../src-main/training/datasets/prepare.ts';
 import type { Checkpoint } from '../../../src-main/training/checkpoint.ts';
+import { createModelFactory } from '../../../src-main/training/choose-backend.ts';
 import { fusedDenseFactory } from '../../../src-main/training/models/fused-dense.ts';
+import type { ModelFactory } from '../../../src-main/training/models/model.ts';
 import { runNetworkTrial } from '../../../src-main/training/objectives/network.ts';
 import type { ObjectiveRun } from '../../../src-main/training/objectives/objective.ts';
 import { objectivesOf } from '../../../src-main/training/objectives-of.ts';
@@ -26,6 +28,7 @@ async function runOn(
   spec: NetworkStudySpec,
   options: RecordingTrialOptions = {},
   signal = new AbortController().signal,
+  factory: ModelFactory = fusedDenseFactory,
 ) {
   const trial = new RecordingTrial(options);
   const epochs: Epoch[] = [];
@@ -33,7 +36,7 @@ async function runOn(
     spec,
     data: await loadDataset({ ...iris, spec }),
     seed: 1,
-    factory: fusedDenseFactory,
+    factory,
   };
   const value = await runNetworkTrial(objective, trial, {
     signal,
@@ -58,6 +61,20 @@ describe('runNetworkTrial', () => {
     const best = trial.userAttrs.best_epoch as number;
     expect(epochs[best]?.valAccuracy).toBe(value);
     expect(trial.reports.get(best)).toBe(value);
+  });
+
+  it('lets each network be trained by the engine that can, and keeps which', async () => {
+    const spec = parseSpec({
+      ...iris.spec,
+      network: { width: [8], norm: { choices: ['none', 'layer'] } },
+    }) as NetworkStudySpec;
+    const factory = await createModelFactory({ backend: 'cpu', engine: 'mixed' });
+    const engineOf = async (norm: string) =>
+      (await runOn(spec, { params: { ...good, norm } }, undefined, factory)).trial.userAttrs;
+    expect(await engineOf('none')).toMatchObject({ engine: 'fused', backend: 'wasm' });
+    const other = await engineOf('layer');
+    expect(other).toMatchObject({ engine: 'tfjs', backend: 'cpu' });
+    expect(other).not.toHaveProperty('kernels');
   });
 
   it('stops after 15 epochs without a better one, unreported', async () => {
