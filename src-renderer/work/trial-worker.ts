@@ -24,8 +24,8 @@ export interface WorkAnswer<Name extends WorkName> extends WorkRequest<Name> {
   readonly value: WorkResult<Name>;
 }
 
-/** Up to so many trials a pass costs less than a frame has to spare (2 ms), and the answer is there at once. */
-const MAX_DIRECT = 5000;
+/** Up to so many trials all charts of a page together take less than a frame, and the answer is there at once. */
+const MAX_DIRECT = 2000;
 
 /** A work on its way. */
 interface Errand {
