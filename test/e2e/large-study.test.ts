@@ -193,6 +193,23 @@ describe.each(shells)('a study of 100,000 trials', (shell) => {
       expect(app.errors).toEqual([]);
     });
 
+    it('goes on when the worker goes down, and says so', async () => {
+      const { page } = app;
+      await eventually(() => expect(page.workers()).toHaveLength(1));
+      const [worker] = page.workers();
+      await worker?.evaluate(`setTimeout(() => { throw new Error('out of luck'); })`);
+      await page
+        .getByText(/out of luck.*started anew/)
+        .first()
+        .waitFor();
+      const number = await addTrial(-2);
+      await page
+        .locator('.figures')
+        .getByRole('button', { name: `trial ${number}`, exact: true })
+        .waitFor();
+      expect(page.workers()).not.toContain(worker);
+    });
+
     /** What another process adds to the file: a complete trial that passes the filters. @returns Its number. */
     async function addTrial(value: number): Promise<number> {
       const [like] = query(
