@@ -4,8 +4,12 @@ import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { openStorage } from '../../src-main/open-storage.ts';
+import type { FrozenTrial } from '../../src-main/tuner/trial/frozen-trial.ts';
+import { createLargeStudy, LARGE_STUDY_NAME } from '../helpers/large-study.ts';
 import { requirements } from '../helpers/requirements.ts';
 import { createDataDir, type RunningApp, shells, takeScreenshots } from './shells.ts';
+import { readTrials } from './stored-trials.ts';
 import { cellsOf, eventually, press } from './study-page.ts';
 
 /** What Optuna says of a study. */
@@ -36,12 +40,19 @@ describe.each(shells)('studies of several objectives', (shell) => {
     let data: ReturnType<typeof createDataDir>;
     let app: RunningApp;
     let page: Page;
+    let largeFile: string;
 
     beforeAll(async () => {
       data = createDataDir();
       const file = join(data.path, 'objectives.db');
       copyFileSync(join(FIXTURES, 'objectives.db'), file);
-      app = await shell.start(data.path, [file]);
+      largeFile = join(data.path, 'large.db');
+      await createLargeStudy(largeFile, { nTrials: 100_000, nObjectives: 2 });
+      // One that is alone in its file would open by itself.
+      const storage = await openStorage(largeFile);
+      await storage.createStudy(['minimize'], 'beside it');
+      await storage.close();
+      app = await shell.start(data.path, [file, largeFile]);
       ({ page } = app);
       await page.getByRole('link', { name: 'Library' }).click();
     });
@@ -205,10 +216,48 @@ describe.each(shells)('studies of several objectives', (shell) => {
         expect(second).toBeCloseTo(y, 5);
       }
       await takeScreenshots(app, `${shell.name}-objectives-pair`);
+    });
+
+    it('finds the front among 100,000 trials, and draws it', { timeout: 180_000 }, async () => {
+      await page.getByRole('link', { name: 'Library' }).click();
+      await page.getByRole('main').getByRole('link', { name: LARGE_STUDY_NAME }).click();
+      await page.getByRole('heading', { level: 1, name: LARGE_STUDY_NAME }).waitFor();
+      const front = frontOf(await readTrials(largeFile, LARGE_STUDY_NAME));
+      const figures = page.locator('.figures');
+      await figures.getByText(`${front.length} trials`, { exact: true }).waitFor();
+      const pareto = chart(page, 'Pareto front');
+      await pareto.locator('canvas').waitFor();
+      await eventually(async () =>
+        expect(await pareto.getByRole('group').getAttribute('aria-label')).toContain(
+          `${front.length} of `,
+        ),
+      );
+      await press(page, 'Only these');
+      await page.getByText(`${front.length} of 100,000 trials`).first().waitFor();
+      await page.getByRole('link', { name: 'Trials', exact: true }).click();
+      await eventually(async () =>
+        expect((await numbersShown(page)).toSorted((a, b) => a - b).at(-1)).toBe(front.at(-1)),
+      );
       expect(app.errors).toEqual([]);
     });
   });
 });
+
+/** Numbers of the trials that no other one dominates in two values to minimize, ascending. */
+function frontOf(trials: readonly FrozenTrial[]): number[] {
+  let best = Infinity;
+  return trials
+    .filter(({ state }) => state === 'complete')
+    .map(({ number, values }) => ({ number, x: values?.[0] ?? NaN, y: values?.[1] ?? NaN }))
+    .sort((a, b) => a.x - b.x || a.y - b.y)
+    .filter(({ y }) => {
+      const isOnFront = y < best;
+      best = Math.min(best, y);
+      return isOnFront;
+    })
+    .map(({ number }) => number)
+    .sort((a, b) => a - b);
+}
 
 function chart(page: Page, title: string): Locator {
   return page

@@ -27,20 +27,25 @@ export const LARGE_STUDY_NAME = 'large';
 
 export interface LargeStudyOptions {
   readonly nTrials: number;
+  /** To minimize: a loss, the size of the network, the time it takes. @default 1 */
+  readonly nObjectives?: 1 | 2 | 3;
   /** Intermediate values of each trial. @default 0 */
   readonly nReports?: number;
 }
 
 /**
- * Writes a file with one study of finished trials, minimize: of twenty trials seventeen are complete, two pruned, and one has failed. The rows go
+ * Writes a file with one study of finished trials: of twenty trials seventeen are complete, two pruned, and one has failed. The rows go
  * straight into the tables, as one transaction: a storage would take minutes for 100,000 trials. Equal options give an equal file.
  */
 export async function createLargeStudy(
   path: string,
-  { nTrials, nReports = 0 }: LargeStudyOptions,
+  { nTrials, nObjectives = 1, nReports = 0 }: LargeStudyOptions,
 ): Promise<void> {
   const storage = await openStorage(path, { create: true });
-  const studyId = await storage.createStudy(['minimize'], LARGE_STUDY_NAME);
+  const studyId = await storage.createStudy(
+    Array.from({ length: nObjectives }, () => 'minimize'),
+    LARGE_STUDY_NAME,
+  );
   await storage.close();
 
   const database = new Database(path);
@@ -50,7 +55,7 @@ export async function createLargeStudy(
       'INSERT INTO trial_params (trial_id, param_name, param_value, distribution_json) VALUES (?, ?, ?, ?)',
     ),
     value: database.prepare(
-      `INSERT INTO trial_values (trial_id, objective, value, value_type) VALUES (?, 0, ?, 'FINITE')`,
+      `INSERT INTO trial_values (trial_id, objective, value, value_type) VALUES (?, ?, ?, 'FINITE')`,
     ),
     report: database.prepare(
       `INSERT INTO trial_intermediate_values (trial_id, step, intermediate_value, intermediate_value_type) VALUES (?, ?, ?, 'FINITE')`,
@@ -77,10 +82,20 @@ export async function createLargeStudy(
     const value = lossOf(internal) + 0.2 * rng.uniform();
     for (let step = 0; step < (state === 'PRUNED' ? nReports / 2 : nReports); step++)
       insert.report.run(trialId, step, value + 1 / (1 + step) + 0.01 * rng.uniform());
-    if (state !== 'FAIL') insert.value.run(trialId, value);
+    if (state === 'FAIL' || (state === 'PRUNED' && nObjectives > 1)) continue;
+    const values = [value, sizeOf(internal), timeOf(internal) * (1 + 0.2 * rng.uniform())];
+    for (let k = 0; k < nObjectives; k++) insert.value.run(trialId, k, values[k]);
   }
   database.exec('COMMIT');
   database.close();
+}
+
+function sizeOf({ width_0 = 1, width_1 = 0 }: Record<string, number>): number {
+  return 10 * width_0 + width_0 * width_1 + 3 * (width_1 || width_0);
+}
+
+function timeOf(internal: Record<string, number>): number {
+  return 0.1 + sizeOf(internal) / 5000 + (internal.dropout ?? 0);
 }
 
 function stateOf(number: number): string {
