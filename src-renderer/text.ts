@@ -502,6 +502,12 @@ export const text = {
     directions: 'These studies have other goals than the first one; their values are not compared:',
     point: (name: string, number: number, value: string) =>
       `${name}\nbest after trial ${number}: ${value}`,
+    fronts: 'Pareto fronts',
+    frontPoint: (name: string, number: number, values: readonly string[]) =>
+      [`${name}, trial ${number}`, ...values].join('\n'),
+    onFront: 'On the Pareto front',
+    bestOf: (objective: string) => `Best ${objective}`,
+    objective: 'Objective',
   },
   compare: {
     /** Trials that fit side by side. */
