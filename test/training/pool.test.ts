@@ -122,6 +122,14 @@ describe('ObjectivePool', () => {
     },
   );
 
+  it('keeps what a child reported before it was killed', async () => {
+    const pool = createPool();
+    const trial = trialThat('report and kill');
+    expect((await failureOf(pool.run(trial))).failure).toBe('crash');
+    expect([...trial.reports.keys()]).toEqual([0, 1, 2]);
+    expect(await pool.run(trialThat('nothing', 1))).toBe(1);
+  });
+
   it('fails the trial of a child that hangs past its time and replaces the child', async () => {
     const pool = createPool({ perTrialTimeoutMs: 300 });
     const trial = trialThat('hang');
@@ -194,6 +202,23 @@ describe('ObjectivePool', () => {
     } finally {
       delete process.env.PARZEN_TEST_START;
     }
+  });
+
+  it('waits for a table that is still read', async () => {
+    const reading = Promise.withResolvers<typeof data>();
+    const pool = createPool({ data: reading.promise });
+    const run = pool.run(trialThat('nothing', 4));
+    reading.resolve(data);
+    expect(await run).toBe(4);
+  });
+
+  it('says so when the table cannot be read', async () => {
+    const reading = Promise.withResolvers<typeof data>();
+    const pool = createPool({ data: reading.promise, jobs: 2 });
+    const run = pool.run(trialThat('nothing'));
+    reading.reject(new Error('There is no such table.'));
+    await expect(run).rejects.toThrow('There is no such table.');
+    await expect(pool.decision).rejects.toThrow('There is no such table.');
   });
 
   it('refuses trials after it was closed', async () => {
