@@ -950,6 +950,7 @@ export const text = {
       range: 'Range',
       choices: 'Choices',
       layers: 'Layer by layer',
+      classes: 'Per class',
     },
     modeOf: (title: string) => `How ${title} is given`,
     from: (title: string) => `${title} from`,
@@ -973,6 +974,7 @@ export const text = {
     byLayerHint: 'A parameter for every layer, instead of one for all of them',
     layer: (n: number) => `Layer ${n}`,
     addLayer: 'Add a layer',
+    ofClass: (title: string, name: string) => `${title} of ${name}`,
     removeLayer: (n: number) => `Remove layer ${n}`,
     backToDefault: (title: string) => `Back to the default: ${title}`,
 

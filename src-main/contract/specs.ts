@@ -46,6 +46,8 @@ export interface SpecSetting {
   readonly isTunable: boolean;
   /** Whether every hidden layer may have its own. */
   readonly isPerLayer: boolean;
+  /** Whether every class may have its own number, by its name; those not named have 1. */
+  readonly isPerClass: boolean;
   /** What its parameter is called unless the space says otherwise; `{layer}` stands for the layer's number. */
   readonly paramName: string | null;
   /** Whether most people want to see it; the others are offered. */

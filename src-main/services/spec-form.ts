@@ -27,6 +27,7 @@ interface Node {
   readonly exclusiveMaximum?: number;
   readonly properties?: Readonly<Record<string, Node>>;
   readonly required?: readonly string[];
+  readonly additionalProperties?: Node | boolean;
   readonly items?: Node | false;
   readonly anyOf?: readonly Node[];
   readonly oneOf?: readonly Node[];
@@ -177,6 +178,7 @@ function toSetting(path: readonly string[], node: Node, isRequired: boolean): Sp
     options,
     isTunable,
     isPerLayer: (node.anyOf ?? []).some(({ type: branch }) => branch === 'array') && isTunable,
+    isPerClass: parts.some(({ additionalProperties }) => typeof additionalProperties === 'object'),
     paramName: /[Pp]arameters? "([^"]+)"/.exec(node.description ?? '')?.[1] ?? null,
     isRequired: isRequired && byDefault === null,
     isUsual: isRequired || hints.isUsual === true,

@@ -8,28 +8,37 @@ import type {
 import type { CategoricalChoice } from '../../src-main/tuner/distributions.ts';
 import { valueAt } from './spec-path.ts';
 
-/** How a setting is given: one value, a range, a list to choose from, or one entry per layer. */
-export const settingModes = ['fixed', 'range', 'choices', 'layers'] as const;
+/** How a setting is given: one value, a range, a list to choose from, one entry per layer, or a number per class. */
+export const settingModes = ['fixed', 'range', 'choices', 'layers', 'classes'] as const;
 export type SettingMode = (typeof settingModes)[number];
 
 export function isSpace(value: unknown): value is SpecSpace {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (typeof value !== 'object' || value === null) return false;
+  const { int, float, choices } = value as Readonly<Record<string, unknown>>;
+  return [int, float, choices].some(Array.isArray);
+}
+
+/** Numbers by the names of classes. */
+export function isByClass(value: unknown): value is Readonly<Record<string, number>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isSpace(value);
 }
 
 export function modeOf(value: unknown): SettingMode {
   if (Array.isArray(value)) return 'layers';
+  if (isByClass(value)) return 'classes';
   if (!isSpace(value)) return 'fixed';
   return value.choices ? 'choices' : 'range';
 }
 
 /** The ways in which this setting may be given. */
-export function modesOf({ type, isTunable, isPerLayer }: SpecSetting): SettingMode[] {
+export function modesOf({ type, isTunable, isPerLayer, isPerClass }: SpecSetting): SettingMode[] {
   if (!isTunable) return ['fixed'];
   return [
     'fixed',
     ...(type === 'number' ? (['range'] as const) : []),
     'choices',
     ...(isPerLayer ? (['layers'] as const) : []),
+    ...(isPerClass ? (['classes'] as const) : []),
   ];
 }
 
@@ -57,6 +66,8 @@ export function beginIn(
       const one = current === undefined ? fixedStart(setting, current, task) : current;
       return Array.isArray(one) ? one : [nameless(one), nameless(one)];
     }
+    case 'classes':
+      return {};
   }
 }
 
@@ -79,7 +90,7 @@ export function fixedStart(
   const first = Array.isArray(current) ? (current as unknown[])[0] : current;
   if (isSpace(first) && first.choices && isPossible(first.choices[0]))
     return first.choices[0] ?? null;
-  if (!isSpace(first) && first !== undefined && isPossible(first))
+  if (typeof first !== 'object' && first !== undefined && isPossible(first))
     return first as CategoricalChoice;
   return isPossible(setting.start) ? setting.start : (options[0] ?? null);
 }

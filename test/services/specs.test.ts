@@ -56,6 +56,7 @@ describe('specs.form', () => {
       values: ['sgd', 'rmsprop'],
     });
     expect(setting('network.width')).toMatchObject({ isPerLayer: true, isInteger: true });
+    expect(setting('training.loss.classWeights')).toMatchObject({ isPerClass: true });
     expect(setting('network.depth')).toMatchObject({ isPerLayer: false, paramName: 'n_layers' });
     const lossTypes = setting('training.loss.type').options;
     expect(lossTypes.find(({ value }) => value === 'huber')?.tasks).toEqual(['regression']);

@@ -59,6 +59,7 @@ const setting = (path: string, change: Partial<SpecSetting> = {}): SpecSetting =
   options: [],
   isTunable: true,
   isPerLayer: false,
+  isPerClass: false,
   paramName: null,
   isUsual: true,
   isRequired: false,

@@ -25,6 +25,7 @@ const number: SpecSetting = {
   options: [],
   isTunable: true,
   isPerLayer: false,
+  isPerClass: false,
   paramName: 'learning_rate',
   isUsual: true,
   isRequired: true,
@@ -55,22 +56,34 @@ const width: SpecSetting = {
   space: { int: [16, 256], log: true },
 };
 
+const weights: SpecSetting = {
+  ...loss,
+  path: ['training', 'loss', 'classWeights'],
+  isPerClass: true,
+  start: 'none',
+  space: { choices: ['none', 'balanced'] },
+  options: ['none', 'balanced'].map((value) => ({ value, title: value })),
+};
+
 describe('modes of a setting', () => {
   it('are those that it can be given in', () => {
     expect(modesOf(number)).toEqual(['fixed', 'range', 'choices']);
     expect(modesOf(loss)).toEqual(['fixed', 'choices']);
     expect(modesOf(width)).toEqual(['fixed', 'range', 'choices', 'layers']);
+    expect(modesOf(weights)).toEqual(['fixed', 'choices', 'classes']);
     expect(modesOf({ ...number, isTunable: false })).toEqual(['fixed']);
   });
 
   it('begin with a value of their kind, near what was there', () => {
-    for (const setting of [number, loss, width])
+    for (const setting of [number, loss, width, weights])
       for (const from of modesOf(setting))
         for (const to of modesOf(setting)) {
           const before = beginIn(setting, from, undefined, 'classification');
           expect(modeOf(before)).toBe(from);
           expect(modeOf(beginIn(setting, to, before, 'classification'))).toBe(to);
         }
+    expect(modeOf({ setosa: 2 })).toBe('classes');
+    expect(beginIn(weights, 'fixed', { setosa: 2 }, 'classification')).toBe('none');
     expect(beginIn(number, 'range', 0.5, 'classification')).toEqual(number.space);
     expect(beginIn(number, 'choices', 0.25, 'classification')).toEqual({ choices: [0.25, 0.5] });
     expect(beginIn(width, 'layers', { name: 'w', int: [1, 9] }, 'classification')).toEqual([
