@@ -57,6 +57,10 @@ const trainedOn: Readonly<Record<TrainingRows, string>> = {
   trainAndValidation: 'Training and validation rows',
 };
 
+function trialsAgain(numbers: readonly number[]): string {
+  return `${numbers.length === 1 ? 'Trial' : 'Trials'} ${numbers.join(', ')}`;
+}
+
 export const text = {
   appName: 'Parzen',
   states,
@@ -563,7 +567,7 @@ export const text = {
     retrained: 'Trained again',
     trainedOn: 'Rows to train on',
     rows: trainedOn,
-    seeds: 'Seeds',
+    networks: 'Networks',
     epochs: 'Epochs',
     meanValue: 'Mean value',
     notMeasured: 'not measured',
@@ -586,21 +590,32 @@ export const text = {
     retrainWhich: 'Trial to train again',
     candidate: (trialNumber: number, values: readonly string[]) =>
       `trial ${trialNumber} (${values.join(', ')})`,
+    candidatesTogether: (nTrials: number) => `the best ${nTrials} trials`,
     retrainOn: 'again on',
     retrainWith: 'with',
-    retrainSeeds: 'seeds',
+    retrainSeeds: 'seeds each',
     nSeeds: 'Number of seeds',
     retrain: 'Train again',
-    retrainHint: (rows: TrainingRows, nSeeds: number, nEpochs: number | null): string => {
+    retrainHint: (
+      rows: TrainingRows,
+      nTrials: number,
+      nSeeds: number,
+      nEpochs: number | null,
+    ): string => {
+      const nNetworks = nTrials * nSeeds;
       const kept =
-        nSeeds === 1 ? 'The network is kept.' : 'The networks are kept and answer together.';
+        nNetworks === 1 ? 'The network is kept.' : 'The networks are kept and answer together.';
       if (rows === 'train')
-        return nSeeds === 1
+        return nNetworks === 1
           ? `Its value on the validation rows is told. ${kept}`
           : `Mean and spread of their values on the validation rows say what is due to luck. ${kept}`;
+      const lasts =
+        nTrials > 1 || nEpochs === null
+          ? 'as many epochs as were best for each trial in the search'
+          : `exactly ${plural(nEpochs, 'epoch')}, as many as were best for this trial in the search`;
       return nEpochs === null
-        ? 'This trial does not say how many epochs were best for it, and no validation rows would be left to stop early on. Train on the training rows only.'
-        : `No validation rows are left to stop early on, or to measure a value with: training lasts exactly ${plural(nEpochs, 'epoch')}, as many as were best for this trial in the search. ${kept}`;
+        ? 'The trial does not say how many epochs were best for it, and no validation rows would be left to stop early on. Train on the training rows only.'
+        : `No validation rows are left to stop early on, or to measure a value with: training lasts ${lasts}. ${kept}`;
     },
     waits: 'This can be done when the run has ended.',
     which: 'Network to test and use',
@@ -622,8 +637,9 @@ export const text = {
         : choice.type === 'ensemble'
           ? `The best ${choice.size} trials together`
           : 'Networks trained again, together',
-    retrainedChoice: (trialNumber: number, n: number, rows: TrainingRows) =>
-      `Trial ${trialNumber} again, ${plural(n, 'seed')}, ${trainedOn[rows].toLowerCase()}`,
+    trialsAgain,
+    retrainedChoice: (trialNumbers: readonly number[], nNetworks: number, rows: TrainingRows) =>
+      `${trialsAgain(trialNumbers)} again, ${plural(nNetworks, 'network')}, ${trainedOn[rows].toLowerCase()}`,
     job: ({ kind, state, nDone, nTotal, error }: ModelJob): string => {
       const what = modelJobs[kind];
       if (state === 'running')

@@ -8,6 +8,7 @@ import type {
   ExportFormat,
   ModelChoice,
   ModelJob,
+  RetrainedModel,
   TestResult,
   TrainingRows,
 } from '../contract/models.ts';
@@ -34,27 +35,36 @@ export function addModelCommands(program: Command): void {
       .command('retrain')
       .summary('train the best parameters again')
       .description(
-        'Trains the parameters of the best trial again with several seeds and keeps the networks. Says mean and spread of their values on the validation rows.',
+        'Trains the parameters of the best trial again with five seeds and keeps the networks, which answer together. Where rows are split into folds, the best five trials, each with two seeds, on the validation rows too. Says mean and spread of their values on the validation rows where these are left.',
       ),
   )
-    .option('--trial <number>', 'another trial than the best', nonNegativeInteger)
-    .option('--seeds <n>', 'networks to train', count, 5)
+    .addOption(
+      new Option('--trial <number>', 'another trial than the best')
+        .argParser(nonNegativeInteger)
+        .conflicts('top'),
+    )
+    .option('--top <n>', 'how many of the best trials', count)
+    .option('--seeds <n>', 'networks to train of each', count)
     .addOption(
       new Option(
         '--rows <rows>',
         'what to train on; with the validation rows too, as long as was best in the search',
-      )
-        .choices(trainingRows)
-        .default('train'),
+      ).choices(trainingRows),
     )
     .action(
       async (
         name: string,
-        flags: ModelFlags & { trial?: number; seeds: number; rows: TrainingRows },
+        flags: ModelFlags & {
+          trial?: number;
+          top?: number;
+          seeds?: number;
+          rows?: TrainingRows;
+        },
       ) => {
         await onStudy(name, flags, async (services, key) => {
           const job = await services.models.retrain(key, {
             trialNumber: flags.trial,
+            nTrials: flags.top,
             rows: flags.rows,
             nSeeds: flags.seeds,
           });
@@ -62,10 +72,12 @@ export function addModelCommands(program: Command): void {
           const [model] = (await services.models.overview(key)).retrained;
           if (!model) return;
           if (flags.json) printJson(model);
-          else
+          else {
+            const { length: nNetworks } = model.members;
             console.log(
-              `Retrained trial ${model.trialNumber} with ${model.members.length} seeds${model.mean === null ? `, ${model.members[0]?.nEpochs} epochs each, as many as were best in the search: no rows are left to stop early on` : `: ${spread(model.mean, model.deviation ?? 0)} on the validation rows`}. Kept as ${model.id}.`,
+              `Retrained trial${model.trialNumbers.length === 1 ? '' : 's'} ${model.trialNumbers.join(', ')} as ${nNetworks} network${nNetworks === 1 ? '' : 's'}${model.mean === null ? `, for ${epochsOf(model)} epochs, as many as were best in the search: no rows are left to stop early on` : `: ${spread(model.mean, model.deviation ?? 0)} on the validation rows`}. Kept as ${model.id}.`,
             );
+          }
         });
       },
     );
@@ -308,6 +320,13 @@ function printTest({ look, nRows, classification, regression, memberScores }: Te
     console.log(
       `${memberScores.length} networks together; each alone: ${memberScores.map(round).join(', ')}`,
     );
+}
+
+/** That the networks were trained for: one number, or from the fewest to the most. */
+function epochsOf({ members }: RetrainedModel): string {
+  const numbers = members.map(({ nEpochs }) => nEpochs);
+  const [least, most] = [Math.min(...numbers), Math.max(...numbers)];
+  return least === most ? String(least) : `${least} to ${most}`;
 }
 
 function spread(mean: number, deviation: number): string {

@@ -42,11 +42,12 @@ export interface CheckpointSummary {
   readonly sizeBytes: number | null;
 }
 
-/** Networks trained with a trial's parameters after the search, all alike but for what is random. */
+/** Networks trained with the parameters of the best trials, or of one, after the search; those of one trial are alike but for what is random. */
 export interface RetrainedModel {
   readonly id: string;
   readonly createdAtMs: number;
-  readonly trialNumber: number;
+  /** The best first, at least one. */
+  readonly trialNumbers: readonly number[];
   readonly rows: TrainingRows;
   readonly members: readonly {
     readonly hash: string;
@@ -59,6 +60,13 @@ export interface RetrainedModel {
   /** Over the members' values; null where there are none. */
   readonly mean: number | null;
   readonly deviation: number | null;
+}
+
+/** How the best trials are trained again where nothing else is asked for. */
+export interface RetrainDefaults {
+  readonly nTrials: number;
+  readonly nSeeds: number;
+  readonly rows: TrainingRows;
 }
 
 /** The best trials run again with other random numbers, the best mean first. */
@@ -151,6 +159,8 @@ export interface ModelsOverview {
   readonly noise: Noise | null;
   /** Trials worth training again, the best first: the Pareto front by the first objective, or of one objective the twenty best. */
   readonly candidates: readonly RetrainCandidate[];
+  /** Null: the study trains no networks. */
+  readonly retrain: RetrainDefaults | null;
   readonly job: ModelJob | null;
 }
 
@@ -179,17 +189,21 @@ export interface Predictions {
 
 const key = { key: studyKeySchema };
 const trialNumber = z.number().int().nonnegative();
+const nTrials = z.number().int().min(1).max(100);
 const nSeeds = z.number().int().min(1).max(100);
 
 export const modelsCalls = {
   'models.get': defineCall<ModelsOverview>()(z.strictObject(key)),
-  /** Starts training a trial's parameters anew; `model.changed` tells how it goes. Fails with `RUN_ACTIVE` while the study runs. */
+  /** Starts training the best trials' parameters anew; `model.changed` tells how it goes. Fails with `RUN_ACTIVE` while the study runs. */
   'models.retrain': defineCall<ModelJob>()(
     z.strictObject({
       ...key,
-      /** @default the best */
+      /** One trial in place of the best ones. */
       trialNumber: trialNumber.optional(),
+      /** How many of the best. @default as `RetrainDefaults` say, as are the others */
+      nTrials: nTrials.optional(),
       rows: z.enum(trainingRows).optional(),
+      /** Networks of each trial. */
       nSeeds: nSeeds.optional(),
     }),
   ),
@@ -197,7 +211,7 @@ export const modelsCalls = {
   'models.repeat': defineCall<ModelJob>()(
     z.strictObject({
       ...key,
-      nTrials: z.number().int().min(1).max(100).optional(),
+      nTrials: nTrials.optional(),
       nSeeds: nSeeds.optional(),
     }),
   ),

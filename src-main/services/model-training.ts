@@ -1,8 +1,13 @@
-import type { RepeatedTrials, RetrainedModel, TrainingRows } from '../contract/models.ts';
+import type {
+  RepeatedTrials,
+  RetrainDefaults,
+  RetrainedModel,
+  TrainingRows,
+} from '../contract/models.ts';
 import type { BackendRequest } from '../training/choose-backend.ts';
 import type { Checkpoint } from '../training/checkpoint.ts';
 import type { DataPart, Dataset } from '../training/datasets/dataset.ts';
-import { leadingObjective } from '../training/objectives-of.ts';
+import { leadingObjective, objectivesOf } from '../training/objectives-of.ts';
 import { createObjectivePool } from '../training/pool.ts';
 import { encodeModel, historyOf, preprocessingOf, rowCounts } from '../training/saved-model.ts';
 import type { SpareChildren } from '../training/spare-children.ts';
@@ -36,22 +41,38 @@ interface Repetition {
   readonly epochs: readonly Epoch[];
 }
 
-/** Trains a trial's parameters anew. @returns What is to be kept: the record, and the networks that it refers to. */
+/** How a study's best trials are trained again where nothing else is asked for. */
+export function retrainDefaults(spec: NetworkStudySpec): RetrainDefaults {
+  if (!('folds' in spec.data.split)) return { nTrials: 1, nSeeds: 5, rows: 'train' };
+  // In folds all development rows have trained and validated, so none of them is left out for good. They are few, and tell the best trials hardly
+  // apart: together these are surer than any of them. Of several objectives each is best at something else.
+  const isAmongEquals = objectivesOf(spec).length === 1;
+  return {
+    ...(isAmongEquals ? { nTrials: 5, nSeeds: 2 } : { nTrials: 1, nSeeds: 5 }),
+    rows: 'trainAndValidation',
+  };
+}
+
+/** Trains trials' parameters anew, each with so many seeds. @returns What is to be kept: the record, and the networks that it refers to. */
 export async function retrain(
   context: TrainingContext,
-  options: { trial: FrozenTrial; rows: TrainingRows; nSeeds: number },
+  options: { trials: readonly FrozenTrial[]; rows: TrainingRows; nSeeds: number },
 ): Promise<{ record: Omit<RetrainedModel, 'id'>; contents: readonly Uint8Array[] }> {
-  const { trial, rows, nSeeds } = options;
+  const { trials, rows, nSeeds } = options;
   const { dataset, spec, studyName } = context;
   const isOnAll = rows === 'trainAndValidation';
+  const tasks = trials.flatMap((trial) => {
+    const nEpochs = isOnAll ? requireEpochs(trial, spec) : undefined;
+    return Array.from({ length: nSeeds }, (_, repetition) => ({ trial, nEpochs, repetition }));
+  });
   const repetitions = await repeat(
     isOnAll ? { ...context, dataset: withValidation(dataset) } : context,
-    Array.from({ length: nSeeds }, () => trial),
-    isOnAll ? requireEpochs(trial, spec) : undefined,
+    tasks,
   );
   const members: RetrainedModel['members'][number][] = [];
   const contents: Uint8Array[] = [];
-  for (const [repetition, { value, checkpoint, epochs }] of repetitions.entries()) {
+  for (const [place, { value, checkpoint, epochs }] of repetitions.entries()) {
+    const { trial, repetition } = tasks[place] as (typeof tasks)[number];
     const content = encodeModel({
       ...preprocessingOf(dataset, spec.data),
       network: checkpoint.plan.network,
@@ -79,7 +100,7 @@ export async function retrain(
   const values = repetitions.map(({ value }) => value);
   const record = {
     createdAtMs: Date.now(),
-    trialNumber: trial.number,
+    trialNumbers: trials.map(({ number }) => number),
     rows,
     members,
     ...(isOnAll ? { mean: null, deviation: null } : moments(values)),
@@ -93,7 +114,7 @@ export async function repeatTrials(
   options: { trials: readonly FrozenTrial[]; nSeeds: number; direction: StudyDirection },
 ): Promise<RepeatedTrials> {
   const { trials, nSeeds, direction } = options;
-  const tasks = trials.flatMap((trial) => Array.from({ length: nSeeds }, () => trial));
+  const tasks = trials.flatMap((trial) => Array.from({ length: nSeeds }, () => ({ trial })));
   const repetitions = await repeat(context, tasks);
   const ranked = trials.map((trial, i) => {
     const values = repetitions.slice(i * nSeeds, (i + 1) * nSeeds).map(({ value }) => value);
@@ -115,22 +136,21 @@ export async function repeatTrials(
 /** Trains all of them, with random numbers of their own. @throws the reason of an aborted signal, or the first failure. */
 async function repeat(
   { spec, dataset, seed, jobs, backend, spares, signal, onProgress }: TrainingContext,
-  trials: readonly FrozenTrial[],
-  nEpochs?: number,
+  tasks: readonly { readonly trial: FrozenTrial; readonly nEpochs?: number }[],
 ): Promise<Repetition[]> {
   const pool = createObjectivePool({
     spec,
     data: dataset,
-    // Other than all of the search's; trials are told apart by their place.
+    // Other than all of the search's; tasks are told apart by their place.
     seed: createRng(seed, 'repeat').uint32(),
-    jobs: Math.min(jobs, trials.length),
+    jobs: Math.min(jobs, tasks.length),
     backend,
     spares,
   });
   try {
     let nDone = 0;
     return await Promise.all(
-      trials.map(async ({ params }, place): Promise<Repetition> => {
+      tasks.map(async ({ trial: { params }, nEpochs }, place): Promise<Repetition> => {
         const epochs: Epoch[] = [];
         let checkpoint: Checkpoint | null = null as Checkpoint | null;
         const values = await pool.run(new FixedTrial(params, place), {

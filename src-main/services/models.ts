@@ -22,7 +22,7 @@ import type { BackendRequest } from '../training/choose-backend.ts';
 import type { Dataset } from '../training/datasets/dataset.ts';
 import { exportModel } from '../training/export/export-model.ts';
 import { objectivesOf } from '../training/objectives-of.ts';
-import { decodeModel, type SavedModel } from '../training/saved-model.ts';
+import { decodeModel, type ModelOrigin, type SavedModel } from '../training/saved-model.ts';
 import type { SpareChildren } from '../training/spare-children.ts';
 import type { NetworkStudySpec } from '../training/spec.ts';
 import { isProgramStudy } from '../training/spec/kinds.ts';
@@ -39,7 +39,13 @@ import type { Library } from './library.ts';
 import { summarizeLayers } from './model-layers.ts';
 import { ModelStore } from './model-store.ts';
 import { testModels } from './model-test.ts';
-import { bestEpochs, repeatTrials, retrain, type TrainingContext } from './model-training.ts';
+import {
+  bestEpochs,
+  repeatTrials,
+  retrain,
+  retrainDefaults,
+  type TrainingContext,
+} from './model-training.ts';
 import { predictTable, type PredictTableOptions } from './predict-table.ts';
 import type { Runs } from './runs.ts';
 import type { Settings } from './settings.ts';
@@ -120,33 +126,45 @@ export class Models {
       history: model?.origin.history ?? null,
       trialNumber: model?.origin.trialNumber ?? null,
       candidates: spec ? candidatesOf(study, trials, spec) : [],
-      noise: spec && model ? noiseOf(study, trials, spec, model.origin.nRows.validation) : null,
+      retrain: spec && retrainDefaults(spec),
+      noise: spec && model ? noiseOf(study, trials, spec, model.origin.nRows) : null,
       job: this.#jobs.get(toId(key))?.status ?? null,
     };
   }
 
   async retrain(
     key: StudyKey,
-    options: { trialNumber?: number; rows?: TrainingRows; nSeeds?: number } = {},
+    options: {
+      trialNumber?: number;
+      nTrials?: number;
+      rows?: TrainingRows;
+      nSeeds?: number;
+    } = {},
   ): Promise<RunningJob> {
-    const { nSeeds = 5, rows = 'train' } = options;
     const { study, trials } = await this.#read(key);
-    const trial =
-      options.trialNumber === undefined
-        ? bestFirst(study, trials)[0]
-        : trials.find(({ number }) => number === options.trialNumber);
-    if (trial?.state !== 'complete')
+    const byDefault = retrainDefaults(networkSpecOf(study));
+    const {
+      trialNumber,
+      nTrials = byDefault.nTrials,
+      rows = byDefault.rows,
+      nSeeds = byDefault.nSeeds,
+    } = options;
+    const chosen =
+      trialNumber === undefined
+        ? bestFirst(study, trials).slice(0, nTrials)
+        : trials.filter(({ number }) => number === trialNumber);
+    if (chosen.length === 0)
       throw new ServiceError(
         'NOT_AVAILABLE',
-        options.trialNumber === undefined
+        trialNumber === undefined
           ? 'The study has no complete trial yet, so there is nothing to train again.'
-          : `Trial ${options.trialNumber} is not a complete trial of the study.`,
+          : `Trial ${trialNumber} is not a complete trial of the study.`,
       );
     const store = this.#requireStore(key);
     this.#assertIdle(key);
-    return this.#start(key, 'retrain', nSeeds, async (progress) => {
+    return this.#start(key, 'retrain', chosen.length * nSeeds, async (progress) => {
       const { record, contents } = await retrain(await this.#context(study, progress), {
-        trial,
+        trials: chosen,
         rows,
         nSeeds,
       });
@@ -538,8 +556,11 @@ function noiseOf(
   study: FrozenStudy,
   trials: readonly FrozenTrial[],
   spec: NetworkStudySpec,
-  nRows: number,
+  { train, validation }: ModelOrigin['nRows'],
 ): Noise | null {
+  const isFolded = 'folds' in spec.data.split;
+  // Each fold validates others of the rows, so in the end all of them have.
+  const nRows = isFolded ? train + validation : validation;
   const ordered = bestFirst(study, trials);
   const value = ordered[0]?.values?.[0];
   const [objective] = objectivesOf(spec);
@@ -554,7 +575,8 @@ function noiseOf(
       )
       .map(({ number }) => number),
     nRows,
-    step: isShare ? 1 / nRows : null,
+    // A mean over folds of different sizes takes smaller ones too.
+    step: isShare && !isFolded ? 1 / nRows : null,
     interval: isShare ? wilsonInterval(Math.round(value * nRows), nRows) : null,
   };
 }

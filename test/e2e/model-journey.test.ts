@@ -70,7 +70,7 @@ describe.each(shells)('the model tab', (shell) => {
       await trained.waitFor();
       const [model] = await recorded<RetrainedModel>('parzen:model:');
       const [cells] = await cellsOf(trained.locator('tbody tr'), 'td');
-      expect(cells?.slice(0, 3)).toEqual([`Trial ${model?.trialNumber}`, 'Training rows', '3']);
+      expect(cells?.slice(0, 3)).toEqual([`Trial ${model?.trialNumbers[0]}`, 'Training rows', '3']);
       const [mean, deviation] = (cells?.at(-1) ?? '').split(' ± ').map(Number);
       expect(mean).toBeCloseTo(model?.mean ?? NaN, 3);
       expect(deviation).toBeCloseTo(model?.deviation ?? NaN, 2);

@@ -101,7 +101,7 @@ describe('models', () => {
     expect(retrained).toMatchObject({ kind: 'retrain', state: 'done', nDone: 3, nTotal: 3 });
     const overview = await services.handlers['models.get']({ key }, call);
     const [model] = overview.retrained;
-    expect(model).toMatchObject({ rows: 'train', trialNumber: overview.trialNumber });
+    expect(model).toMatchObject({ rows: 'train', trialNumbers: [overview.trialNumber] });
     const values = model!.members.map(({ value }) => value as number);
     expect(new Set(model!.members.map(({ hash }) => hash)).size).toBe(3);
     expect(model!.mean).toBeCloseTo(values.reduce((a, b) => a + b) / 3, 12);
@@ -146,15 +146,14 @@ describe('models', () => {
       services,
       services.handlers['models.retrain']({ key, nSeeds: 2, rows: 'trainAndValidation' }, call),
     );
-    const { retrained, trialNumber, candidates } = await services.handlers['models.get'](
-      { key },
-      call,
-    );
+    const overview = await services.handlers['models.get']({ key }, call);
+    const { retrained, trialNumber, candidates, retrain } = overview;
     const { userAttrs } = await services.library
       .storage(key.storageId)
       .getTrialByNumber(key.studyId, trialNumber!);
     const nEpochs = (userAttrs.best_epoch as number) + 1;
     expect(candidates[0]).toMatchObject({ trialNumber, nEpochs });
+    expect(retrain).toEqual({ nTrials: 1, nSeeds: 5, rows: 'train' });
     expect(retrained[0]).toMatchObject({
       rows: 'trainAndValidation',
       mean: null,
@@ -185,7 +184,7 @@ describe('models', () => {
       services.handlers['models.retrain']({ key, nSeeds: 1, trialNumber }, call),
     );
     const { retrained } = await services.handlers['models.get']({ key }, call);
-    expect(retrained[0]).toMatchObject({ trialNumber, rows: 'train' });
+    expect(retrained[0]).toMatchObject({ trialNumbers: [trialNumber], rows: 'train' });
   });
 
   it('lists no networks that could not be written', async () => {
@@ -300,10 +299,25 @@ describe('models', () => {
       objective: { metric: 'loss', direction: 'minimize', value: 'last' },
       training: { ...iris.spec.training, epochs: 4, earlyStopping: undefined },
     });
-    const rows = 'trainAndValidation';
-    await done(services, services.handlers['models.retrain']({ key, rows, nSeeds: 1 }, call));
-    const { retrained } = await services.handlers['models.get']({ key }, call);
-    expect(retrained[0]!.members.map(({ nEpochs }) => nEpochs)).toEqual([4]);
+    const before = await services.handlers['models.get']({ key }, call);
+    expect(before.retrain).toEqual({ nTrials: 5, nSeeds: 2, rows: 'trainAndValidation' });
+    // All of them validate, each in one of the folds.
+    expect(before.noise).toMatchObject({ nRows: 120, step: null });
+    await done(services, services.handlers['models.retrain']({ key, nTrials: 2 }, call));
+    const { retrained, checkpoints } = await services.handlers['models.get']({ key }, call);
+    const [model] = retrained;
+    expect(model).toMatchObject({ rows: 'trainAndValidation', mean: null });
+    expect(model!.trialNumbers).toEqual(
+      checkpoints.slice(0, 2).map(({ trialNumber }) => trialNumber),
+    );
+    expect(model!.members.map(({ nEpochs }) => nEpochs)).toEqual([4, 4, 4, 4]);
+    const networks = await services.models.load(key, { type: 'retrained', id: model!.id });
+    expect(networks.map(({ origin }) => [origin.trialNumber, origin.repetition])).toEqual(
+      model!.trialNumbers.flatMap((number) => [
+        [number, 0],
+        [number, 1],
+      ]),
+    );
   });
 
   it('finds what columns are worth in a table that is ordered by its classes, and knows it again', async () => {

@@ -20,7 +20,7 @@ export function modelChoices({ checkpoints, retrained }: ModelsOverview): Choice
     return {
       value: JSON.stringify(choice),
       label: model
-        ? text.model.retrainedChoice(model.trialNumber, model.members.length, model.rows)
+        ? text.model.retrainedChoice(model.trialNumbers, model.members.length, model.rows)
         : text.model.choice(choice),
       choice,
     };

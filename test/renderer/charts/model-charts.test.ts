@@ -150,7 +150,7 @@ describe('modelChoices', () => {
         {
           id: 'a',
           createdAtMs: 0,
-          trialNumber: 4,
+          trialNumbers: [4, 2],
           rows: 'trainAndValidation',
           members: [],
           mean: null,
@@ -165,6 +165,7 @@ describe('modelChoices', () => {
       trialNumber: null,
       noise: null,
       candidates: [],
+      retrain: null,
       job: null,
     });
     expect(choices.map(({ choice }) => choice)).toEqual([
@@ -173,6 +174,7 @@ describe('modelChoices', () => {
       { type: 'trial', trialNumber: 2 },
       { type: 'ensemble', size: 2 },
     ]);
+    expect(choices[0]?.label).toContain('Trials 4, 2 again');
     expect(choices[0]?.label).toContain('training and validation rows');
   });
 });
