@@ -253,6 +253,11 @@ function warningsOf(
         `${Math.round(share * 100)} % of the rows are of the class "${largest.name}": a network that always says so has that accuracy. Balanced accuracy or F1 see through it.`,
       );
   }
+  if (leading?.value === 'last' && spec.training.earlyStopping)
+    warn(
+      ['objective'],
+      'Training stops early when it has become worse for a while, and the value is that of the last epoch: one that was worse. Take that of the best one (`value: best`), or leave early stopping out.',
+    );
   const batch = upperBound(spec.training.batchSize);
   if (batch > train.nRows)
     warn(

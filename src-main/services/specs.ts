@@ -3,6 +3,7 @@ import type { SpecData } from '../contract/specs.ts';
 import { defaultSpec, defaultSplit } from '../training/default-spec.ts';
 import { loadSpec, parseSpec, type NetworkStudySpecInput } from '../training/spec.ts';
 import { withoutDefaults } from '../training/spec-text.ts';
+import type { Dataset } from '../training/datasets/dataset.ts';
 import type { EventHub } from './events.ts';
 import type { Library } from './library.ts';
 import { onlyData, SpecChecker } from './spec-check.ts';
@@ -10,6 +11,7 @@ import { specForm } from './spec-form.ts';
 import { selfContained } from './new-study.ts';
 import { specOf } from './study-attrs.ts';
 
+type SplitInput = NetworkStudySpecInput['data']['split'];
 type SpecsHandlers = Pick<Handlers, 'specs.form' | 'specs.default' | 'specs.check' | 'specs.load'>;
 
 /** Specs before there is a study: what a form asks for, a good one for a table, whether one is right. */
@@ -18,16 +20,23 @@ export function specsHandlers(library: Library, hub: EventHub): SpecsHandlers {
 
   /** @throws SpecError when the data section is not right, TableError when the table is not. */
   async function defaultFor(data: SpecData, signal: AbortSignal): Promise<NetworkStudySpecInput> {
-    const whole = {
-      ...data,
-      split: data.split ?? defaultSplit(0),
-    } as NetworkStudySpecInput['data'];
-    const parsed = parseSpec(onlyData({ data: whole }) as unknown as NetworkStudySpecInput);
-    const outcome = await checker.dataset(parsed, signal);
-    if (outcome instanceof Error) return defaultSpec(whole, null);
+    const withSplit = (split: SplitInput) => ({ ...data, split }) as NetworkStudySpecInput['data'];
+    const read = (split: SplitInput): Promise<Dataset | Error> => {
+      const spec = onlyData({ data: withSplit(split) }) as unknown as NetworkStudySpecInput;
+      return checker.dataset(parseSpec(spec), signal);
+    };
+    const given = data.split as SplitInput | undefined;
+    const first = given ?? defaultSplit(null);
+    const outcome = await read(first);
+    if (outcome instanceof Error) return defaultSpec(withSplit(first), null);
     const nRows = outcome.train.nRows + outcome.validation.nRows + outcome.test.nRows;
-    const split = (data.split as NetworkStudySpecInput['data']['split']) ?? defaultSplit(nRows);
-    return defaultSpec({ ...whole, split }, { ...outcome, nTrainRows: outcome.train.nRows });
+    const wanted = given ?? defaultSplit(nRows);
+    // Folds need more rows of every class than one split does.
+    const isPossible = !('folds' in wanted) || !((await read(wanted)) instanceof Error);
+    return defaultSpec(withSplit(isPossible ? wanted : first), {
+      ...outcome,
+      nTrainRows: outcome.train.nRows,
+    });
   }
 
   return {

@@ -135,9 +135,37 @@ describe('specs.default', () => {
       expect(issues).toEqual([]);
       expect(space.map(({ name }) => name)).toContain('learning_rate');
     }
-    const small = parseSpec((await defaultFor(irisData)) as unknown as NetworkStudySpecInput);
-    expect(small.training.epochs).toBe(100);
-    expect(small.objective).toMatchObject({ metric: 'accuracy' });
+    const ofRows = async (data: Record<string, unknown>): Promise<ReturnType<typeof parseSpec>> =>
+      parseSpec((await defaultFor(data)) as unknown as NetworkStudySpecInput);
+    expect(await ofRows(irisData)).toMatchObject({
+      data: { split: { folds: 5, test: 0.2 } },
+      objective: { metric: 'logLoss', value: 'last' },
+      pruner: { type: 'nop' },
+    });
+    const digits = { table: 'digits', task: 'classification', target: 'digit' };
+    const split = { fractions: { train: 0.6, validation: 0.2, test: 0.2 } };
+    for (const data of [digits, { ...irisData, split }])
+      expect(await ofRows(data)).toMatchObject({
+        data: { split },
+        objective: { metric: 'accuracy', value: 'best' },
+        pruner: { type: 'median' },
+      });
+  });
+
+  it('has folds only where each of them can train with every class', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'single.csv');
+    const { defaultFor, check } = await start(folder);
+    for (const [nRare, split] of [
+      [2, { folds: 5 }],
+      [1, { fractions: {} }],
+    ] as const) {
+      const rows = Array.from({ length: 60 }, (_, i) => `${i},${i < nRare ? 'rare' : i % 2}`);
+      writeFileSync(path, ['a,b', ...rows].join('\n'));
+      const spec = await defaultFor({ table: path, target: 'b', task: 'classification' });
+      expect(spec, `${nRare} rare rows`).toMatchObject({ data: { split } });
+      expect((await check(spec)).issues).toEqual([]);
+    }
   });
 
   it('chooses a metric and class weights that see through one large class', async () => {
@@ -170,14 +198,15 @@ describe('specs.check', () => {
       withSetting(base, ['network'], { depth: { int: [1, 2] }, width: { choices: [8, 16] } }),
     );
     expect(issues).toEqual([]);
-    expect(data?.nRows).toEqual({ train: 90, validation: 30, test: 30 });
+    // The first of five folds of 120 rows.
+    expect(data?.nRows).toEqual({ train: 96, validation: 24, test: 30 });
     expect(data?.classes?.map(({ name, nRows }) => [name, nRows.validation])).toEqual([
-      ['setosa', 10],
-      ['versicolor', 10],
-      ['virginica', 10],
+      ['setosa', 8],
+      ['versicolor', 8],
+      ['virginica', 8],
     ]);
     expect(result?.nCombinations).toBe(Infinity);
-    expect(result?.maxEpochs).toBe(50 * 100);
+    expect(result?.maxEpochs).toBe(50 * 120 * 5);
     // 4 inputs, twice 16 units, 3 outputs.
     expect(result?.maxParameters).toBe(5 * 16 + 17 * 16 + 17 * 3);
     expect(result?.commandLine).toBe('npx parzen run iris.yaml');
@@ -226,6 +255,11 @@ describe('specs.check', () => {
     expect(messages).toContain('steps of 1/30');
     expect(messages).toContain('no test rows');
     expect(messages).toContain('until you stop it');
+    expect(messages).not.toContain('stops early');
+    const last = await check(withSetting(spec, ['objective', 'value'], 'last'));
+    expect(last.warnings.find(({ path }) => path[0] === 'objective')?.message).toContain(
+      'stops early',
+    );
 
     const ruled = await check(withSetting(spec, ['stop', 'rules'], [{ type: 'no-improvement' }]));
     expect(ruled.issues).toEqual([]);

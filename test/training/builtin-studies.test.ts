@@ -2,12 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createModelFactory } from '../../src-main/training/choose-backend.ts';
+import { defaultSpec, defaultSplit } from '../../src-main/training/default-spec.ts';
 import { beyondFused } from '../../src-main/training/fused-limits.ts';
 import { loadDataset } from '../../src-main/training/datasets/prepare.ts';
 import { runNetworkTrial } from '../../src-main/training/objectives/network.ts';
 import { objectivesOf } from '../../src-main/training/objectives-of.ts';
 import { resourcesDir } from '../../src-main/training/resources.ts';
-import { loadSpec } from '../../src-main/training/spec.ts';
+import { loadSpec, parseSpec } from '../../src-main/training/spec.ts';
 import { builtinStudies, builtinTables } from '../../src-main/training/vocabulary.ts';
 import { createStudy } from '../../src-main/tuner/study/study.ts';
 import { createPruner } from '../../src-main/tuner/pruners/registry.ts';
@@ -25,6 +26,17 @@ describe('built-in studies', () => {
     const tables = builtinStudies.map((name) => loadSpec(name).spec.data.table);
     expect(new Set(tables)).toEqual(new Set(builtinTables));
   });
+
+  it.each(['breast_cancer', 'diabetes', 'wine'] as const)(
+    'are what a new study of the table begins with: %s',
+    async (name) => {
+      const { description: _, ...spec } = loadSpec(name).spec;
+      const dataset = await loadDataset(loadSpec(name));
+      const facts = { ...dataset, nTrainRows: dataset.train.nRows };
+      const data = { ...spec.data, split: defaultSplit(dataset.table.nRows) };
+      expect(spec).toEqual(parseSpec(defaultSpec(data, facts)));
+    },
+  );
 
   describe.each(builtinStudies)('%s', (name) => {
     it('says where its schema is and what it is about', () => {
