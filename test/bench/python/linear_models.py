@@ -1,4 +1,4 @@
-"""Logistic or ridge regression with its strength chosen on the validation rows; prints its scores on the test rows."""
+"""Logistic or ridge regression with its strength chosen on the validation rows of all folds; prints its scores on the test rows."""
 import json
 import os
 import sys
@@ -10,28 +10,42 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import accuracy_score, log_loss
 
 data = json.load(open(sys.argv[1]))
-(x, y), (vx, vy), (tx, ty) = [
-    (np.array(data[part]["x"]), np.array(data[part]["y"])) for part in ("train", "validation", "test")
-]
-best = None
-for strength in np.logspace(-4, 4, 33):
-    if data["task"] == "classification":
-        model = LogisticRegression(C=strength, max_iter=10000).fit(x, y.astype(int))
-        if data["metric"] == "accuracy":
-            loss = -accuracy_score(vy, model.predict(vx))
-        else:
-            loss = log_loss(vy, model.predict_proba(vx), labels=model.classes_)
-    else:
-        model = Ridge(alpha=strength).fit(x, y)
-        loss = np.mean((model.predict(vx) - vy) ** 2)
-    if best is None or loss < best[0]:
-        best = (loss, strength, model)
-_, strength, model = best
-if data["task"] == "classification":
+is_classification = data["task"] == "classification"
+
+
+def rows(part):
+    return np.array(part["x"]), np.array(part["y"])
+
+
+def fit(strength, x, y):
+    if is_classification:
+        return LogisticRegression(C=strength, max_iter=10000).fit(x, y.astype(int))
+    return Ridge(alpha=strength).fit(x, y)
+
+
+def loss(model, x, y):
+    if not is_classification:
+        return np.sqrt(np.mean((model.predict(x) - y) ** 2))
+    if data["metric"] == "accuracy":
+        return -accuracy_score(y, model.predict(x))
+    return log_loss(y, model.predict_proba(x), labels=model.classes_)
+
+
+def mean_loss(strength):
+    return np.mean(
+        [loss(fit(strength, *rows(fold["train"])), *rows(fold["validation"])) for fold in data["folds"]]
+    )
+
+
+strength = min(np.logspace(-4, 4, 17), key=mean_loss)
+parts = [rows(part) for part in data["fit"]]
+model = fit(strength, np.vstack([x for x, _ in parts]), np.concatenate([y for _, y in parts]))
+x, y = rows(data["test"])
+if is_classification:
     scores = {
-        "accuracy": accuracy_score(ty, model.predict(tx)),
-        "logLoss": log_loss(ty, model.predict_proba(tx), labels=model.classes_),
+        "accuracy": accuracy_score(y, model.predict(x)),
+        "logLoss": log_loss(y, model.predict_proba(x), labels=model.classes_),
     }
 else:
-    scores = {"rmse": float(np.sqrt(np.mean((model.predict(tx) - ty) ** 2))) * data["scale"]}
+    scores = {"rmse": loss(model, x, y) * data["scale"]}
 print(json.dumps({"strength": float(strength), **scores}))
