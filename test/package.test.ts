@@ -1,9 +1,11 @@
-/** The library as npm packs it, used by a program of its own. */
+/** The library and the command as npm packs them, used by programs of their own. */
 import { execFileSync } from 'node:child_process';
 import {
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -55,11 +57,29 @@ async function bundle(code: string): Promise<readonly Rolldown.OutputChunk[]> {
 }
 
 describe('the package', () => {
-  it('has the library, and little else', () => {
+  it('has the library and the built command, and no sources', () => {
     const files = readdirSync(join(folder, 'node_modules', 'parzen'), { recursive: true });
     expect(files).toContain(join('out', 'lib', 'tuner', 'index.js'));
     expect(files).toContain(join('out', 'lib', 'tuner', 'index.d.ts'));
-    expect(files.filter((name) => /^(src|test|resources)/.test(String(name)))).toEqual([]);
+    expect(files.filter((name) => /^(src|test)|\.map$/.test(String(name)))).toEqual([]);
+  });
+
+  it('has all that the command needs to run a study', () => {
+    const installed = join(folder, 'command');
+    cpSync(join(folder, 'node_modules', 'parzen'), installed, { recursive: true });
+    symlinkSync(join(root, 'node_modules'), join(installed, 'node_modules'), 'junction');
+    const parzen = (...args: string[]): string =>
+      execFileSync(process.execPath, [join('command', 'scripts', 'parzen.js'), ...args], {
+        cwd: folder,
+        encoding: 'utf8',
+        stdio: 'pipe',
+      });
+    expect(parzen('--version').trim()).toBe(
+      (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version,
+    );
+    const options = ['--storage', join(folder, 'iris.db'), '--json'];
+    parzen('run', 'iris', '--trials', '2', '--seed', '1', ...options);
+    expect(JSON.parse(parzen('trials', 'iris_classification', ...options))).toHaveLength(2);
   });
 
   it('runs in plain Node without any other package, and loads nothing native', () => {
