@@ -205,12 +205,6 @@ export function useCommands(): UseCommandsReturn {
       app: 'showAbout',
       run: () => router.push({ name: 'settings', query: { show: 'about' } }),
     },
-    ...library.studies.map((study): Command => ({
-      id: `study:${study.key.storageId}/${study.key.studyId}`,
-      title: study.studyName,
-      group: text.commands.open,
-      run: () => router.push(studyRoute(study.key)),
-    })),
     {
       id: 'new-study',
       title: text.library.newStudy,
@@ -239,6 +233,13 @@ export function useCommands(): UseCommandsReturn {
       group: text.commands.window,
       run: () => (settings.isNavSlim = !settings.isNavSlim),
     },
+    // Of these there may be many.
+    ...library.studies.map((study): Command => ({
+      id: `study:${study.key.storageId}/${study.key.studyId}`,
+      title: study.studyName,
+      group: text.commands.open,
+      run: () => router.push(studyRoute(study.key)),
+    })),
   ]);
 
   const tabs = computed(() =>
