@@ -58,7 +58,8 @@ const kinds = {
     return parseSpec(spec as unknown as NetworkStudySpecInput);
   },
   async 'built-in'(table: Table): Promise<NetworkStudySpec> {
-    return loadSpec(table).spec;
+    const spec = await services.handlers['specs.load']({ from: table }, { signal });
+    return parseSpec(spec as unknown as NetworkStudySpecInput);
   },
 };
 
@@ -158,7 +159,7 @@ async function compare(kind: keyof typeof kinds, table: Table): Promise<number |
   const [ours, theirs]: [Scores[], Scores[]] = [[], []];
   for (let split = 0; split < Number(nSplits); split++) {
     const given = withSplit(spec, split);
-    const dataset = await loadDataset({ spec: given, baseDir: join(resourcesDir(), 'studies') });
+    const dataset = await loadDataset({ spec: given, baseDir: folder });
     const { isOnAll, ...scores } = await network(given, dataset, split + 1);
     ours.push(scores);
     const other = linear(dataset, metric, isOnAll);
