@@ -261,6 +261,11 @@ export class Models {
     const { study, trials } = await this.#read(key);
     const store = this.#requireStore(key);
     const hashes = hashesOf(choice, study, trials);
+    if (choice.type === 'trial' && !(await store.sizes()).has(hashes[0] as string))
+      throw new ServiceError(
+        'NOT_AVAILABLE',
+        `The network of trial ${choice.trialNumber} is not kept any more: it was deleted, or is none of the best ${networkSpecOf(study).checkpoints} trials (\`checkpoints\` in the spec). Train its parameters again.`,
+      );
     return Promise.all(
       hashes.map(async (hash) => decodeModel(await store.get(hash), `The file ${hash}`)),
     );

@@ -187,6 +187,24 @@ describe('models', () => {
     expect(retrained[0]).toMatchObject({ trialNumbers: [trialNumber], rows: 'train' });
   });
 
+  it('says which networks it has let go, and why', async () => {
+    const services = await startServices();
+    const key = await finishedStudy(services, { checkpoints: 1 });
+    const { best } = await services.library.summary(key);
+    const problems: string[] = [];
+    for (let trialNumber = 0; trialNumber < 6; trialNumber++)
+      await services.models.load(key, { type: 'trial', trialNumber }).then(
+        () => expect(trialNumber).toBe(best!.trialNumber),
+        (error: Error) => problems.push(error.message),
+      );
+    expect(problems).toHaveLength(5);
+    expect(problems).toContainEqual(
+      expect.stringMatching(
+        /^The network of trial \d is not kept any more: it was deleted, or is none of the best 1 trials \(`checkpoints` in the spec\)\. Train/,
+      ),
+    );
+  });
+
   it('lists no networks that could not be written', async () => {
     const folder = temporaryFolder();
     const services = await startServices(folder);
@@ -271,7 +289,7 @@ describe('models', () => {
         { key, choice: { type: 'trial', trialNumber: overview.checkpoints[0]!.trialNumber } },
         call,
       ),
-    ).rejects.toMatchObject({ code: 'INVALID_MODEL_FILE' });
+    ).rejects.toMatchObject({ code: 'NOT_AVAILABLE' });
   });
 
   it('tests networks of regression studies with several numbers', async () => {
