@@ -249,6 +249,15 @@ describe('parseSpec', () => {
     expect(issuesOf(withValue(path, value))).toEqual([issue]);
   });
 
+  it('names the options of the sampler that is asked for, and of no other', () => {
+    const options = { nope: 1 };
+    const [issue = ''] = issuesOf({ ...minimal, sampler: { type: 'random', options } });
+    expect(issue).toBe('sampler.options.nope: is not a known key. Known are seed.');
+    const [gp = ''] = issuesOf({ ...minimal, sampler: { type: 'gp', options } });
+    expect(gp).toContain('nStartupTrials');
+    expect(gp).not.toMatch(/popsize|crossover/);
+  });
+
   it('says what the fused engine has not', () => {
     const network = { width: [8, 8], norm: ['none' as const, 'layer' as const] };
     expect(issuesOf({ ...minimal, network, engine: 'fused' })).toEqual([

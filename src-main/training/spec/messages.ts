@@ -17,7 +17,7 @@ export function toSpecIssues(
   return issues.flatMap(flattenUnion).flatMap((issue): SpecIssue[] => {
     if (issue.code === 'invalid_union' && issue.discriminator !== undefined) {
       const { path } = issue;
-      const names = alternativesAt(path, schema).map((node) => node.const);
+      const names = alternativesAt(path, schema, input).map((node) => node.const);
       const given = valueAt(input, path);
       return [
         {
@@ -32,7 +32,7 @@ export function toSpecIssues(
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map((key) => ({
         path: formatPath([...issue.path, key]),
-        message: unknownKeyMessage(key, knownKeys(issue.path, schema)),
+        message: unknownKeyMessage(key, knownKeys(issue.path, schema, input)),
       }));
     return [
       { path: formatPath(issue.path), message: describeIssue(issue, valueAt(input, issue.path)) },
@@ -151,13 +151,17 @@ export interface SchemaNode {
   oneOf?: SchemaNode[];
 }
 
-/** The schemas that what stands at this place of a spec may follow. */
-function alternativesAt(path: readonly PropertyKey[], schema: SchemaNode): SchemaNode[] {
+/** The schemas that what stands at this place of a spec may follow, those of another `type` than is given left out. */
+function alternativesAt(
+  path: readonly PropertyKey[],
+  schema: SchemaNode,
+  input: unknown,
+): SchemaNode[] {
   const branches = (node: SchemaNode): SchemaNode[] =>
     node.properties ? [node] : ((node.anyOf ?? node.oneOf)?.flatMap(branches) ?? [node]);
   return path.reduce<SchemaNode[]>(
-    (nodes, key) =>
-      nodes
+    (nodes, key, depth) =>
+      fitting(nodes, valueAt(input, path.slice(0, depth)))
         .flatMap((node) =>
           typeof key === 'number'
             ? (node.prefixItems?.[key] ?? node.items ?? [])
@@ -168,9 +172,18 @@ function alternativesAt(path: readonly PropertyKey[], schema: SchemaNode): Schem
   );
 }
 
+/** Those whose constants the value has; all where none is. */
+function fitting(nodes: SchemaNode[], value: unknown): SchemaNode[] {
+  const some = nodes.filter((node) =>
+    Object.entries(node.properties ?? {}).every(
+      ([key, property]) => property.const === undefined || property.const === valueAt(value, [key]),
+    ),
+  );
+  return some.length > 0 ? some : nodes;
+}
+
 /** The keys that may stand at this place of a spec. */
-function knownKeys(path: readonly PropertyKey[], schema: SchemaNode): string[] {
-  return [
-    ...new Set(alternativesAt(path, schema).flatMap((node) => Object.keys(node.properties ?? {}))),
-  ];
+function knownKeys(path: readonly PropertyKey[], schema: SchemaNode, input: unknown): string[] {
+  const nodes = fitting(alternativesAt(path, schema, input), valueAt(input, path));
+  return [...new Set(nodes.flatMap((node) => Object.keys(node.properties ?? {})))];
 }
