@@ -106,7 +106,11 @@ it('counts embeddings, and starts them as wide as standardized numbers', () => {
     { part: 'dense', layer: 0, shape: [2 + 2 + 1, 5] },
   ]);
   expect(countParameters(plan.network)).toBe(3 * 2 + 2 * 1 + 5 * 5 + 5 + 5 * 3 + 3);
-  const many = { ...plan.network, embeddings: [{ ...embeddings[0], nCategories: 5000 }] };
+  const many = {
+    ...plan.network,
+    nInputs: 5002,
+    embeddings: [{ ...embeddings[0], nCategories: 5000 }],
+  };
   const [matrix] = initialWeights(many as typeof plan.network, createRng(1)) as [Float32Array];
   const square = matrix.reduce((sum, value) => sum + value * value, 0) / matrix.length;
   expect(square).toBeCloseTo(1, 1);
