@@ -249,7 +249,7 @@ class Pool implements ObjectivePool {
   async #takeTurn(signal: AbortSignal | undefined): Promise<void> {
     for (;;) {
       signal?.throwIfAborted();
-      if (this.#isClosed) throw new Error('The training processes have been closed.');
+      this.#assertOpen();
       if (this.#nBusy < this.#jobs) break;
       await new Promise<void>((resolve) => {
         this.#waiting.push(resolve);
@@ -311,8 +311,12 @@ class Pool implements ObjectivePool {
     return this.#spawn(this.decision);
   }
 
-  async #spawn(decision: Promise<BackendDecision | null> | null): Promise<TrialProcess> {
+  #assertOpen(): void {
     if (this.#isClosed) throw new Error('The training processes have been closed.');
+  }
+
+  async #spawn(decision: Promise<BackendDecision | null> | null): Promise<TrialProcess> {
+    this.#assertOpen();
     const { spec, entry, onLog } = this.#options;
     const { graceMs, objective } = this.#work;
     const limitMb =
@@ -344,7 +348,10 @@ class Pool implements ObjectivePool {
     };
     const spare = this.#options.spares?.take(how);
     // One that ended while it was spare says nothing about this study.
-    return (spare && (await bringUp(spare).catch(() => null))) ?? bringUp(new TrialProcess(how));
+    const warm = spare && (await bringUp(spare).catch(() => null));
+    if (warm) return warm;
+    this.#assertOpen();
+    return bringUp(new TrialProcess(how));
   }
 }
 

@@ -106,6 +106,16 @@ describe('SpareChildren', () => {
     expect((await runOne({ spares })).reports.size).toBeGreaterThan(0);
   });
 
+  it('leave nothing running behind a study that is closed before they are ready for it', async () => {
+    const spares = openSpares();
+    await runOne({ spares });
+    const pool = await createPool({ spares });
+    await pool.close();
+    expect(spares.taken.map(({ state }) => state)).toEqual(['exited']);
+    // Otherwise another one has taken its place, which nobody would end.
+    await expect(pool.decision).rejects.toThrow('closed');
+  });
+
   it('are not given to a study whose children are started otherwise', async () => {
     const spares = openSpares();
     await runOne({ spares, memoryLimitMb: 1000 });
