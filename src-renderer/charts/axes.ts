@@ -2,6 +2,7 @@ import type { GridComponentOption, XAXisComponentOption, YAXisComponentOption } 
 
 import { formatTick } from '../format.ts';
 import type { AxisOption } from './chart.ts';
+import type { LogBase } from './log-ticks.ts';
 import type { Range } from './scale.ts';
 import type { ChartTheme } from './theme.ts';
 
@@ -9,6 +10,8 @@ export interface AxisSettings {
   readonly title: string;
   readonly range: Range;
   readonly isLog?: boolean;
+  /** Of a logarithmic axis: its ticks are powers of it. @default 10 */
+  readonly logBase?: LogBase;
   readonly isTime?: boolean;
   /** Labels at 0, 1, 2, … instead of numbers. */
   readonly categories?: readonly string[];
@@ -56,7 +59,17 @@ function nameStyle(theme: ChartTheme): Record<string, unknown> {
 }
 
 function axis(settings: AxisSettings, theme: ChartTheme): Record<string, unknown> {
-  const { title, range, isLog, isTime, categories, format, grid = 0, isInteger } = settings;
+  const {
+    title,
+    range,
+    isLog,
+    logBase = 10,
+    isTime,
+    categories,
+    format,
+    grid = 0,
+    isInteger,
+  } = settings;
   const places = categories?.map((_, i) => i);
   const label = categories
     ? (value: number) => categories[value] ?? ''
@@ -68,6 +81,7 @@ function axis(settings: AxisSettings, theme: ChartTheme): Record<string, unknown
     min: range[0],
     max: range[1],
     ...(isInteger ? { minInterval: 1 } : {}),
+    ...(isLog ? { logBase } : {}),
     axisTick: { show: false },
     axisLabel: {
       color: theme.text3,

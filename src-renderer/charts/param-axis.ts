@@ -1,12 +1,14 @@
 import type { ParamColumn } from '../../src-main/contract/trials.ts';
 import { countValues, type Distribution } from '../../src-main/tuner/distributions.ts';
 import { formatChoice } from '../trials/fields.ts';
+import type { LogBase } from './log-ticks.ts';
 import { extentOf, paddedRange, type Range } from './scale.ts';
 
 /** A parameter as an axis. */
 export interface ParamAxis {
   readonly name: string;
   readonly isLog: boolean;
+  readonly logBase?: LogBase;
   readonly isInteger: boolean;
   readonly categories?: readonly string[];
   readonly range: Range;
@@ -39,9 +41,14 @@ export function paramAxis(column: ParamColumn, options: ParamAxisOptions = {}): 
   return {
     name,
     isLog: log,
+    logBase: isPowerOfTwo(low) && isPowerOfTwo(high) ? 2 : 10,
     isInteger: distribution.type === 'int',
     range: [min - width / 2, max + width / 2],
   };
+}
+
+function isPowerOfTwo(value: number): boolean {
+  return value >= 1 && Number.isInteger(Math.log2(value));
 }
 
 /** Where a row is on the axis, NaN where the trial does not have the parameter. */

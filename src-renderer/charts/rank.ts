@@ -136,6 +136,7 @@ export function pairOption(
     title: axis.name,
     range: axis.range,
     isLog: axis.isLog,
+    logBase: axis.logBase,
     categories: axis.categories,
     isInteger: axis.isInteger,
   });

@@ -80,6 +80,7 @@ function sliceOption(
           title: isCompact ? '' : axis.name,
           range: axis.range,
           isLog: axis.isLog,
+          logBase: axis.logBase,
           categories: axis.categories,
           isInteger: axis.isInteger,
         },

@@ -192,6 +192,23 @@ describe('applyView', () => {
     }
   });
 
+  it('gives logarithmic axes the ticks of what is looked at', () => {
+    const width = {
+      ...option,
+      xAxis: [{ type: 'log', logBase: 2, minInterval: 1, min: 14, max: 290 }],
+    } as unknown as ChartOption;
+    const ticksOf = (zooms: Parameters<typeof applyView>[1]) => {
+      const { axisTick, axisLabel } = applyView(width, zooms, new Set()).xAxis[0] as Record<
+        'axisTick' | 'axisLabel',
+        { customValues: number[] }
+      >;
+      expect(axisLabel.customValues).toEqual(axisTick.customValues);
+      return axisTick.customValues;
+    };
+    expect(ticksOf(new Map())).toEqual([16, 32, 64, 128, 256]);
+    expect(ticksOf(new Map([[0, { x: [98, 104], y: [0, 1] }]]))).toEqual([98, 100, 102, 104]);
+  });
+
   it('leaves hidden series out', () => {
     expect(applyView(option, new Map(), new Set(['a'])).series.map(({ name }) => name)).toEqual([
       'b',
