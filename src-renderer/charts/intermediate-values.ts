@@ -223,7 +223,10 @@ export function intermediateValuesModel(
       series: [
         ...(band ? bandSeries(band, text.charts.bandSeries, theme) : []),
         ...(threshold.length > 0 ? [thresholdSeries(threshold, theme)] : []),
-        ...groups.map((group, i) => lineSeries(curves, group, styleOf(group), i, nLines)),
+        ...groups.flatMap((group, i) => [
+          lineSeries(curves, group, styleOf(group), i, nLines),
+          ...loneSeries(curves, group.curves, styleOf(group), i),
+        ]),
       ] as unknown as ChartOption['series'],
     },
     layers: groups
@@ -325,6 +328,41 @@ function lineSeries(
     animation: false,
     z: 3 + depth,
   };
+}
+
+/** A report with a gap on both sides, such as a trial's only one, has no line: it is a point. */
+function loneSeries(
+  curves: TrialCurves,
+  indices: readonly number[],
+  { name, color }: { name: string; color: string },
+  depth: number,
+): object[] {
+  const data = indices.flatMap((i) => lonePoints(curves, i));
+  if (data.length === 0) return [];
+  return [
+    {
+      type: 'scatter',
+      name,
+      data,
+      symbolSize: 6,
+      itemStyle: { color },
+      silent: true,
+      clip: true,
+      animation: false,
+      z: 3 + depth,
+    },
+  ];
+}
+
+function lonePoints(curves: TrialCurves, i: number): [step: number, value: number][] {
+  const [start, end] = [curves.offsets[i] as number, curves.offsets[i + 1] as number];
+  const isGap = (k: number): boolean =>
+    k < start || k >= end || !Number.isFinite(curves.values[k] as number);
+  const points: [number, number][] = [];
+  for (let k = start; k < end; k++)
+    if (!isGap(k) && isGap(k - 1) && isGap(k + 1))
+      points.push([curves.steps[k] as number, curves.values[k] as number]);
+  return points;
 }
 
 function bandSeries(band: CurveBand, name: string, theme: ChartTheme): object[] {

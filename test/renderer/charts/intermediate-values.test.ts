@@ -108,6 +108,21 @@ describe('intermediateValuesModel', () => {
   });
 });
 
+it('draws a report that has no neighbour as a point', () => {
+  const trials = [line(0, [5]), line(1, [1, 2, NaN, 4]), line(2, [7, 8]), line(3, [NaN])];
+  const { option } = intermediateValuesModel(toCurves(trials), toView(trials), options, chartTheme);
+  const points = option.series.filter(({ type }) => type === 'scatter');
+  expect(points).toMatchObject([
+    {
+      name: option.series[0]?.name,
+      data: [
+        [0, 5],
+        [3, 4],
+      ],
+    },
+  ]);
+});
+
 describe('pickCurves and mergeCurves', () => {
   it('wants all trials that reported, and of too many an even sample with those that matter', () => {
     const trials = Array.from({ length: 1000 }, (_, number) =>
