@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Document, isMap, isScalar, isSeq, visit } from 'yaml';
+import { Document, isMap, isScalar, isSeq, type Scalar, visit, type YAMLSeq } from 'yaml';
 import { parseSpec, tryParseSpec } from './spec.ts';
 
 /** Keys that stay although they are what the default would be: without them a spec is hard to read. */
@@ -35,7 +35,9 @@ export function withoutDefaults(input: Readonly<Record<string, unknown>>): Recor
   return whole;
 }
 
-/** The spec as people write it, in YAML: sections below each other, spaces and short lists on one line. */
+const LINE_WIDTH = 100;
+
+/** The spec as people write it, in YAML: sections below each other, spaces and short lists on one line, numbers side by side. */
 export function toYaml(spec: Readonly<Record<string, unknown>>): string {
   const document = new Document(spec, { aliasDuplicateObjects: false });
   visit(document, {
@@ -50,9 +52,41 @@ export function toYaml(spec: Readonly<Record<string, unknown>>): string {
         node.flow = true;
         return visit.SKIP;
       }
+      if (isSeq(node) && node.items.length > 0 && node.items.every(isNumber)) {
+        fillLines(node);
+        return visit.SKIP;
+      }
     },
   });
-  return document.toString({ lineWidth: 100, flowCollectionPadding: true });
+  return document.toString({ lineWidth: LINE_WIDTH, flowCollectionPadding: true });
+}
+
+function isNumber(node: unknown): boolean {
+  return isScalar(node) && Number.isFinite(node.value);
+}
+
+/** Rows of a table may be listed by the thousand; by itself, a long list has a line for each. */
+function fillLines(list: YAMLSeq): void {
+  list.flow = true;
+  list.toString = (context?: { indent?: string }) =>
+    flowText(
+      list.items.map((item) => String((item as Scalar<number>).value)),
+      context?.indent ?? '',
+    );
+}
+
+function flowText(numbers: readonly string[], indent: string): string {
+  const lines: string[] = [];
+  let line = `${indent}[`;
+  numbers.forEach((number, i) => {
+    const next = ` ${number}${i < numbers.length - 1 ? ',' : ' ]'}`;
+    if (line.length + next.length > LINE_WIDTH) {
+      lines.push(line);
+      line = `${indent} `;
+    }
+    line += next;
+  });
+  return [...lines, line].join('\n').trimStart();
 }
 
 function isSection(value: unknown): value is Record<string, unknown> {

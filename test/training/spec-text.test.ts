@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 
 import { loadSpec, parseSpec, parseSpecText } from '../../src-main/training/spec.ts';
 import { toYaml, withoutDefaults } from '../../src-main/training/spec-text.ts';
@@ -80,6 +81,23 @@ describe('toYaml', () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  it('writes long lists of numbers side by side, wherever they are', () => {
+    const rows = (n: number) => Array.from({ length: n }, (_, i) => 7 * i);
+    const split = { train: rows(1000), validation: rows(40), test: [1, 2] };
+    const text = toYaml({ data: { split }, folds: [rows(50), rows(60)] });
+    expect(parse(text)).toEqual({ data: { split }, folds: [rows(50), rows(60)] });
+    const lines = text.split('\n');
+    expect(lines.slice(0, 4)).toEqual([
+      'data:',
+      '  split:',
+      '    train:',
+      '      [ 0, 7, 14, 21, 28, 35, 42, 49, 56, 63, 70, 77, 84, 91, 98, 105, 112, 119, 126, 133, 140, 147,',
+    ]);
+    expect(lines).toContain('    test: [ 1, 2 ]');
+    expect(lines.length).toBeLessThan(100);
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(100);
   });
 
   it('writes spaces on one line and sections below each other', () => {
