@@ -11,8 +11,13 @@ const dateTimes = new Intl.DateTimeFormat('en-GB', {
 });
 const times = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 
-/** `digits` significant digits, an exponent only where a plain number would be unreadable: 0.9667, 1234.5, 1.2e-5, −∞. */
+/** `digits` significant digits, an exponent only where a plain number would be unreadable: 0.9667, 1234.5, 1,293,051, 1.2e-5, −∞. */
 export function formatNumber(value: number, digits = 5): string {
+  return grouped(formatUngrouped(value, digits));
+}
+
+/** Where the number is a name that is looked for elsewhere. */
+export function formatUngrouped(value: number, digits = 5): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
   if (value === 0) return '0';
@@ -119,6 +124,14 @@ export function capitalize(name: string): string {
 
 function trimZeros(text: string): string {
   return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+}
+
+/** From five digits on: four are read at a glance. */
+function grouped(text: string): string {
+  const [whole = '', ...fraction] = text.split('.');
+  return /\d{5}/.test(whole)
+    ? [whole.replace(/\B(?=(\d{3})+$)/g, ','), ...fraction].join('.')
+    : text;
 }
 
 function withMinus(text: string): string {

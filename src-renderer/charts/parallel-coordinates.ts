@@ -193,7 +193,7 @@ export function parallelModel(
         },
         ...options.fields.map((field) => ({
           title: field.title,
-          values: Array.from(rows, (row) => field.label(row)),
+          values: Array.from(rows, (row) => cellOf(field, row)),
         })),
         { title: text.charts.rankShare, values: ranks },
       ]),
@@ -201,6 +201,12 @@ export function parallelModel(
     note: info.density ? text.charts.parallelDense(rows.length, nTrials) : undefined,
     emptyText: n < 2 || nTrials === 0 ? text.charts.noValues : undefined,
   };
+}
+
+/** Numbers stay numbers: the table is exported, too. */
+function cellOf(field: Field, row: number): string | number | null {
+  const value = field.kind === 'number' || field.kind === 'integer' ? field.value(row) : null;
+  return typeof value === 'number' ? value : field.label(row);
 }
 
 /** The filters of a rectangle: a range on every axis it crosses, or on the nearest one. */

@@ -5,7 +5,7 @@ import {
 } from '../../src-main/tuner/distributions.ts';
 import { trialStates, type AttrValue } from '../../src-main/tuner/trial/frozen-trial.ts';
 import type { StudyDirection } from '../../src-main/tuner/study/direction.ts';
-import { formatDateTime, formatDuration, formatNumber } from '../format.ts';
+import { formatDateTime, formatDuration, formatNumber, formatUngrouped } from '../format.ts';
 import { text } from '../text.ts';
 import { bestRows } from './best.ts';
 import type { TrialMarks } from './marks.ts';
@@ -246,7 +246,7 @@ export function countChoices({ nTrials }: TrialView, field: Field): number[] {
 export function formatChoice(choice: CategoricalChoice): string {
   if (choice === null) return 'None';
   if (typeof choice === 'boolean') return choice ? 'True' : 'False';
-  return typeof choice === 'number' ? formatNumber(choice, 6) : choice;
+  return typeof choice === 'number' ? formatUngrouped(choice, 6) : choice;
 }
 
 /** Numeric where every value is a number; otherwise text, ordered as text. */

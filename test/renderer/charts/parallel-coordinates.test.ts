@@ -53,6 +53,12 @@ describe('parallelInfo', () => {
     expect([...ranks]).toEqual([NaN, 0, 1]);
   });
 
+  it('has numbers and not their texts in its table, which is exported', () => {
+    const table = parallelModel(view, options, chartTheme).table();
+    const cells = table.columns.map((_, column) => table.cell(2, column));
+    expect(cells.slice(0, 4)).toEqual([1, 1, 2, '']);
+  });
+
   it('shows every conditional parameter of the reference history', () => {
     const { trials, distributions: space } = conditionalHistory();
     const study = toView(trials, space);
