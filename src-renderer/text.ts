@@ -672,7 +672,7 @@ export const text = {
     furtherLook: (n: number) =>
       `Look number ${n} at these rows: chosen among several, a score is too good.`,
     interval: (low: string, high: string) => `${low} to ${high} in 95 of 100 cases`,
-    alone: (n: number) => `Each of the ${n} alone`,
+    alone: (score: string, n: number) => `${score} of each of the ${n} alone`,
     scores: {
       accuracy: 'Accuracy',
       balancedAccuracy: 'Balanced accuracy',
@@ -721,7 +721,7 @@ export const text = {
     residualsSummary: (nRows: number) => `Errors of ${plural(nRows, 'row')}.`,
     importance: 'Importance of columns',
     importanceNote: (score: string) =>
-      `What ${score} loses when a column's values change places among the rows`,
+      `How much worse the ${score} gets when a column's values change places among the rows`,
     importanceSummary: (column: string) => `${column} matters most to the network.`,
     noImportance: 'There are no columns.',
   },

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { Option } from 'commander';
+import type { Interval } from '../contract/evaluation.ts';
 import type { StudyKey } from '../contract/library.ts';
 import { exportFormats, trainingRows } from '../contract/models.ts';
 import type {
@@ -291,15 +292,24 @@ async function finish(services: Services, { key, nTotal }: ModelJob): Promise<bo
   }
 }
 
-function printTest({ look, nRows, classification, regression, memberScores }: TestResult): void {
+function printTest(result: TestResult): void {
+  const { look, nRows, classification, regression, scoreMetric, memberScores } = result;
   console.log(
     `${nRows} test rows, ${look === 0 ? 'looked at for the first time' : `look number ${look + 1}: chosen among several, a score is too good`}.`,
   );
   if (classification) {
-    const { accuracy, accuracyInterval, balancedAccuracy, f1, rocAuc, logLoss, calibrationError } =
-      classification;
-    console.log(
-      `accuracy ${round(accuracy)} (95 % interval ${round(accuracyInterval.low)} to ${round(accuracyInterval.high)}), balanced accuracy ${round(balancedAccuracy)}, F1 ${round(f1)}, ROC AUC ${rocAuc === null ? 'not defined' : round(rocAuc)}, log loss ${round(logLoss)}, calibration error ${round(calibrationError)}`,
+    const { accuracy, accuracyInterval, intervals, calibrationError } = classification;
+    const { balancedAccuracy, f1, rocAuc, logLoss } = classification;
+    printTable(
+      ['score', 'value', '95 % interval'],
+      [
+        ['accuracy', round(accuracy), within(accuracyInterval)],
+        ['balanced accuracy', round(balancedAccuracy), within(intervals?.balancedAccuracy)],
+        ['F1', round(f1), within(intervals?.f1)],
+        ['ROC AUC', rocAuc === null ? 'not defined' : round(rocAuc), within(intervals?.rocAuc)],
+        ['log loss', round(logLoss), within(intervals?.logLoss)],
+        ['calibration error', round(calibrationError), ''],
+      ],
     );
     printTable(
       ['class', 'precision', 'recall', 'F1', 'rows'],
@@ -312,13 +322,19 @@ function printTest({ look, nRows, classification, regression, memberScores }: Te
       ]),
     );
   }
-  for (const { target, rmse, mae, r2, intervals } of regression ?? [])
-    console.log(
-      `${target}: RMSE ${round(rmse)} (95 % interval ${round(intervals.rmse.low)} to ${round(intervals.rmse.high)}), MAE ${round(mae)}, R2 ${round(r2)} (${round(intervals.r2.low)} to ${round(intervals.r2.high)})`,
+  for (const { target, rmse, mae, mse, r2, intervals } of regression ?? [])
+    printTable(
+      [target, 'value', '95 % interval'],
+      [
+        ['RMSE', round(rmse), within(intervals.rmse)],
+        ['MAE', round(mae), within(intervals.mae)],
+        ['MSE', round(mse), within(intervals.mse)],
+        ['R2', round(r2), within(intervals.r2)],
+      ],
     );
   if (memberScores.length > 1)
     console.log(
-      `${memberScores.length} networks together; each alone: ${memberScores.map(round).join(', ')}`,
+      `${memberScores.length} networks together; ${scoreMetric ?? 'score'} of each alone: ${memberScores.map(round).join(', ')}`,
     );
 }
 
@@ -331,6 +347,10 @@ function epochsOf({ members }: RetrainedModel): string {
 
 function spread(mean: number, deviation: number): string {
   return `${round(mean)} ± ${round(deviation)}`;
+}
+
+function within(interval: Interval | null | undefined): string {
+  return interval ? `${round(interval.low)} to ${round(interval.high)}` : '';
 }
 
 function round(value: number): number {

@@ -35,10 +35,15 @@ export interface CalibrationBin {
   readonly accuracy: number;
 }
 
+/** Scores beside accuracy that have an interval. */
+export type ClassificationScore = 'balancedAccuracy' | 'f1' | 'rocAuc' | 'logLoss';
+
 export interface ClassificationReport {
   readonly nRows: number;
   readonly accuracy: number;
   readonly accuracyInterval: Interval;
+  /** Null where the rows do not tell it, as with one row of a class; absent in reports of earlier versions. */
+  readonly intervals?: Readonly<Record<ClassificationScore, Interval | null>>;
   readonly balancedAccuracy: number;
   /** Mean over the classes. */
   readonly f1: number;
@@ -53,7 +58,7 @@ export interface ClassificationReport {
   readonly calibrationError: number;
 }
 
-export type RegressionScore = 'rmse' | 'mae' | 'r2';
+export type RegressionScore = 'mse' | 'rmse' | 'mae' | 'r2';
 
 /** How good predicted numbers are, in the target's own unit. */
 export interface RegressionReport {
@@ -64,7 +69,10 @@ export interface RegressionReport {
   readonly mae: number;
   /** 1 - squared errors / squared distances from the mean; where all values are equal 1 without and 0 with errors, as scikit-learn has it. */
   readonly r2: number;
-  readonly intervals: Readonly<Record<RegressionScore, Interval>>;
+  /** Earlier versions had none of the mean squared error. */
+  readonly intervals: Readonly<Record<Exclude<RegressionScore, 'mse'>, Interval>> & {
+    readonly mse?: Interval;
+  };
   /** Row by row, or an even sample of many. */
   readonly predicted: readonly number[];
   readonly actual: readonly number[];

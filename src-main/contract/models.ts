@@ -2,9 +2,11 @@ import { z } from 'zod';
 import { defineCall } from './define.ts';
 import type {
   ClassificationReport,
+  ClassificationScore,
   ColumnImportance,
   Interval,
   RegressionReport,
+  RegressionScore,
 } from './evaluation.ts';
 import { studyKeySchema, type StudyKey } from './library.ts';
 
@@ -103,6 +105,9 @@ const modelChoiceSchema = z.union([
 ]);
 export type ModelChoice = z.infer<typeof modelChoiceSchema>;
 
+/** A score that a test has: of classification or of regression. */
+export type ScoreMetric = 'accuracy' | ClassificationScore | RegressionScore;
+
 /** A look at the test rows. */
 export interface TestResult {
   readonly atMs: number;
@@ -114,7 +119,9 @@ export interface TestResult {
   readonly classification: ClassificationReport | null;
   /** Regression, per target; else null. */
   readonly regression: readonly RegressionReport[] | null;
-  /** Accuracy, or the coefficient of determination, of each member alone. */
+  /** What each member alone, and the columns, are measured by. Absent in tests of earlier versions: accuracy, or the coefficient of determination. */
+  readonly scoreMetric?: ScoreMetric;
+  /** Of each member alone. */
   readonly memberScores: readonly number[];
   readonly importance: readonly ColumnImportance[];
 }

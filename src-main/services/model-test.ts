@@ -1,13 +1,23 @@
-import type { TestResult } from '../contract/models.ts';
+import type {
+  ClassificationReport,
+  ClassificationScore,
+  RegressionScore,
+} from '../contract/evaluation.ts';
+import type { ScoreMetric, TestResult } from '../contract/models.ts';
 import type { DataPart, Dataset } from '../training/datasets/dataset.ts';
 import { targetsOf } from '../training/data-targets.ts';
 import { widthOf } from '../training/datasets/encode.ts';
 import { createPredictor, toTargetUnits } from '../training/predict.ts';
 import type { SavedModel } from '../training/saved-model.ts';
+import type { Metric } from '../training/vocabulary.ts';
+import { metricDirections } from '../training/vocabulary.ts';
 import { createRng, shuffle, type Rng } from '../tuner/math/rng.ts';
+import { classificationIntervals } from './evaluation/classification-intervals.ts';
 import { classificationReport } from './evaluation/classification.ts';
 import { permutationImportance, type FeatureBlock } from './evaluation/permutation-importance.ts';
-import { regressionReport } from './evaluation/regression.ts';
+import { regressionReport, regressionScores } from './evaluation/regression.ts';
+
+type ClassMetric = 'accuracy' | Exclude<ClassificationScore, 'rocAuc'>;
 
 /** The importance of columns is measured on at most so many rows, each time for every column. */
 const IMPORTANCE_ROWS = 1000;
@@ -16,22 +26,30 @@ const IMPORTANCE_REPEATS = 5;
 /**
  * How good networks together are on the test rows, and each alone.
  *
+ * @param options.metric What each alone, and the columns, are measured by: the study's first objective.
  * @param options.onProgress Told after all together, after each network and after each column.
  */
 export async function testModels(
   models: readonly SavedModel[],
   dataset: Dataset,
   {
+    metric,
     signal,
     onProgress,
-  }: { signal: AbortSignal; onProgress: (nDone: number, nTotal: number) => void },
-): Promise<
-  Pick<TestResult, 'nRows' | 'classification' | 'regression' | 'memberScores' | 'importance'>
-> {
+  }: {
+    metric: Metric;
+    signal: AbortSignal;
+    onProgress: (nDone: number, nTotal: number) => void;
+  },
+): Promise<Omit<TestResult, 'atMs' | 'choice' | 'look'>> {
   const { test, nOutputs, nFeatures } = dataset;
   const [first] = models as [SavedModel];
   const together = createPredictor(models);
   const blocks = featureBlocks(first);
+  const scoreMetric = scoreMetricOf(metric, first);
+  const score = (answers: Float64Array, targets: Float32Array): number =>
+    scoreOf(scoreMetric, answers, targets, first);
+  const sign = metricDirections[scoreMetric] === 'maximize' ? 1 : -1;
   const nTotal = 1 + models.length + blocks.length;
   let nDone = 0;
   const proceed = (): void => onProgress(++nDone, nTotal);
@@ -41,7 +59,7 @@ export async function testModels(
     const memberScores: number[] = [];
     for (const model of models) {
       const alone = createPredictor([model]);
-      memberScores.push(mainScore(await alone.predict(test.features, signal), test.targets, first));
+      memberScores.push(score(await alone.predict(test.features, signal), test.targets));
       alone.dispose();
       proceed();
     }
@@ -51,7 +69,7 @@ export async function testModels(
       nFeatures,
       blocks,
       score: async (features) =>
-        mainScore(await together.predict(features, signal), sample.targets, first),
+        sign * score(await together.predict(features, signal), sample.targets),
       nRepeats: IMPORTANCE_REPEATS,
       rng: createRng('importance'),
       onProgress: proceed,
@@ -59,7 +77,7 @@ export async function testModels(
     const { classes } = first;
     return {
       nRows: test.nRows,
-      classification: classes && classificationReport(answers, test.targets, classes),
+      classification: classes && classificationWithIntervals(answers, test.targets, classes),
       regression: classes
         ? null
         : targetsOf(first).map((target, output) =>
@@ -70,6 +88,7 @@ export async function testModels(
               createRng('bootstrap', output),
             ),
           ),
+      scoreMetric,
       memberScores,
       importance,
     };
@@ -98,25 +117,44 @@ function sampleOf(
   return { features: select(features), targets: select(targets) };
 }
 
-/** Accuracy, or the mean coefficient of determination of the targets. */
-function mainScore(answers: Float64Array, targets: Float32Array, model: SavedModel): number {
-  const { classes, network } = model;
-  if (classes) return classificationReport(answers, targets, classes).accuracy;
-  const actual = toTargetUnits(targets, model.targetScales);
-  const scores = Array.from({ length: network.nOutputs }, (_, output) =>
-    determination(
-      column(answers, output, network.nOutputs),
-      column(actual, output, network.nOutputs),
-    ),
-  );
-  return scores.reduce((sum, score) => sum + score, 0) / scores.length;
+function classificationWithIntervals(
+  answers: Float64Array,
+  targets: Float32Array,
+  classes: readonly string[],
+): ClassificationReport {
+  const report = classificationReport(answers, targets, classes);
+  const intervals = classificationIntervals(answers, targets, report, createRng('bootstrap'));
+  return { ...report, intervals };
 }
 
-function determination(predicted: Float64Array, actual: Float64Array): number {
-  const mean = actual.reduce((sum, value) => sum + value, 0) / actual.length;
-  const total = actual.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  const errors = actual.reduce((sum, value, i) => sum + (value - (predicted[i] as number)) ** 2, 0);
-  return total > 0 ? 1 - errors / total : errors === 0 ? 1 : 0;
+/** What training minimizes has weights and penalties in it that say nothing of a network: its plain kin stands for it. */
+function scoreMetricOf(metric: Metric, { classes }: SavedModel): ScoreMetric {
+  return metric === 'loss' ? (classes ? 'logLoss' : 'mse') : metric;
+}
+
+/** Several numbers to predict count alike, as in the search. */
+function scoreOf(
+  metric: ScoreMetric,
+  answers: Float64Array,
+  targets: Float32Array,
+  model: SavedModel,
+): number {
+  const { classes, network } = model;
+  if (classes) {
+    const report = classificationReport(answers, targets, classes);
+    // Where all rows are of one class, no row is told from another better than by chance.
+    return metric === 'rocAuc' ? (report.rocAuc ?? 0.5) : report[metric as ClassMetric];
+  }
+  const actual = toTargetUnits(targets, model.targetScales);
+  const scores = Array.from(
+    { length: network.nOutputs },
+    (_, output) =>
+      regressionScores(
+        column(answers, output, network.nOutputs),
+        column(actual, output, network.nOutputs),
+      )[metric as RegressionScore],
+  );
+  return scores.reduce((sum, score) => sum + score, 0) / scores.length;
 }
 
 function column(values: Float64Array, index: number, nColumns: number): Float64Array {

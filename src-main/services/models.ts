@@ -21,7 +21,7 @@ import type {
 import type { BackendRequest } from '../training/choose-backend.ts';
 import type { Dataset } from '../training/datasets/dataset.ts';
 import { exportModel } from '../training/export/export-model.ts';
-import { objectivesOf } from '../training/objectives-of.ts';
+import { leadingObjective, objectivesOf } from '../training/objectives-of.ts';
 import { decodeModel, type ModelOrigin, type SavedModel } from '../training/saved-model.ts';
 import type { SpareChildren } from '../training/spare-children.ts';
 import type { NetworkStudySpec } from '../training/spec.ts';
@@ -220,7 +220,8 @@ export class Models {
           'Who chooses among several looks gets a score that is too good. Confirm to look again; it will be recorded as a further look.',
       );
     const models = await this.load(key, choice);
-    const { dataset } = await this.#data(study);
+    const { dataset, spec } = await this.#data(study);
+    const { metric } = leadingObjective(spec);
     if (models.some(({ origin }) => origin.tableHash !== dataset.tableHash))
       throw new ServiceError(
         'NOT_AVAILABLE',
@@ -236,7 +237,7 @@ export class Models {
         atMs: Date.now(),
         choice,
         look: earlier.length,
-        ...(await testModels(models, dataset, progress)),
+        ...(await testModels(models, dataset, { metric, ...progress })),
       };
       await this.#write(key, `${TEST_PREFIX}${result.look}`, result);
       return result;

@@ -22,7 +22,9 @@ describe('parzen retrain, repeat, test and clean-models', () => {
 
     const tested = await runCli(['test', study, ...storage]);
     expect(tested).toMatchObject({ code: 0 });
-    expect(tested.stdout).toMatch(/^30 test rows, looked at for the first time\.\naccuracy /);
+    expect(tested.stdout).toMatch(
+      /^30 test rows, looked at for the first time\.\nscore +value +95 % interval\naccuracy .* to /,
+    );
     expect(tested.stdout).toMatch(/2 networks together/);
     const again = await runCli(['test', study, '--ensemble', '3', ...storage]);
     expect(again.code).toBe(1);

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { classificationIntervals } from '../../src-main/services/evaluation/classification-intervals.ts';
 import { classificationReport } from '../../src-main/services/evaluation/classification.ts';
 import { wilsonInterval } from '../../src-main/services/evaluation/intervals.ts';
 import { permutationImportance } from '../../src-main/services/evaluation/permutation-importance.ts';
 import { regressionReport } from '../../src-main/services/evaluation/regression.ts';
-import { createRng } from '../../src-main/tuner/math/rng.ts';
+import type { Interval } from '../../src-main/contract/evaluation.ts';
+import { createRng, type Rng } from '../../src-main/tuner/math/rng.ts';
 
 interface ClassificationCase {
   probabilities: number[];
@@ -21,6 +23,10 @@ interface ClassificationCase {
   support: number[];
   ece: number;
   roc: { fpr: number[]; tpr: number[]; area: number }[];
+  intervals: Record<
+    'balancedAccuracy' | 'f1' | 'rocAuc' | 'logLoss' | 'rocAucBootstrap',
+    [low: number, high: number]
+  >;
 }
 
 /** Made by make.py beside it. */
@@ -81,6 +87,100 @@ describe('classificationReport', () => {
       { low: 0.5, high: 0.6, nRows: 1, confidence: 0.6, accuracy: 0 },
       { low: 0.7, high: 0.8, nRows: 1, confidence: 0.8, accuracy: 1 },
     ]);
+  });
+});
+
+describe('classificationIntervals', () => {
+  const intervalsOf = (probabilities: Float64Array, labels: number[], nClasses: number) =>
+    classificationIntervals(
+      probabilities,
+      labels,
+      classificationReport(probabilities, labels, namesOf(nClasses)),
+      createRng('intervals'),
+    );
+  /** How far two intervals are apart, as a share of their width. */
+  const distance = (a: Interval | null, [low, high]: [number, number]): number =>
+    Math.max(Math.abs(a!.low - low), Math.abs(a!.high - high)) / (high - low);
+
+  it.each(classification.map((it, i) => [i, it] as const))(
+    'are those of NumPy (case %i)',
+    (_, { probabilities, labels, confusion, intervals: expected }) => {
+      const intervals = intervalsOf(Float64Array.from(probabilities), labels, confusion.length);
+      expect(distance(intervals.balancedAccuracy, expected.balancedAccuracy)).toBeLessThan(1e-9);
+      expect(distance(intervals.rocAuc, expected.rocAuc)).toBeLessThan(1e-9);
+      // By other draws.
+      expect(distance(intervals.f1, expected.f1)).toBeLessThan(0.1);
+      expect(distance(intervals.logLoss, expected.logLoss)).toBeLessThan(0.1);
+      // By another way, which agrees as far as the rows are many.
+      expect(distance(intervals.rocAuc, expected.rocAucBootstrap)).toBeLessThan(0.25);
+    },
+  );
+
+  /** Rows of two classes whose log odds are normal, one apart from the other by `shift`. */
+  function simulated(nRows: number, shift: number, rng: Rng) {
+    const labels = Array.from({ length: nRows }, () => Number(rng.uniform() < 0.3));
+    const probabilities = labels.flatMap((label) => {
+      const p = 1 / (1 + Math.exp(-rng.normal() - (label - 0.5) * shift));
+      return [1 - p, p];
+    });
+    return { labels, probabilities: Float64Array.from(probabilities) };
+  }
+
+  it('hold the true value about as often as they say', { timeout: 60_000 }, () => {
+    const truth = simulated(400_000, 1.5, createRng('truth'));
+    const { balancedAccuracy, f1, rocAuc, logLoss } = classificationReport(
+      truth.probabilities,
+      truth.labels,
+      namesOf(2),
+    );
+    const expected = { balancedAccuracy, f1, rocAuc: rocAuc!, logLoss };
+    const scores = Object.keys(expected) as (keyof typeof expected)[];
+    const nHeld = { balancedAccuracy: 0, f1: 0, rocAuc: 0, logLoss: 0 };
+    const nTables = 200;
+    for (let table = 0; table < nTables; table++) {
+      const { probabilities, labels } = simulated(100, 1.5, createRng('coverage', table));
+      const intervals = intervalsOf(probabilities, labels, 2);
+      for (const score of scores) {
+        const { low, high } = intervals[score]!;
+        if (low <= expected[score] && expected[score] <= high) nHeld[score]++;
+      }
+    }
+    for (const score of scores) {
+      expect(nHeld[score] / nTables, score).toBeGreaterThan(0.88);
+      // Of one that holds everything nothing would be learned.
+      expect(nHeld[score] / nTables, score).toBeLessThan(0.995);
+    }
+  });
+
+  it('are close to those of quantiles where rows are too many for so many draws', () => {
+    const { probabilities, labels } = simulated(20_000, 1.5, createRng('many'));
+    const { f1, logLoss } = classificationReport(probabilities, labels, namesOf(2));
+    const intervals = intervalsOf(probabilities, labels, 2);
+    expect(intervals.f1!.low).toBeLessThan(f1);
+    expect(intervals.f1!.high - intervals.f1!.low).toBeLessThan(0.03);
+    const losses = labels.map((label, row) => -Math.log(probabilities[row * 2 + label]!));
+    const variance = losses.reduce((sum, loss) => sum + (loss - logLoss) ** 2, 0) / losses.length;
+    const spread = 1.96 * Math.sqrt(variance / losses.length);
+    expect(distance(intervals.logLoss, [logLoss - spread, logLoss + spread])).toBeLessThan(0.15);
+  });
+
+  it('have a width where no answer is wrong', () => {
+    const labels = Array.from({ length: 30 }, (_, row) => row % 2);
+    const probabilities = Float64Array.from(
+      labels.flatMap((label) => [0.9 - 0.8 * label, 0.1 + 0.8 * label]),
+    );
+    const { balancedAccuracy, f1, rocAuc } = intervalsOf(probabilities, labels, 2);
+    expect(rocAuc).toEqual(f1);
+    expect(rocAuc).toEqual(balancedAccuracy);
+    expect(rocAuc!.high).toBe(1);
+    expect(rocAuc!.low).toBeGreaterThan(0.8);
+    expect(rocAuc!.low).toBeLessThan(0.9);
+  });
+
+  it('are not told of a curve that hangs on a single row, or of none', () => {
+    const probabilities = Float64Array.from([0.8, 0.2, 0.3, 0.7, 0.6, 0.4, 0.4, 0.6]);
+    expect(intervalsOf(probabilities, [0, 0, 0, 1], 2).rocAuc).toBeNull();
+    expect(intervalsOf(probabilities, [0, 0, 0, 0], 2).rocAuc).toBeNull();
   });
 });
 

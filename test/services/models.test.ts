@@ -1,10 +1,12 @@
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { RegressionScore } from '../../src-main/contract/evaluation.ts';
 import type { StudyKey } from '../../src-main/contract/library.ts';
 import type { ModelJob } from '../../src-main/contract/models.ts';
 import type { Services } from '../../src-main/services/services.ts';
 import { loadDataset } from '../../src-main/training/datasets/prepare.ts';
+import { leadingObjective } from '../../src-main/training/objectives-of.ts';
 import { loadSpec } from '../../src-main/training/spec.ts';
 import { bestTrials } from '../../src-main/tuner/index.ts';
 import { temporaryFolder } from '../helpers/cli.ts';
@@ -305,7 +307,8 @@ describe('models', () => {
     );
     const [report] = result.regression!;
     expect(report).toMatchObject({ target: 'progression', nRows: 88 });
-    expect(report!.r2).toBeCloseTo(result.memberScores[0]!, 6);
+    expect(report![result.scoreMetric as RegressionScore]).toBeCloseTo(result.memberScores[0]!, 6);
+    expect(result.scoreMetric).toBe(leadingObjective(spec).metric);
     expect(report!.actual.every((it) => Math.abs(it - Math.round(it)) < 1e-3)).toBe(true);
     expect(report!.intervals.r2.low).toBeLessThan(report!.r2);
   });

@@ -29,7 +29,7 @@ export function classificationReport(
     const counts = confusion[label] as number[];
     const answer = answers[row] as number;
     counts[answer] = (counts[answer] as number) + 1;
-    logLoss -= Math.log(Math.max(probabilities[row * nClasses + label] as number, SMALLEST));
+    logLoss += lossOf(probabilities[row * nClasses + label] as number);
   }
   const classes = classNames.map((name, k): ClassReport => {
     const hits = confusion[k]?.[k] as number;
@@ -51,9 +51,6 @@ export function classificationReport(
     };
   });
   const present = classes.filter(({ support }) => support > 0);
-  const used = classes.filter(({ support, precision }, k) =>
-    support > 0 ? true : precision > 0 || confusion.some((counts) => (counts[k] as number) > 0),
-  );
   const nRight = sum(confusion.map((counts, k) => counts[k] as number));
   const areas = (nClasses === 2 ? classes.slice(1) : classes).flatMap(({ roc }) =>
     roc ? [roc.area] : [],
@@ -64,7 +61,7 @@ export function classificationReport(
     accuracy: nRight / nRows,
     accuracyInterval: wilsonInterval(nRight, nRows),
     balancedAccuracy: sum(present.map(({ recall }) => recall)) / present.length,
-    f1: sum(used.map(({ f1 }) => f1)) / used.length,
+    f1: macroF1(confusion),
     rocAuc: areas.length > 0 ? sum(areas) / areas.length : null,
     logLoss: logLoss / nRows,
     confusion,
@@ -76,8 +73,29 @@ export function classificationReport(
   };
 }
 
+/** The mean over the classes that rows have or answers gave. */
+export function macroF1(confusion: readonly ArrayLike<number>[]): number {
+  let [total, nUsed] = [0, 0];
+  confusion.forEach((counts, k) => {
+    let [support, nAnswered] = [0, 0];
+    for (let other = 0; other < confusion.length; other++) {
+      support += counts[other] as number;
+      nAnswered += confusion[other]?.[k] as number;
+    }
+    if (support + nAnswered === 0) return;
+    nUsed++;
+    total += (2 * (counts[k] as number)) / (support + nAnswered);
+  });
+  return total / nUsed;
+}
+
+/** The log loss of a row whose class was given this probability. */
+export function lossOf(probability: number): number {
+  return -Math.log(Math.max(probability, SMALLEST));
+}
+
 /** The most probable class of each row, of equals the first. */
-function answersOf(probabilities: Float64Array, nClasses: number): Int32Array {
+export function answersOf(probabilities: Float64Array, nClasses: number): Int32Array {
   return Int32Array.from({ length: probabilities.length / nClasses }, (_, row) => {
     let answer = 0;
     for (let k = 1; k < nClasses; k++)

@@ -17,29 +17,74 @@ export function wilsonInterval(nTrue: number, n: number): Interval {
   };
 }
 
-const N_RESAMPLES = 1000;
+/**
+ * Of the mean of independent shares: their Wilson intervals together, by the method of variance estimates recovery (Zou and Donner 2008). Not
+ * without width where all is right.
+ */
+export function meanShareInterval(
+  shares: readonly { readonly nTrue: number; readonly n: number }[],
+): Interval {
+  let [mean, below, above] = [0, 0, 0];
+  for (const { nTrue, n } of shares) {
+    const { low, high } = wilsonInterval(nTrue, n);
+    mean += nTrue / n / shares.length;
+    below += ((nTrue / n - low) / shares.length) ** 2;
+    above += ((high - nTrue / n) / shares.length) ** 2;
+  }
+  return { low: mean - Math.sqrt(below), high: mean + Math.sqrt(above) };
+}
+
+/** Of a value within 0 to 1, taken to be normal on the logit scale, so that it stays there. */
+export function logitInterval(value: number, standardError: number): Interval {
+  const logit = Math.log(value / (1 - value));
+  const spread = (Z * standardError) / (value * (1 - value));
+  const share = (x: number): number => 1 / (1 + Math.exp(-x));
+  return { low: share(logit - spread), high: share(logit + spread) };
+}
+
+const MAX_RESAMPLES = 1000;
+const MIN_RESAMPLES = 100;
+/** Drawn in all, which bounds the time of many rows. */
+const MAX_ROWS_DRAWN = 5_000_000;
 
 /**
- * Of statistics of rows, by drawing as many rows anew with repetition (Efron 1979): the 2.5 % and 97.5 % quantiles over 1,000 draws.
+ * Of statistics of rows, by drawing as many rows anew with repetition (Efron 1979): the 2.5 % and 97.5 % quantiles over 1,000 draws. Of more than
+ * 5,000 rows fewer draws are made: too few for quantiles, but enough for a standard error, and statistics of so many rows are close to normal.
  *
- * @param statistics Of the rows with these numbers, which may come several times.
+ * @param statistics Of the rows with these numbers, which may come several times; NaN where they have none.
  */
 export function bootstrapIntervals<Name extends string>(
   nRows: number,
   statistics: (rows: Int32Array) => Readonly<Record<Name, number>>,
   rng: Rng,
 ): Record<Name, Interval> {
-  const draws = Array.from({ length: N_RESAMPLES }, () =>
-    statistics(Int32Array.from({ length: nRows }, () => rng.integer(nRows))),
+  const nDraws = Math.round(
+    Math.min(MAX_RESAMPLES, Math.max(MIN_RESAMPLES, MAX_ROWS_DRAWN / nRows)),
   );
-  const names = Object.keys(draws[0] ?? {}) as Name[];
-  const intervals = names.map((name) => {
+  const rows = Int32Array.from({ length: nRows }, (_, row) => row);
+  const whole = statistics(rows);
+  const draws = Array.from({ length: nDraws }, () => {
+    // 32 random bits are enough for rows, and twice as fast as the 53 of `integer`.
+    for (let i = 0; i < nRows; i++) rows[i] = Math.floor((rng.uint32() / 2 ** 32) * nRows);
+    return statistics(rows);
+  });
+  const intervals = (Object.keys(whole) as Name[]).map((name) => {
     const values = Float64Array.from(draws, (draw) => draw[name])
       .filter((value) => !Number.isNaN(value))
       .sort();
-    return [name, { low: quantile(values, 0.025), high: quantile(values, 0.975) }] as const;
+    if (nDraws === MAX_RESAMPLES)
+      return [name, { low: quantile(values, 0.025), high: quantile(values, 0.975) }] as const;
+    const spread = Z * deviation(values);
+    return [name, { low: whole[name] - spread, high: whole[name] + spread }] as const;
   });
   return Object.fromEntries(intervals) as Record<Name, Interval>;
+}
+
+/** The sample's standard deviation. */
+function deviation(values: Float64Array): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return Math.sqrt(squares / (values.length - 1));
 }
 
 /** Of sorted values, linear between neighbours. NaN of none. */

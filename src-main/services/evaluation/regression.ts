@@ -11,7 +11,6 @@ export function regressionReport(
   rng: Rng,
 ): RegressionReport {
   const nRows = actual.length;
-  const all = Int32Array.from({ length: nRows }, (_, row) => row);
   const step = Math.max(1, nRows / MAX_SHOWN);
   const shown = Int32Array.from({ length: Math.min(nRows, MAX_SHOWN) }, (_, i) =>
     Math.floor(i * step),
@@ -19,10 +18,10 @@ export function regressionReport(
   return {
     target,
     nRows,
-    ...scores(predicted, actual, all),
+    ...regressionScores(predicted, actual),
     intervals: bootstrapIntervals<RegressionScore>(
       nRows,
-      (rows) => scores(predicted, actual, rows),
+      (rows) => regressionScores(predicted, actual, rows),
       rng,
     ),
     predicted: Array.from(shown, (row) => predicted[row] as number),
@@ -30,11 +29,11 @@ export function regressionReport(
   };
 }
 
-function scores(
+export function regressionScores(
   predicted: ArrayLike<number>,
   actual: ArrayLike<number>,
-  rows: Int32Array,
-): { mse: number } & Record<RegressionScore, number> {
+  rows: Int32Array = Int32Array.from({ length: actual.length }, (_, row) => row),
+): Record<RegressionScore, number> {
   let [squares, distances, sum] = [0, 0, 0];
   for (const row of rows) {
     const error = (predicted[row] as number) - (actual[row] as number);
