@@ -629,11 +629,7 @@ class Run {
   }
 
   async #onFinished(study: Study, rules: StopRules, trial: FrozenTrial): Promise<void> {
-    this.#finishedTrials = await study.storage.countTrials(study.studyId, [
-      'complete',
-      'pruned',
-      'fail',
-    ]);
+    await this.#countFinished(study);
     this.#finishTimes.push(Date.now());
     if (this.#finishTimes.length > rateWindow) this.#finishTimes.shift();
     this.#countSaved(trial);
@@ -656,7 +652,17 @@ class Run {
         this.#log.add('info', `The study goes on although ${reason}.`);
   }
 
+  async #countFinished(study: Study): Promise<void> {
+    this.#finishedTrials = await study.storage.countTrials(study.studyId, [
+      'complete',
+      'pruned',
+      'fail',
+    ]);
+  }
+
   async #tellEnd(study: Study): Promise<void> {
+    // Other programs may have ended the last ones.
+    await this.#countFinished(study);
     const end = this.#endedBy ?? this.#plainEnd();
     this.#endedBy = end;
     this.#log.add('info', `The study ends: ${end.reason}.`);

@@ -99,11 +99,17 @@ export async function optimize<Space extends SearchSpace>(
       await putBack(study, trial);
       return;
     }
-    const problem = await tellOutcome(study, trial, outcome);
+    const told = await tellOutcome(study, trial, outcome);
+    if (told === null) {
+      logger.warn(
+        `Trial ${trial.number} was ended, put back or deleted elsewhere while it ran here, so what came of it here does not count.`,
+      );
+      return;
+    }
     const callbacks = options.callbacks ?? [];
     if (callbacks.length > 0 || isLogging()) {
       const finished = await study.storage.getTrial(trial.trialId, { asKnown: true });
-      await logTrial(study, finished, problem);
+      await logTrial(study, finished, told.problem);
       for (const callback of callbacks) await callback(study, finished);
     }
     const { error } = outcome;
@@ -151,17 +157,17 @@ async function callObjective<Params extends AnyParams>(
   }
 }
 
-/** @returns Why the trial failed, if it did. */
+/** @returns Why the trial failed, if it did; null where it was not ours to end any more. */
 async function tellOutcome(
   study: Study,
   trial: LocalTrial,
   { values, error }: Outcome,
-): Promise<string | null> {
+): Promise<{ problem: string | null } | null> {
   let state: TrialState | undefined;
   if (error instanceof TrialPruned) state = 'pruned';
   else if (error) state = 'fail';
-  const { problem } = await study.tellQuietly(trial, values, { state });
-  return error && state === 'fail' ? error.message : problem;
+  const told = await study.tellIfRunning(trial, values, state);
+  return told && error && state === 'fail' ? { problem: error.message } : told;
 }
 
 async function logTrial(study: Study, trial: FrozenTrial, problem: string | null): Promise<void> {

@@ -5,7 +5,7 @@ import {
   type ParamValue,
   type SearchSpace,
 } from '../distributions.ts';
-import { InvalidArgumentError } from '../errors.ts';
+import { InvalidArgumentError, TrialNotFoundError } from '../errors.ts';
 import { logger } from '../logger.ts';
 import { randomSeed } from '../math/rng.ts';
 import { checkKeys } from '../options.ts';
@@ -363,7 +363,14 @@ export class Study<Space extends SearchSpace = SearchSpace> implements StudyView
     options: TellOptions = {},
   ): Promise<FrozenTrial> {
     checkKeys('tell', { state: true, skipIfFinished: true }, options);
-    const { trialId, number, problem } = await this.tellQuietly(trial, values, options);
+    const frozen = await this.#findTrial(trial);
+    const { trialId, number } = frozen;
+    if (isFinished(frozen.state) && options.skipIfFinished) return frozen;
+    if (frozen.state !== 'running')
+      throw new InvalidArgumentError(
+        `Only a running trial can be told, but trial ${number} is ${frozen.state}.`,
+      );
+    const problem = await this.#end(frozen, values, options.state);
     if (problem) logger.warn(`Trial ${number}: ${problem}`);
     return this.storage.getTrial(trialId, { asKnown: true });
   }
@@ -371,19 +378,28 @@ export class Study<Space extends SearchSpace = SearchSpace> implements StudyView
   /**
    * As `tell`, but hands over why the trial was failed instead of warning, and does not fetch the trial as it is now: one that nobody looks at need not be made
    * into an object. For `optimize`.
+   *
+   * @returns Null where nothing was told, as another program has ended, put back or deleted the trial.
    */
-  async tellQuietly(
-    trial: LocalTrial | number,
+  async tellIfRunning(
+    trial: LocalTrial,
     values: number | readonly number[] | null,
-    { state, skipIfFinished = false }: TellOptions,
-  ): Promise<{ trialId: number; number: number; problem: string | null }> {
-    const frozen = await this.#findTrial(trial);
-    const { trialId, number } = frozen;
-    if (isFinished(frozen.state) && skipIfFinished) return { trialId, number, problem: null };
-    if (frozen.state !== 'running')
-      throw new InvalidArgumentError(
-        `Only a running trial can be told, but trial ${number} is ${frozen.state}.`,
-      );
+    state: TrialState | undefined,
+  ): Promise<{ problem: string | null } | null> {
+    const frozen = await this.#findTrial(trial).catch((error: unknown) => {
+      if (error instanceof TrialNotFoundError) return null;
+      throw error;
+    });
+    if (frozen?.state !== 'running') return null;
+    return { problem: await this.#end(frozen, values, state) };
+  }
+
+  /** @returns Why the trial was failed, if it was. */
+  async #end(
+    frozen: FrozenTrial,
+    values: number | readonly number[] | null,
+    state: TrialState | undefined,
+  ): Promise<string | null> {
     const given =
       values === null || values === undefined
         ? null
@@ -395,9 +411,9 @@ export class Study<Space extends SearchSpace = SearchSpace> implements StudyView
       const view = (await this.pruner.studyFor?.(this, frozen)) ?? this;
       await this.sampler.afterTrial?.(view, frozen, result.state, result.values);
     } finally {
-      await this.storage.finishTrial(trialId, result.state, result.values);
+      await this.storage.finishTrial(frozen.trialId, result.state, result.values);
     }
-    return { trialId, number, problem: result.problem };
+    return result.problem;
   }
 
   /**

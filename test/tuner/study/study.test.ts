@@ -21,6 +21,7 @@ import {
   type StudyView,
 } from '../../../src-main/tuner/index.ts';
 import type { LocalTrial } from '../../../src-main/tuner/trial/local-trial.ts';
+import { ownerOf } from '../../../src-main/tuner/storages/process-info.ts';
 
 const warnings: string[] = [];
 setLogger({ info: () => {}, warn: (message) => warnings.push(message) });
@@ -373,6 +374,37 @@ describe('copyStudy', () => {
 });
 
 describe('Study.optimize', () => {
+  it('goes on where a trial is ended, put back or deleted elsewhere while it runs', async () => {
+    const study = await newStudy();
+    const { storage } = study;
+    const meanwhile = [
+      (id: number) => storage.finishTrial(id, 'fail', null),
+      (id: number) => storage.finishTrial(id, 'complete', [7]),
+      async (id: number) => {
+        await storage.finishTrial(id, 'fail', null);
+        await storage.deleteTrial(id);
+      },
+      async (id: number) =>
+        storage.requeueTrial(id, ownerOf(await storage.getTrial(id))?.id ?? null),
+    ];
+    const told: number[] = [];
+    await study.optimize(
+      async (trial) => {
+        await meanwhile.shift()?.(trial.trialId);
+        // A trial that has finished takes no reports.
+        await trial.report(1, 0);
+        return 1;
+      },
+      { nTrials: 5, callbacks: [(_, { number }) => void told.push(number)] },
+    );
+    expect((await study.getTrials()).map(({ number, values }) => [number, values])).toEqual([
+      [0, null],
+      [1, [7]],
+      [3, [1]],
+    ]);
+    expect(told).toEqual([3]);
+  });
+
   it('runs so many trials, or until so many are finished', async () => {
     const study = await newStudy();
     await study.optimize(sphere, { nTrials: 3 });
