@@ -116,9 +116,7 @@ export class Models {
         values,
         sizeBytes: sizes.get(hash) ?? null,
       })),
-      retrained: records<RetrainedModel>(study, MODEL_PREFIX).sort(
-        (a, b) => b.createdAtMs - a.createdAtMs,
-      ),
+      retrained: retrainedModels(study),
       repeated: (study.systemAttrs[REPEATED] ?? null) as RepeatedTrials | null,
       tests: records<TestResult>(study, TEST_PREFIX).sort((a, b) => b.look - a.look),
       nTestRows: model?.origin.nRows.test ?? null,
@@ -281,9 +279,7 @@ export class Models {
   /** The best of what there is: the newest that was trained again, else the best trial's. */
   async defaultChoice(key: StudyKey): Promise<ModelChoice> {
     const { study, trials } = await this.#read(key);
-    const [newest] = records<RetrainedModel>(study, MODEL_PREFIX).sort(
-      (a, b) => b.createdAtMs - a.createdAtMs,
-    );
+    const [newest] = retrainedModels(study);
     if (newest) return { type: 'retrained', id: newest.id };
     const [best] = topCheckpoints(trials, study.directions, 1);
     if (!best)
@@ -302,7 +298,7 @@ export class Models {
     if (!store) return { nFiles: 0, sizeBytes: 0 };
     const storage = this.#library.storage(key.storageId);
     if (all)
-      for (const { id } of records<RetrainedModel>(study, MODEL_PREFIX))
+      for (const { id } of retrainedModels(study))
         await storage.setStudySystemAttr(key.studyId, `${MODEL_PREFIX}${id}`, null);
     const removed = await store.clean(() =>
       referencedFiles(storage, all ? { without: key.studyId } : {}),
@@ -489,6 +485,15 @@ function records<Value>({ systemAttrs }: FrozenStudy, prefix: string): Value[] {
   );
 }
 
+/** The newest first. What was kept when only one trial could be trained again names that one. */
+function retrainedModels(study: FrozenStudy): RetrainedModel[] {
+  type Kept = Omit<RetrainedModel, 'trialNumbers'> &
+    ({ readonly trialNumbers: readonly number[] } | { readonly trialNumber: number });
+  return records<Kept>(study, MODEL_PREFIX)
+    .map((kept) => ('trialNumbers' in kept ? kept : { ...kept, trialNumbers: [kept.trialNumber] }))
+    .sort((a, b) => b.createdAtMs - a.createdAtMs);
+}
+
 function hashesOf(
   choice: ModelChoice,
   study: FrozenStudy,
@@ -513,7 +518,7 @@ function hashesOf(
         );
       return top.slice(0, choice.size).map(({ hash }) => hash);
     case 'retrained': {
-      const found = records<RetrainedModel>(study, MODEL_PREFIX).find(({ id }) => id === choice.id);
+      const found = retrainedModels(study).find(({ id }) => id === choice.id);
       if (!found)
         throw new ServiceError('NOT_AVAILABLE', `There is no retrained model ${choice.id}.`);
       return found.members.map(({ hash }) => hash);

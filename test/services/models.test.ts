@@ -136,6 +136,16 @@ describe('models', () => {
     expect(kept.tests.map(({ look }) => look)).toEqual([1, 0]);
     expect(kept.tests[1]).toEqual(test);
     expect(kept.retrained).toEqual(overview.retrained);
+    const { trialNumbers, ...record } = model!;
+    // As files have it from when only one trial could be trained again.
+    await again.library
+      .storage(key.storageId)
+      .setStudySystemAttr(key.studyId, `parzen:model:${model!.id}`, {
+        ...record,
+        trialNumber: trialNumbers[0]!,
+      });
+    const older = await again.handlers['models.get']({ key }, call);
+    expect(older.retrained).toMatchObject(overview.retrained);
     await expect(again.handlers['models.test']({ key, choice }, call)).rejects.toThrow(
       /2 times already/,
     );
