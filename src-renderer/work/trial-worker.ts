@@ -51,6 +51,7 @@ export class TrialWorker {
   #look: Look | null = null;
   #errands = new Map<number, Errand>();
   #nErrands = 0;
+  #isClosed = false;
 
   /** @param start Null where there are no workers: then everything is computed in place. */
   constructor(start: (() => WorkerLike) | null = defaultStart()) {
@@ -115,8 +116,9 @@ export class TrialWorker {
     };
   }
 
-  /** For good. */
+  /** For good: what is still on the page asks in vain. */
   close(): void {
+    this.#isClosed = true;
     this.#stop();
     this.#errands.clear();
   }
@@ -126,6 +128,7 @@ export class TrialWorker {
   }
 
   #send(errand: Errand): void {
+    if (this.#isClosed) return;
     const worker = (this.#worker ??= this.#open());
     const { look } = errand.request.trials;
     if (this.#look !== look) worker.postMessage({ kind: 'look', look });
@@ -163,10 +166,18 @@ export class TrialWorker {
     this.#errands.clear();
     reportError(error);
     for (const errand of errands) {
-      const { name, request, isSecondTry } = errand;
-      if (!this.#isCurrent(request)) errand.onFailure();
-      else if (!isSecondTry) this.#send({ ...errand, isSecondTry: true });
-      else errand.onAnswer(runWork(name, request.trials, request.args));
+      if (!this.#isCurrent(errand.request)) errand.onFailure();
+      else if (!errand.isSecondTry) this.#send({ ...errand, isSecondTry: true });
+      else this.#runHere(errand);
+    }
+  }
+
+  #runHere({ name, request, onAnswer, onFailure }: Errand): void {
+    try {
+      onAnswer(runWork(name, request.trials, request.args));
+    } catch (error) {
+      reportError(error);
+      onFailure();
     }
   }
 

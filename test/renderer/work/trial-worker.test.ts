@@ -218,4 +218,26 @@ describe('TrialWorker', () => {
     stop();
     study.worker.close();
   });
+
+  it('goes on with the others where one cannot be computed in place either', () => {
+    const study = createStudy(N_MANY);
+    const source = { worker: study.worker, trials: study.shown };
+    const broken = followTrialWork(source, 'order', () => ({ sorts: null as never }));
+    expect([broken.value, study.history.value]).toEqual([null, null]);
+    study.workers[0]?.crash();
+    study.workers[1]?.crash();
+    expect(study.history.value?.value).toEqual(runWork('history', study.shown(), options));
+    expect(reported).toHaveBeenCalledTimes(3);
+    study.worker.close();
+  });
+
+  it('starts no worker for what is asked for after it was closed', async () => {
+    const study = createStudy(N_MANY);
+    await expectAnswer(study);
+    study.worker.close();
+    study.change(addition(2, trial(N_MANY)));
+    study.show();
+    expect(study.history.value?.trials.view.nTrials).toBe(N_MANY);
+    expect(study.workers).toHaveLength(1);
+  });
 });
