@@ -7,7 +7,7 @@ import { createThrottle } from './frame.ts';
 import { useStudy } from './useStudy.ts';
 
 export interface UseTrialDetailReturn {
-  /** Of the trial before, until the new one's is here. */
+  /** Of the trial before, until the new one's is here; null where that cannot be had. */
   readonly detail: Ref<TrialDetail | null>;
   readonly error: Ref<ShownError | null>;
 }
@@ -21,11 +21,14 @@ export function useTrialDetail(trialNumber: () => number): UseTrialDetailReturn 
   let execution = 0;
   async function refresh(): Promise<void> {
     const mine = ++execution;
+    const asked = trialNumber();
     try {
-      const fetched = await study.fetchTrial(trialNumber());
+      const fetched = await study.fetchTrial(asked);
       if (mine === execution) [detail.value, error.value] = [fetched, null];
     } catch (cause) {
-      if (mine === execution) error.value = toShownError(cause);
+      if (mine !== execution) return;
+      error.value = toShownError(cause);
+      if (detail.value?.number !== asked) detail.value = null;
     }
   }
   const refreshSoon = createThrottle(
