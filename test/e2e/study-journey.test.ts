@@ -334,6 +334,19 @@ describe.each(shells)('a study that Optuna ran', (shell) => {
       expect(app.errors).toEqual([]);
     });
 
+    it('says of an address with a trial that is not there that it is not, and offers no other one’s buttons', async () => {
+      await openTrials();
+      await grid().focus();
+      await page.keyboard.press('Enter');
+      const panel = page.getByRole('complementary');
+      const deletion = panel.getByRole('button', { name: 'Delete', exact: true });
+      await deletion.waitFor();
+      await page.evaluate(`location.hash = location.hash.replace(/trial=\\d+/, 'trial=12345')`);
+      await panel.getByText('The study has no trial with the number 12345').first().waitFor();
+      await deletion.waitFor({ state: 'detached' });
+      await panel.getByRole('button', { name: 'Close', exact: true }).click();
+    });
+
     it('is shown again as it was saved under a name', async () => {
       await openTrials();
       const filter = page.getByRole('textbox', { name: 'Filter by expression' });
@@ -350,6 +363,7 @@ describe.each(shells)('a study that Optuna ran', (shell) => {
       await view.waitFor();
       await takeScreenshots(app, `${shell.name}-saved-views`);
       await page.keyboard.press('Escape');
+      await view.waitFor({ state: 'detached' });
 
       await page.getByRole('button', { name: 'Clear filters' }).first().click();
       await grid()
