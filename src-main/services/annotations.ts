@@ -108,6 +108,8 @@ export async function copyAnnotations(
     const copy = copyOf.get(number);
     if (copy) tags[copy.number] = list;
   }
-  if (Object.keys(tags).length > 0) await storage.setStudySystemAttr(studyId, TRIAL_TAGS, tags);
+  // Also where none is left: the study was copied with those of its trials by their old numbers.
+  if (source.systemAttrs[TRIAL_TAGS] !== undefined)
+    await storage.setStudySystemAttr(studyId, TRIAL_TAGS, tags);
   await copyNotes({ storage: from.storage, study: source }, { storage, studyId, copyOf });
 }

@@ -182,6 +182,15 @@ it('go with a copied study, to the trials that are copies of theirs', async () =
   });
 });
 
+it('of a deleted trial go to no other trial of a copied study', async () => {
+  const { services, key } = await openIris();
+  const { handlers } = services;
+  await handlers['trials.setTags']({ key, trialNumbers: [0], add: ['first'], remove: [] }, call);
+  await handlers['trials.delete']({ key, trialNumbers: [0] }, call);
+  const copy = await handlers['studies.copy']({ key, studyName: 'copy' }, call);
+  expect((await annotations(services, copy)).tags).toEqual({});
+});
+
 it('go with a study that is copied into another file, to no other trial there', async () => {
   const { services, key } = await openIris();
   const { handlers } = services;
