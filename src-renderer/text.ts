@@ -578,14 +578,20 @@ export const text = {
       `${metric} ${value}, measured on ${plural(nRows, 'validation row')}.`,
     noiseStep: (nRows: number, step: string) =>
       `On so many it moves in steps of 1/${formatCount(nRows)} = ${step}.`,
-    noiseInterval: (low: string, high: string) =>
-      `The true value lies between ${low} and ${high} in 95 of 100 cases, and the best of many trials is rather lucky than unlucky.`,
+    noiseFront: (metric: string, nTrials: number) =>
+      `The best ${metric} among the ${plural(nTrials, 'trial')} of the Pareto front; the other objectives are not looked at here.`,
+    noiseInterval: (low: string, high: string, isOfFolds: boolean) =>
+      `The true value lies between ${low} and ${high} in 95 of 100 cases${isOfFolds ? ', as far as the spread of the folds tells' : ''}, and the best of many trials is rather lucky than unlucky.`,
+    noNoiseInterval: (metric: string) =>
+      `One value of ${metric} does not tell how far it may be off: run the best again, or test, which gives every score an interval.`,
     noiseTies: (trials: readonly number[], n: number) =>
       `${plural(n, 'trial')} share it: ${trials.join(', ')}${n > trials.length ? ' …' : '.'}`,
     inSearch: 'In the search',
     again: (nSeeds: number) => `Again, ${plural(nSeeds, 'seed')}`,
     repeat: 'Run the top 5 again with 5 seeds',
     repeatHint: 'Says what the best values owe to luck.',
+    repeatFrontHint: (metric: string) =>
+      `Says what the best values owe to luck. They are chosen from the Pareto front and ranked by ${metric} alone, the first objective.`,
     retrainTrial: 'Train',
     retrainWhich: 'Trial to train again',
     candidate: (trialNumber: number, values: readonly string[]) =>
@@ -596,6 +602,8 @@ export const text = {
     retrainSeeds: 'seeds each',
     nSeeds: 'Number of seeds',
     retrain: 'Train again',
+    retrainFront: (nTrials: number) =>
+      `There is no one best: to choose from ${nTrials === 1 ? 'is the trial' : `are the ${plural(nTrials, 'trial')}`} of the Pareto front, by the first objective.`,
     retrainHint: (
       rows: TrainingRows,
       nTrials: number,

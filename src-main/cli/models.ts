@@ -88,7 +88,7 @@ export function addModelCommands(program: Command): void {
       .command('repeat')
       .summary('run the best trials again with other seeds')
       .description(
-        'Runs the best trials again, each with several seeds, and ranks them by the mean: what the best values owe to luck.',
+        'Runs the best trials again, each with several seeds, and ranks them by the mean: what the best values owe to luck. Of several objectives the Pareto front comes first, and the first objective ranks.',
       ),
   )
     .option('--top <n>', 'how many of the best trials', count, 5)
@@ -97,9 +97,9 @@ export function addModelCommands(program: Command): void {
       await onStudy(name, flags, async (services, key) => {
         const job = await services.models.repeat(key, { nTrials: flags.top, nSeeds: flags.seeds });
         if (!(await finish(services, job.status))) return;
-        const { repeated } = await services.models.overview(key);
+        const { repeated, candidates } = await services.models.overview(key);
         if (flags.json) printJson(repeated);
-        else
+        else {
           printTable(
             ['trial', 'in the search', 'mean', 'deviation'],
             (repeated?.trials ?? []).map(({ trialNumber, firstValue, mean, deviation }) => [
@@ -109,6 +109,12 @@ export function addModelCommands(program: Command): void {
               round(deviation),
             ]),
           );
+          const nObjectives = candidates[0]?.values.length ?? 1;
+          if (nObjectives > 1)
+            console.log(
+              `Ranked by ${repeated?.metric} alone, the first of ${nObjectives} objectives.`,
+            );
+        }
       });
     });
 

@@ -91,9 +91,11 @@ export interface Noise {
   readonly value: number;
   readonly tiedTrials: readonly number[];
   readonly nRows: number;
-  /** Of a share of rows such as accuracy: the smallest step it can make, and the interval of the true value. */
+  /** Of a share of rows such as accuracy: the smallest step it can make. */
   readonly step: number | null;
+  /** Of the true value: of a share by its rows, of other metrics by how far the folds are apart; null where neither tells it. */
   readonly interval: Interval | null;
+  readonly isIntervalOfFolds: boolean;
 }
 
 const modelChoiceSchema = z.union([

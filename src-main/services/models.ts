@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Handlers } from '../contract/contract.ts';
+import type { Interval } from '../contract/evaluation.ts';
 import type { StudyKey } from '../contract/library.ts';
 import type {
   ExportedFile,
@@ -33,7 +34,7 @@ import { isFeasible, SEED } from '../tuner/system-attrs.ts';
 import type { AttrValue, FrozenTrial } from '../tuner/trial/frozen-trial.ts';
 import { referencedFiles, topCheckpoints } from './checkpoints.ts';
 import { ServiceError, toErrorInfo } from './errors.ts';
-import { wilsonInterval } from './evaluation/intervals.ts';
+import { foldInterval, wilsonInterval } from './evaluation/intervals.ts';
 import { throttle, type EventHub } from './events.ts';
 import type { Library } from './library.ts';
 import { summarizeLayers } from './model-layers.ts';
@@ -562,7 +563,7 @@ function candidatesOf(
     }));
 }
 
-/** How far the best value can be trusted; only shares of rows say by themselves. */
+/** How far the best value can be trusted: a share of rows says it by itself, any other metric by how far folds are apart. */
 function noiseOf(
   study: FrozenStudy,
   trials: readonly FrozenTrial[],
@@ -588,8 +589,22 @@ function noiseOf(
     nRows,
     // A mean over folds of different sizes takes smaller ones too.
     step: isShare && !isFolded ? 1 / nRows : null,
-    interval: isShare ? wilsonInterval(Math.round(value * nRows), nRows) : null,
+    interval: isShare
+      ? wilsonInterval(Math.round(value * nRows), nRows)
+      : foldIntervalOf(ordered[0], { train, validation }),
+    isIntervalOfFolds: !isShare,
   };
+}
+
+/** Null where the trial was not measured in folds. */
+function foldIntervalOf(
+  trial: FrozenTrial | undefined,
+  rows: Pick<ModelOrigin['nRows'], 'train' | 'validation'>,
+): Interval | null {
+  const { fold_values: values, fold_deviation: deviation } = trial?.userAttrs ?? {};
+  const mean = trial?.values?.[0];
+  if (!Array.isArray(values) || typeof deviation !== 'number' || mean === undefined) return null;
+  return foldInterval({ mean, deviation, nFolds: values.length }, rows);
 }
 
 type ModelsHandlers = Pick<

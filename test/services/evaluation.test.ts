@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { classificationIntervals } from '../../src-main/services/evaluation/classification-intervals.ts';
 import { classificationReport } from '../../src-main/services/evaluation/classification.ts';
-import { wilsonInterval } from '../../src-main/services/evaluation/intervals.ts';
+import { foldInterval, wilsonInterval } from '../../src-main/services/evaluation/intervals.ts';
 import { permutationImportance } from '../../src-main/services/evaluation/permutation-importance.ts';
 import { regressionReport } from '../../src-main/services/evaluation/regression.ts';
 import type { Interval } from '../../src-main/contract/evaluation.ts';
@@ -189,6 +189,30 @@ describe('wilsonInterval', () => {
     const interval = wilsonInterval(nTrue, n);
     expect(interval.low).toBeCloseTo(low, 12);
     expect(interval.high).toBeCloseTo(high, 12);
+  });
+});
+
+describe('foldInterval', () => {
+  it.each([
+    [3, 4.302653],
+    [5, 2.776445],
+    [10, 2.262157],
+    [30, 2.04523],
+  ])('of %i folds is as wide as Student says, wider for shared rows', (nFolds, t) => {
+    const { low, high } = foldInterval(
+      { mean: 0.8, deviation: 0.1, nFolds },
+      { train: 80, validation: 20 },
+    )!;
+    expect((low + high) / 2).toBeCloseTo(0.8, 12);
+    const half = t * 0.1 * Math.sqrt(1 / nFolds + 0.25);
+    expect((high - low) / 2 / half).toBeGreaterThan(0.96);
+    expect((high - low) / 2 / half).toBeLessThan(1.01);
+  });
+
+  it('is not told of two folds, or of equal ones', () => {
+    const rows = { train: 50, validation: 50 };
+    expect(foldInterval({ mean: 0.8, deviation: 0.1, nFolds: 2 }, rows)).toBeNull();
+    expect(foldInterval({ mean: 1, deviation: 0, nFolds: 5 }, rows)).toBeNull();
   });
 });
 

@@ -185,7 +185,8 @@ describe('models', () => {
     const { directions } = await storage.getStudy(key.studyId);
     const front = bestTrials(await storage.getTrials(key.studyId), directions);
     expect(front.length).toBeGreaterThan(1);
-    const { candidates } = await services.handlers['models.get']({ key }, call);
+    const { candidates, noise } = await services.handlers['models.get']({ key }, call);
+    expect(noise).toMatchObject({ metric: 'loss', interval: null });
     const byLoss = front.toSorted((a, b) => a.values![0]! - b.values![0]!);
     expect(candidates.map(({ trialNumber, values }) => [trialNumber, values])).toEqual(
       byLoss.map(({ number, values }) => [number, values]),
@@ -310,7 +311,11 @@ describe('models', () => {
     const key = await services.handlers['studies.create']({ spec: { ...spec }, seed: 1 }, call);
     await services.runs.start(key, { targetTrials: 3 });
     await services.runs.ended(key);
-    const { checkpoints } = await services.handlers['models.get']({ key }, call);
+    const { checkpoints, noise } = await services.handlers['models.get']({ key }, call);
+    // Its rows are in folds, so the deviation of these tells an interval.
+    expect(noise).toMatchObject({ step: null, isIntervalOfFolds: true });
+    expect(noise!.interval!.low).toBeLessThan(noise!.value);
+    expect(noise!.interval!.high).toBeGreaterThan(noise!.value);
     const result = await services.handlers['models.test'](
       { key, choice: { type: 'trial', trialNumber: checkpoints[0]!.trialNumber } },
       call,
