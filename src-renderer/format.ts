@@ -16,7 +16,7 @@ export function formatNumber(value: number, digits = 5): string {
   return grouped(formatUngrouped(value, digits));
 }
 
-/** Where the number is a name that is looked for elsewhere. */
+/** Where the number is a name that is looked for elsewhere, or where there is little room. */
 export function formatUngrouped(value: number, digits = 5): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
@@ -39,7 +39,7 @@ const ticks = new Intl.NumberFormat('en-US', {
 /** For an axis, where there is little room: 0.25, 1500, 250K, 6M. */
 export function formatTick(value: number): string {
   const size = Math.abs(value);
-  return size >= 1e5 && size < 1e12 ? withMinus(ticks.format(value)) : formatNumber(value, 4);
+  return size >= 1e5 && size < 1e12 ? withMinus(ticks.format(value)) : formatUngrouped(value, 4);
 }
 
 /** A name with its middle left out where it is longer than so many characters: names often differ at their ends. */
