@@ -88,7 +88,7 @@ describe.each(shells)('studies of several objectives', (shell) => {
         'minimize seconds',
       ].entries()) {
         const figure = figures.locator('.figure').filter({ hasText: goal });
-        const shown = Number(await figure.locator('.best').innerText());
+        const shown = toNumber(await figure.locator('.best').innerText());
         expect(shown).toBeCloseTo(tradeOff.bestValues[k] as number, digitsFor(shown));
         const [, trial = ''] = /trial (\d+)/.exec(await figure.innerText()) ?? [];
         expect(tradeOff.values[trial]?.[k]).toBe(tradeOff.bestValues[k]);
@@ -97,7 +97,7 @@ describe.each(shells)('studies of several objectives', (shell) => {
       const rows = frontCard(page)
         .getByRole('row')
         .filter({ has: page.getByRole('cell') });
-      const listed = (await cellsOf(rows, '[role=cell]')).map((cells) => cells.map(Number));
+      const listed = (await cellsOf(rows, '[role=cell]')).map((cells) => cells.map(toNumber));
       expectValues(listed, tradeOff.bestTrials);
       const accuracies = listed.map(([, accuracy]) => accuracy as number);
       expect(accuracies).toEqual(accuracies.toSorted((a, b) => b - a));
@@ -152,7 +152,7 @@ describe.each(shells)('studies of several objectives', (shell) => {
       await page.locator('[role=tooltip]').getByText(`Trial ${number}`).waitFor();
       await page.mouse.click(x, y);
       const panel = page.getByRole('complementary', { name: `Trial ${number}` });
-      const shown = (await panel.locator('.values dd').allInnerTexts()).map(Number);
+      const shown = (await panel.locator('.values dd').allInnerTexts()).map(toNumber);
       expectValues([[number, ...shown]], [number]);
       await panel.getByText('Constraints', { exact: true }).waitFor();
       await takeScreenshots(app, `${shell.name}-objectives-trial`);
