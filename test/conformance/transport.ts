@@ -4,6 +4,7 @@ import type { Channel } from '../../src-main/contract/channel.ts';
 import type { EventName, Events } from '../../src-main/contract/contract.ts';
 import { ContractError } from '../../src-main/contract/errors.ts';
 import { epochReport, manyTrialIds, studyKey, trialColumns } from './fake-services.ts';
+import { eventually } from '../helpers/eventually.ts';
 
 /** A channel to `createFakeServices()` over the transport that is tested. */
 export interface TransportUnderTest {
@@ -133,10 +134,10 @@ export function describeTransport(
     it('aborts a call on both sides', async () => {
       const controller = new AbortController();
       const call = failureOf(channel.call('studies.exportCsv', { key }, controller.signal));
-      await vi.waitFor(async () => expect(await history()).toEqual(['started']));
+      await eventually(async () => expect(await history()).toEqual(['started']));
       controller.abort();
       expect((await call).code).toBe('ABORTED');
-      await vi.waitFor(async () => expect(await history()).toEqual(['started', 'aborted']));
+      await eventually(async () => expect(await history()).toEqual(['started', 'aborted']));
     });
 
     it('does not make a call whose signal was aborted before', async () => {
@@ -151,7 +152,7 @@ export function describeTransport(
       await emit('run.epoch');
       await emit('run.epoch');
       await emit('trials.changed');
-      await vi.waitFor(() => expect(numbers.payloads).toHaveLength(1));
+      await eventually(() => expect(numbers.payloads).toHaveLength(1));
       expect(heard.payloads).toEqual([
         { key, ...epochReport },
         { key, ...epochReport },
@@ -165,11 +166,11 @@ export function describeTransport(
       epochs.end();
       epochs.end();
       await emit('run.epoch');
-      await vi.waitFor(() => expect(others.payloads).toHaveLength(1));
+      await eventually(() => expect(others.payloads).toHaveLength(1));
       others.end();
       await emit('run.epoch');
       await emit('trials.changed');
-      await vi.waitFor(() => expect(trials.payloads).toHaveLength(1));
+      await eventually(() => expect(trials.payloads).toHaveLength(1));
       expect(epochs.payloads).toEqual([]);
       expect(others.payloads).toHaveLength(1);
     });
@@ -178,7 +179,7 @@ export function describeTransport(
       listen(channel, 'run.epoch').end();
       const again = listen(channel, 'run.epoch');
       await emit('run.epoch');
-      await vi.waitFor(() => expect(again.payloads).toHaveLength(1));
+      await eventually(() => expect(again.payloads).toHaveLength(1));
     });
 
     if ('setUpShared' in by) {
@@ -188,7 +189,7 @@ export function describeTransport(
         const there = listen(other, 'trials.changed');
         await other.call('system.info', {});
         await emit('trials.changed');
-        await vi.waitFor(() => {
+        await eventually(() => {
           expect(here.payloads).toHaveLength(1);
           expect(there.payloads).toHaveLength(1);
         });
@@ -199,7 +200,7 @@ export function describeTransport(
       it('aborts the calls of a window that went away, and serves the next', async () => {
         // In a page that is loaded again nobody is left to see how this ends.
         void channel.call('studies.exportCsv', { key }).catch(() => {});
-        await vi.waitFor(async () => expect(await history()).toEqual(['started']));
+        await eventually(async () => expect(await history()).toEqual(['started']));
         await (transport as LosableTransport).loseWindow();
         await vi.waitFor(
           async () => expect(await history()).toEqual(['started', 'aborted']),

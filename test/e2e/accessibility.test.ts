@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requirements } from '../helpers/requirements.ts';
 import { findProblems, tabStops } from './accessibility.ts';
 import { createDataDir, type RunningApp, shells, takeScreenshot } from './shells.ts';
-import { eventually, press, standing } from './study-page.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { press, standing } from './study-page.ts';
 
 const [, browser] = shells;
 const needs = requirements('chromium');

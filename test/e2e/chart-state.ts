@@ -1,7 +1,7 @@
 /** What a person did to a chart, and what of it can be seen. */
 import type { Locator, Page } from 'playwright-core';
 
-import { eventually } from './study-page.ts';
+import { eventually } from '../helpers/eventually.ts';
 
 export function chartOf(page: Page, title: string): Locator {
   return page

@@ -10,15 +10,8 @@ import type { FrozenTrial, TrialState } from '../../src-main/tuner/trial/frozen-
 import { requirements } from '../helpers/requirements.ts';
 import { createDataDir, type RunningApp, shells, takeScreenshots } from './shells.ts';
 import { isFinished, readTrials } from './stored-trials.ts';
-import {
-  addTrials,
-  arrivals,
-  cellsOf,
-  eventually,
-  finishedTrials,
-  press,
-  standing,
-} from './study-page.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { addTrials, arrivals, cellsOf, finishedTrials, press, standing } from './study-page.ts';
 
 const STUDY = 'iris_classification';
 

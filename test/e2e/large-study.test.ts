@@ -18,7 +18,8 @@ import {
   zoomIn,
 } from './chart-state.ts';
 import { createDataDir, type RunningApp, shells, takeScreenshots } from './shells.ts';
-import { eventually, finishedTrials } from './study-page.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { finishedTrials } from './study-page.ts';
 
 const N_TRIALS = 100_000;
 /** Many charts, each looked at several times. */

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStorage } from '../../src-main/open-storage.ts';
 import { requirements } from '../helpers/requirements.ts';
 import { createDataDir, type RunningApp, shells, takeScreenshots } from './shells.ts';
-import { eventually } from './study-page.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { isFinished, readTrials } from './stored-trials.ts';
 
 const FIXTURE = join(import.meta.dirname, '..', 'fixtures', 'optuna', 'optuna-5.0.db');

@@ -10,7 +10,8 @@ import { createLargeStudy, LARGE_STUDY_NAME } from '../helpers/large-study.ts';
 import { requirements } from '../helpers/requirements.ts';
 import { createDataDir, type RunningApp, shells, takeScreenshots } from './shells.ts';
 import { readTrials } from './stored-trials.ts';
-import { cellsOf, eventually, press } from './study-page.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { cellsOf, press } from './study-page.ts';
 
 /** What Optuna says of a study. */
 interface Reference {

@@ -9,7 +9,8 @@ import type { FrozenStudy } from '../../src-main/tuner/storages/storage.ts';
 import { requirements } from '../helpers/requirements.ts';
 import { call, startServices } from '../helpers/services.ts';
 import { createDataDir, type RunningApp, shells, takeScreenshots } from './shells.ts';
-import { eventually, standing } from './study-page.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { standing } from './study-page.ts';
 import { readTrials } from './stored-trials.ts';
 
 const STUDY = 'iris_classification';

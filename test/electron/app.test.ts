@@ -12,6 +12,7 @@ import type { CallName, InputOf, OutputOf } from '../../src-main/contract/contra
 import type { Reply, WindowBridge } from '../../src-main/contract/wire.ts';
 import { openStorage } from '../../src-main/open-storage.ts';
 import { isFinished, readTrials } from '../e2e/stored-trials.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { launchElectron, rootArgs } from '../helpers/electron.ts';
 import { requirement, requirements } from '../helpers/requirements.ts';
 
@@ -86,7 +87,7 @@ describe.skipIf(needs.missing)(needs.title('the desktop app'), () => {
     await page.getByRole('heading', { name: 'Library' }).waitFor();
     await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide());
     await startAgain();
-    await vi.waitFor(async () => expect(await isVisible()).toBe(true));
+    await eventually(async () => expect(await isVisible()).toBe(true));
   });
 
   it('offers in its menu what the page says it can do, until the page is gone', async () => {
@@ -101,9 +102,9 @@ describe.skipIf(needs.missing)(needs.title('the desktop app'), () => {
       );
     expect(await isEnabled()).toBe(false);
     await call('app.offerCommands', { commands: ['exportCsv'] });
-    await vi.waitFor(async () => expect(await isEnabled()).toBe(true));
+    await eventually(async () => expect(await isEnabled()).toBe(true));
     await page.reload();
-    await vi.waitFor(async () => expect(await isEnabled()).toBe(false));
+    await eventually(async () => expect(await isEnabled()).toBe(false));
   });
 
   it('says why a file cannot be opened, and goes on', async () => {
@@ -113,7 +114,7 @@ describe.skipIf(needs.missing)(needs.title('the desktop app'), () => {
     const noStudy = join(dir, 'readme.db');
     copyFileSync(join(FIXTURES, 'README.md'), noStudy);
     await startAgain(noStudy);
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await asked()).toMatchObject([
         { message: 'readme.db could not be opened', type: 'error' },
       ]),
@@ -134,7 +135,7 @@ describe.skipIf(needs.missing)(needs.title('the desktop app'), () => {
     const path = optunaFile(OLD_FILE);
     const before = readFileSync(path);
     await startAgain(path);
-    await vi.waitFor(async () => expect(await asked()).toMatchObject([{ type: 'question' }]));
+    await eventually(async () => expect(await asked()).toMatchObject([{ type: 'question' }]));
     if (isOpened) {
       await expectOpen(OLD_FILE);
       const [copy = ''] = readdirSync(dir).filter((name) => name.startsWith(`${OLD_FILE}.backup-`));
@@ -179,7 +180,7 @@ describe.skipIf(needs.missing)(needs.title('the desktop app'), () => {
     await page.getByRole('button', { name: 'Create the study' }).click();
     await page.getByRole('button', { name: 'Run', exact: true }).click();
     await page.getByRole('status').filter({ hasText: 'Finished' }).waitFor({ timeout: 60_000 });
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const shown = await app.evaluate(() => (globalThis as unknown as { shown: number[] }).shown);
       expect(shown.at(-1)).toBe(-1);
       expect(shown.some((progress) => progress > 0 && progress < 1)).toBe(true);
@@ -204,10 +205,10 @@ describe.skipIf(needs.missing)(needs.title('the desktop app'), () => {
       });
       await answerDialogs(0, true);
       await closeWindow();
-      await vi.waitFor(async () => expect(await nWindows()).toBe(0));
+      await eventually(async () => expect(await nWindows()).toBe(0));
       const inTray = (): Promise<string[]> =>
         app.evaluate(() => (globalThis as unknown as { inTray: string[] }).inTray);
-      await vi.waitFor(async () =>
+      await eventually(async () =>
         expect(await inTray()).toContainEqual(
           expect.stringMatching(/^iris_classification: [\d]+ of [\d]+ trials$/),
         ),
@@ -219,16 +220,16 @@ describe.skipIf(needs.missing)(needs.title('the desktop app'), () => {
       await page.getByRole('heading', { name: 'Library' }).waitFor();
       expect(await call('settings.get', {})).toMatchObject({ onClose: 'keepRunning' });
       await closeWindow();
-      await vi.waitFor(async () => expect(await nWindows()).toBe(0));
+      await eventually(async () => expect(await nWindows()).toBe(0));
       expect(await asked()).toMatchObject([{ type: 'question' }]);
     });
 
     it('keeps the window when the user thinks again, and asks the next time', async () => {
       await answerDialogs(2, true);
       await closeWindow();
-      await vi.waitFor(async () => expect(await asked()).toHaveLength(1));
+      await eventually(async () => expect(await asked()).toHaveLength(1));
       await closeWindow();
-      await vi.waitFor(async () => expect(await asked()).toHaveLength(2));
+      await eventually(async () => expect(await asked()).toHaveLength(2));
       expect(await nWindows()).toBe(1);
       expect(await call('settings.get', {})).toMatchObject({ onClose: 'ask' });
     });
@@ -252,7 +253,7 @@ describe.skipIf(needs.missing)(needs.title('the desktop app'), () => {
       const { studies } = await call('library.get', {});
       const key = studies[0]?.key ?? { storageId: '', studyId: 1 };
       await call('runs.stop', { key });
-      await vi.waitFor(async () => expect(await isKeptAwake()).toBe(false));
+      await eventually(async () => expect(await isKeptAwake()).toBe(false));
     });
   });
 
@@ -333,7 +334,7 @@ describe.skipIf(needs.missing)(needs.title('the desktop app'), () => {
       app.evaluate(() =>
         (globalThis as unknown as { shown: { title: string }[] }).shown.map(({ title }) => title),
       );
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await notices()).toEqual(['iris_classification has finished']),
     );
     await app.evaluate(() =>
@@ -377,7 +378,7 @@ describe.skipIf(needs.missing)(needs.title('the desktop app'), () => {
     await recent('open');
     await expectOpen(STUDY_FILE);
     await recent('clear');
-    await vi.waitFor(async () => expect(await recent('labels')).toEqual([]));
+    await eventually(async () => expect(await recent('labels')).toEqual([]));
   });
 
   it('takes the theme of the settings, at once and the next time', async () => {

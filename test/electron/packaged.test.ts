@@ -12,6 +12,7 @@ import { decode, encode } from '../../src-main/contract/codec.ts';
 import type { WindowBridge } from '../../src-main/contract/wire.ts';
 import { provenNative } from '../../src-main/training/fused/proven-native.ts';
 import { isFinished, readTrials } from '../e2e/stored-trials.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { launchElectron, rootArgs } from '../helpers/electron.ts';
 import { requirements } from '../helpers/requirements.ts';
 
@@ -152,7 +153,7 @@ describe.skipIf(needs.missing || !isLinux)(needs.title('the packaged app (on Lin
       const nWindows = (): Promise<number> =>
         app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length);
       // A study can be over before its window is gone.
-      await vi.waitFor(async () => expect(await nWindows()).toBe(0));
+      await eventually(async () => expect(await nWindows()).toBe(0));
     } finally {
       await app.close();
     }

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { ElectronApplication, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { eventually } from '../helpers/eventually.ts';
 import { requirements } from '../helpers/requirements.ts';
 import { buildDesktop, type Desktop, isLoaded, renew } from '../transports/desktop/open.ts';
 import { forbidden, openPageChannel } from '../transports/page-channel.ts';
@@ -115,7 +116,7 @@ describe.skipIf(needs.missing)(needs.title('the desktop window'), () => {
     await inPage(`location.href = 'https://example.com/'`);
     await inPage(`location.href = 'app://other/'`);
     expect(await inPage(`window.open('app://parzen/') === null`)).toBe(true);
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await refusals()).toEqual(
         expect.arrayContaining([
           'Refused to go to https://example.com/',
@@ -151,12 +152,12 @@ describe.skipIf(needs.missing)(needs.title('the desktop window'), () => {
     await open('http://example.com/b');
     await open('mailto:someone@example.com');
     const links = ['https://example.com/a', 'http://example.com/b', 'mailto:someone@example.com'];
-    await vi.waitFor(async () => expect((await state()).asked).toEqual(links));
+    await eventually(async () => expect((await state()).asked).toEqual(links));
     expect((await state()).opened).toEqual([]);
 
     await app.evaluate(() => Object.assign(globalThis, { answer: 0 }));
     await open('https://example.com/c');
-    await vi.waitFor(async () => expect((await state()).opened).toEqual(['https://example.com/c']));
+    await eventually(async () => expect((await state()).opened).toEqual(['https://example.com/c']));
   });
 
   it('has no permission but to put text on the clipboard', async () => {
@@ -198,13 +199,14 @@ describe.skipIf(needs.missing)(needs.title('the desktop window'), () => {
   it('loads a page that crashed again, which the services do not notice, but not for ever', async () => {
     const channel = await openPageChannel(page);
     void channel.call('studies.exportCsv', { key: { storageId: 'x', studyId: 1 } }).catch(() => {});
-    await vi.waitFor(async () =>
-      expect(await channel.call('library.recentFiles', {})).toEqual(['started']),
+    await vi.waitFor(
+      async () => expect(await channel.call('library.recentFiles', {})).toEqual(['started']),
+      30_000,
     );
     await crash(app);
     await vi.waitFor(
       async () => expect(await history(app)).toEqual(['started', 'aborted']),
-      10_000,
+      30_000,
     );
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { StudyKey } from '../../src-main/contract/library.ts';
 import { openStorage } from '../../src-main/open-storage.ts';
 import type { Services } from '../../src-main/services/services.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { temporaryFolder } from '../helpers/cli.ts';
 import { call, nextEvent, startServices } from '../helpers/services.ts';
 
@@ -94,7 +95,7 @@ describe('studies.delete', () => {
     try {
       // Another program on the same file, as after a kill.
       await startServices(folder);
-      await vi.waitFor(async () => expect(await studiesIn(folder)).toEqual([]));
+      await eventually(async () => expect(await studiesIn(folder)).toEqual([]));
     } finally {
       later.mockRestore();
     }
@@ -111,7 +112,7 @@ describe('studies.delete', () => {
       expect(await studiesIn(folder)).toHaveLength(1);
       await vi.advanceTimersByTimeAsync(2 * 60_000);
       vi.useRealTimers();
-      await vi.waitFor(async () => expect(await studiesIn(folder)).toEqual([]));
+      await eventually(async () => expect(await studiesIn(folder)).toEqual([]));
       await expect(restore(services, key)).rejects.toMatchObject({ code: 'UNDO_EXPIRED' });
     } finally {
       vi.useRealTimers();

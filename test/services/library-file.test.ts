@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { onTestFinished, describe, expect, it, vi } from 'vitest';
+import { onTestFinished, describe, expect, it } from 'vitest';
 import { openStorage } from '../../src-main/open-storage.ts';
 import { createServices, type Services } from '../../src-main/services/services.ts';
 import { createDispatch } from '../../src-main/transports/dispatcher.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { temporaryFolder } from '../helpers/cli.ts';
 import { call } from '../helpers/services.ts';
 
@@ -200,7 +201,7 @@ describe('files that were open', () => {
         .filter(({ isDefault }) => !isDefault)
         .map(({ path }) => path);
     const again = await start(folder, true);
-    await vi.waitFor(async () => expect(await open(again)).toEqual([paths[0]]));
+    await eventually(async () => expect(await open(again)).toEqual([paths[0]]));
     await again.close();
     expect(await open(await start(folder))).toEqual([]);
   });

@@ -4,6 +4,7 @@ import { createDispatch } from '../../src-main/transports/dispatcher.ts';
 import { createInProcessChannel } from '../../src-main/transports/in-process.ts';
 import { createFakeServices, studyKey, trialColumns } from '../conformance/fake-services.ts';
 import { describeTransport } from '../conformance/transport.ts';
+import { eventually } from '../helpers/eventually.ts';
 
 const silent = { warn: () => {}, error: () => {} };
 
@@ -50,7 +51,7 @@ it('lets a listener fail on its own', async () => {
       name: 'library.changed',
       value: null,
     });
-    await vi.waitFor(() => expect(uncaught).toHaveBeenCalled());
+    await eventually(() => expect(uncaught).toHaveBeenCalled());
     expect(heard).toHaveBeenCalledOnce();
   } finally {
     process.removeAllListeners('uncaughtException');

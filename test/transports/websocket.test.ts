@@ -11,6 +11,7 @@ import type { ConnectedChannel } from '../../src-renderer/api/connection.ts';
 import { createWebSocketChannel } from '../../src-renderer/api/websocket.ts';
 import { createFakeServices, studyKey } from '../conformance/fake-services.ts';
 import { describeTransport, failureOf } from '../conformance/transport.ts';
+import { eventually } from '../helpers/eventually.ts';
 
 const silent = { warn: () => {}, error: () => {} };
 
@@ -103,7 +104,7 @@ describe('WebSocket channel', () => {
     sockets[0]?.terminate();
     expect((await call).code).toBe('DISCONNECTED');
     expect((await failureOf(channel.call('system.info', {}))).code).toBe('DISCONNECTED');
-    await vi.waitFor(() => expect(states.at(-1)).toBe('connected'));
+    await eventually(() => expect(states.at(-1)).toBe('connected'));
     expect(states).toEqual(['connecting', 'connected', 'waiting', 'connecting', 'connected']);
     expect(await channel.call('system.info', {})).toMatchObject({ appVersion: '1.2.3' });
   });
@@ -125,7 +126,7 @@ describe('WebSocket channel', () => {
       channel.call('studies.setUserAttr', { key: studyKey, name, value: null });
     await emit('trials.changed');
     await emit('library.changed');
-    await vi.waitFor(() => expect(heard).toHaveBeenCalledOnce());
+    await eventually(() => expect(heard).toHaveBeenCalledOnce());
     expect(ended).not.toHaveBeenCalled();
   });
 
@@ -133,10 +134,10 @@ describe('WebSocket channel', () => {
     await channel.call('system.info', {});
     const { port } = new URL(server.url);
     await server.close();
-    await vi.waitFor(() => expect(states.filter((it) => it === 'connecting').length).toBe(4));
+    await eventually(() => expect(states.filter((it) => it === 'connecting').length).toBe(4));
     server = await startServer(Number(port));
     // A new server has a new token: the page has to be opened anew, and trying on would be no use.
-    await vi.waitFor(() => expect(states.at(-1)).toBe('closed'));
+    await eventually(() => expect(states.at(-1)).toBe('closed'));
     const error = await failureOf(channel.call('system.info', {}));
     expect(error.code).toBe('DISCONNECTED');
     expect(error.message).toContain('open the one that Parzen printed');
@@ -299,7 +300,7 @@ describe('WebSocket server', () => {
     emit(2, 'run.epoch');
     send({ type: 'unsubscribe', name: 'library.changed' });
     emit(3, 'library.changed');
-    await vi.waitFor(() => expect(received).toContain('reply 3'));
+    await eventually(() => expect(received).toContain('reply 3'));
     expect(received).toEqual(['library.changed', 'reply 1', 'reply 2', 'reply 3']);
   });
 
@@ -316,7 +317,7 @@ describe('WebSocket server', () => {
     const send = (message: object): void => socket.send(encode(message));
     send({ type: 'subscribe', name: 'library.changed' });
     send({ type: 'call', id: 0, name: 'system.info', input: {} });
-    await vi.waitFor(() => expect(types).toEqual(['reply']));
+    await eventually(() => expect(types).toEqual(['reply']));
 
     // Replies of 4 MB each are more than the kernel takes from a server whose client does not read.
     const nReplies = 8;
@@ -337,7 +338,7 @@ describe('WebSocket server', () => {
       });
     }
     socket.resume();
-    await vi.waitFor(() => expect(types).toContain('missed'));
+    await eventually(() => expect(types).toContain('missed'));
     expect(types.filter((type) => type === 'reply')).toHaveLength(1 + nReplies);
     expect(types.filter((type) => type === 'missed')).toHaveLength(1);
     expect(types.filter((type) => type === 'event').length).toBeLessThan(10);
@@ -347,7 +348,7 @@ describe('WebSocket server', () => {
       name: 'library.changed',
       value: null,
     });
-    await vi.waitFor(() => expect(types.at(-1)).toBe('event'));
+    await eventually(() => expect(types.at(-1)).toBe('event'));
     channel.close();
   });
 });
