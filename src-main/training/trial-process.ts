@@ -355,6 +355,9 @@ export class TrialProcess {
       this.#running = null;
       if (!running || wasStopping)
         running?.fail(new TrialFailedError('crash', 'The training process was stopped.'));
+      // What it trained past the answer has not happened, nor has its end.
+      else if (running.isPruned)
+        running.finish({ state: 'pruned', message: 'Trial was pruned.', userAttrs: {} });
       else
         void this.#exited.then(() =>
           running.fail(this.#exitError(running.trial.number, code, signal)),

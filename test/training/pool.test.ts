@@ -130,6 +130,16 @@ describe('ObjectivePool', () => {
     expect(await pool.run(trialThat('nothing', 1))).toBe(1);
   });
 
+  it('prunes a trial whose child dies after the answer that prunes', async () => {
+    const pool = createPool();
+    const trial = new RecordingTrial({ pruneAt: 0 });
+    trial.params.deed = 'go on and kill';
+    await expect(pool.run(trial)).rejects.toThrow(TrialPruned);
+    expect(trial.userAttrs.error).toBeUndefined();
+    expect([...trial.reports.keys()]).toEqual([0]);
+    expect(await pool.run(trialThat('nothing', 1))).toBe(1);
+  });
+
   it('fails the trial of a child that hangs past its time and replaces the child', async () => {
     const pool = createPool({ perTrialTimeoutMs: 300 });
     const trial = trialThat('hang');

@@ -1,6 +1,7 @@
 /** A training child whose trials misbehave as their parameter "deed" says. The real protocol, port and process. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processPort } from '../../../src-main/training/process-port.ts';
+import { reportAndShouldPrune } from '../../../src-main/training/remote-trial.ts';
 import { serveTrials } from '../../../src-main/training/run-trial.ts';
 import { TrialPruned } from '../../../src-main/tuner/errors.ts';
 
@@ -24,6 +25,11 @@ serveTrials(processPort(), async () => ({
         // Goes on without waiting for answers, as children that train ahead do.
         for (const step of [0, 1, 2]) trial.report(step / 10, step).catch(() => {});
         await sleep(50);
+        process.kill(process.pid, 'SIGKILL');
+        return sleep(60_000, 0);
+      case 'go on and kill':
+        // Trains ahead of the answer, which prunes, and dies of it.
+        await reportAndShouldPrune(trial, 0.1, 0);
         process.kill(process.pid, 'SIGKILL');
         return sleep(60_000, 0);
       case 'hang':
