@@ -147,7 +147,7 @@ export const trialsCalls = {
     }),
   ),
   /**
-   * Sets trials that run or wait to failed, all of them or none: those that a program left behind. Fails with `TRIAL_RUNNING_HERE` for one that this program
+   * Sets trials that run or wait to failed, none where one of them may not be: those that a program left behind. Fails with `TRIAL_RUNNING_HERE` for one that this program
    * runs. A program that does run one learns of it with its next report, or when its trial ends.
    */
   'trials.fail': defineCall<void>()(z.strictObject({ key: studyKeySchema, trialNumbers })),

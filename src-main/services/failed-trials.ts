@@ -34,7 +34,7 @@ export function failureOf({
   };
 }
 
-/** Sets running and waiting trials to failed, all of them or none; see the contract. */
+/** Sets running and waiting trials to failed; nothing is written where one of them may not be. See the contract. */
 export async function failTrials(
   storage: Storage,
   runs: Runs,
