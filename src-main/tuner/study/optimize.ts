@@ -1,12 +1,11 @@
 import { createBreather } from '../breather.ts';
-import { InvalidArgumentError, TrialPruned } from '../errors.ts';
+import { InvalidArgumentError, TrialNotFoundError, TrialPruned } from '../errors.ts';
 import { isLogging, logger } from '../logger.ts';
 import { checkKeys } from '../options.ts';
-import { HEARTBEAT_INTERVAL_MS, type Owner } from '../storages/storage.ts';
-import { OWNER } from '../system-attrs.ts';
+import { HEARTBEAT_INTERVAL_MS } from '../storages/storage.ts';
 import type { SearchSpace } from '../distributions.ts';
 import type { AnyParams, ParamsOf } from '../search-space/define-space.ts';
-import { isFinished, type FrozenTrial, type TrialState } from '../trial/frozen-trial.ts';
+import type { FrozenTrial, TrialState } from '../trial/frozen-trial.ts';
 import type { LocalTrial } from '../trial/local-trial.ts';
 import type { Study } from './study.ts';
 
@@ -199,11 +198,13 @@ export async function describeTrial(
   return `Trial ${trial.number} finished with value: ${values[0]} and parameters: ${params}.${bestPart}`;
 }
 
-async function putBack(study: Study, trial: LocalTrial): Promise<void> {
-  const frozen = await study.storage.getTrial(trial.trialId);
-  if (isFinished(frozen.state)) return;
-  const owner = frozen.systemAttrs[OWNER] as Owner | undefined;
-  await study.storage.requeueTrial(trial.trialId, owner?.id ?? null);
+/** One that was deleted, or that somebody else has taken meanwhile, is not ours to put back. */
+async function putBack(study: Study, { trialId, ownerId }: LocalTrial): Promise<void> {
+  try {
+    await study.storage.requeueTrial(trialId, ownerId);
+  } catch (error) {
+    if (!(error instanceof TrialNotFoundError)) throw error;
+  }
 }
 
 function valueOf(option: number | (() => number) | undefined): number | undefined {

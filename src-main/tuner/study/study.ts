@@ -13,6 +13,7 @@ import type { Pruner } from '../pruners/pruner.ts';
 import { MedianPruner } from '../pruners/percentile.ts';
 import type { Sampler } from '../samplers/sampler.ts';
 import type { ParamsOf } from '../search-space/define-space.ts';
+import { ownerOf } from '../storages/process-info.ts';
 import type { FrozenStudy, Storage } from '../storages/storage.ts';
 import {
   FIXED_PARAMS,
@@ -379,7 +380,7 @@ export class Study<Space extends SearchSpace = SearchSpace> implements StudyView
    * As `tell`, but hands over why the trial was failed instead of warning, and does not fetch the trial as it is now: one that nobody looks at need not be made
    * into an object. For `optimize`.
    *
-   * @returns Null where nothing was told, as another program has ended, put back or deleted the trial.
+   * @returns Null where nothing was told, as another program has ended, put back, taken or deleted the trial.
    */
   async tellIfRunning(
     trial: LocalTrial,
@@ -390,7 +391,7 @@ export class Study<Space extends SearchSpace = SearchSpace> implements StudyView
       if (error instanceof TrialNotFoundError) return null;
       throw error;
     });
-    if (frozen?.state !== 'running') return null;
+    if (frozen?.state !== 'running' || (ownerOf(frozen)?.id ?? null) !== trial.ownerId) return null;
     return { problem: await this.#end(frozen, values, state) };
   }
 

@@ -21,6 +21,7 @@ import { logger } from '../logger.ts';
 import type { Pruner } from '../pruners/pruner.ts';
 import type { Sampler } from '../samplers/sampler.ts';
 import type { AnyParams } from '../search-space/define-space.ts';
+import { ownerOf } from '../storages/process-info.ts';
 import type { Storage, WriteOptions } from '../storages/storage.ts';
 import type { StudyView } from '../study/study-view.ts';
 import { CONSTRAINT_PREFIX, checkAttr, fixedParams } from '../system-attrs.ts';
@@ -45,6 +46,8 @@ export interface TrialHost {
 export class LocalTrial<Params extends AnyParams = AnyParams> implements Trial {
   readonly trialId: number;
   readonly number: number;
+  /** Who ran it when it was asked for, by the storage's record; null where there is none. */
+  readonly ownerId: string | null;
   readonly #host: TrialHost;
   /** What the pruner lets the sampler see: with Hyperband the trials of the same bracket. */
   readonly #samplerView: StudyView;
@@ -66,6 +69,7 @@ export class LocalTrial<Params extends AnyParams = AnyParams> implements Trial {
     this.#samplerView = samplerView;
     this.trialId = trial.trialId;
     this.number = trial.number;
+    this.ownerId = ownerOf(trial)?.id ?? null;
     this.#fixedParams = fixedParams(trial.systemAttrs);
     this.#params = { ...trial.params };
     this.#distributions = { ...trial.distributions };

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   copyStudy,
@@ -17,11 +18,14 @@ import {
   StudyNotFoundError,
   TrialPruned,
   type LocalObjective,
+  type Storage,
   type Study,
   type StudyView,
 } from '../../../src-main/tuner/index.ts';
+import { openStorage } from '../../../src-main/open-storage.ts';
 import type { LocalTrial } from '../../../src-main/tuner/trial/local-trial.ts';
 import { ownerOf } from '../../../src-main/tuner/storages/process-info.ts';
+import { temporaryFolder } from '../../helpers/cli.ts';
 
 const warnings: string[] = [];
 setLogger({ info: () => {}, warn: (message) => warnings.push(message) });
@@ -29,6 +33,10 @@ afterEach(() => void warnings.splice(0));
 
 const newStudy = (options: Partial<Parameters<typeof createStudy>[0]> = {}): Promise<Study> =>
   createStudy({ storage: new InMemoryStorage(), seed: 1, ...options });
+
+/** Puts a running trial back, whoever runs it. */
+const requeue = async (storage: Storage, trialId: number): Promise<boolean> =>
+  storage.requeueTrial(trialId, ownerOf(await storage.getTrial(trialId))?.id ?? null);
 
 const sphere: LocalObjective = async (trial) => (await trial.suggestFloat('x', -1, 1)) ** 2;
 
@@ -374,6 +382,48 @@ describe('copyStudy', () => {
 });
 
 describe('Study.optimize', () => {
+  it('neither ends nor puts back a trial that somebody else has taken meanwhile, or deleted', async () => {
+    const file = join(temporaryFolder(), 'study.db');
+    const storage = await openStorage(file, { create: true });
+    const other = await openStorage(file);
+    const study = await newStudy({ storage });
+    const take = async (id: number): Promise<void> => {
+      await requeue(other, id);
+      expect((await other.claimWaitingTrial(study.studyId))?.trialId).toBe(id);
+    };
+    await study.optimize(
+      async ({ trialId }) => {
+        await take(trialId);
+        return 1;
+      },
+      { nTrials: 1 },
+    );
+    expect((await study.getTrials())[0]).toMatchObject({ state: 'running', values: null });
+    for (const meanwhile of [
+      take,
+      async (id: number) => {
+        await storage.finishTrial(id, 'fail', null);
+        await storage.deleteTrial(id);
+      },
+    ]) {
+      const abort = new AbortController();
+      await study.optimize(
+        async ({ trialId }, { signal }) => {
+          await meanwhile(trialId);
+          abort.abort();
+          signal.throwIfAborted();
+          return 1;
+        },
+        { nTrials: 1, signal: abort.signal },
+      );
+    }
+    expect((await study.getTrials()).map(({ number, state }) => [number, state])).toEqual([
+      [0, 'running'],
+      [1, 'running'],
+    ]);
+    await Promise.all([storage.close(), other.close()]);
+  });
+
   it('goes on where a trial is ended, put back or deleted elsewhere while it runs', async () => {
     const study = await newStudy();
     const { storage } = study;
@@ -384,8 +434,7 @@ describe('Study.optimize', () => {
         await storage.finishTrial(id, 'fail', null);
         await storage.deleteTrial(id);
       },
-      async (id: number) =>
-        storage.requeueTrial(id, ownerOf(await storage.getTrial(id))?.id ?? null),
+      (id: number) => requeue(storage, id),
     ];
     const told: number[] = [];
     await study.optimize(
