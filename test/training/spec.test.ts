@@ -249,6 +249,21 @@ describe('parseSpec', () => {
     expect(issuesOf(withValue(path, value))).toEqual([issue]);
   });
 
+  it.each([
+    [
+      { validation: 0.3, test: 0.1 },
+      'data.split: must have one of fractions, column, rows, group, time, folds, but has only validation, test.',
+    ],
+    [{}, 'data.split: must have one of fractions, column, rows, group, time, folds, but has none.'],
+    [
+      { fraction: { train: 0.8 } },
+      'data.split.fraction: is not a known key. Did you mean `fractions`?',
+    ],
+    [{ time: 'day', folds: 3 }, 'data.split.folds: does not go with time.'],
+  ])('says what is wrong with the split %j', (split, issue) => {
+    expect(issuesOf({ ...minimal, data: { ...minimal.data, split } })).toContain(issue);
+  });
+
   it('names the options of the sampler that is asked for, and of no other', () => {
     const options = { nope: 1 };
     const [issue = ''] = issuesOf({ ...minimal, sampler: { type: 'random', options } });

@@ -14,7 +14,8 @@ export function toSpecIssues(
   input: unknown,
   schema: SchemaNode,
 ): SpecIssue[] {
-  return issues.flatMap(flattenUnion).flatMap((issue): SpecIssue[] => {
+  const meant = (issue: Issue): Issue[] => flattenUnion(issue, input);
+  return issues.flatMap(meant).flatMap((issue): SpecIssue[] => {
     if (issue.code === 'invalid_union' && issue.discriminator !== undefined) {
       const { path } = issue;
       const names = alternativesAt(path, schema, input).map((node) => node.const);
@@ -32,7 +33,9 @@ export function toSpecIssues(
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map((key) => ({
         path: formatPath([...issue.path, key]),
-        message: unknownKeyMessage(key, knownKeys(issue.path, schema, input)),
+        message: unknownKeyMessage(key, knownKeys(issue.path, schema, input), {
+          beside: Object.keys(valueAt(input, issue.path) ?? {}).filter((other) => other !== key),
+        }),
       }));
     return [
       { path: formatPath(issue.path), message: describeIssue(issue, valueAt(input, issue.path)) },
@@ -41,11 +44,13 @@ export function toSpecIssues(
 }
 
 /** Of a union's branches the one that the input was most likely meant for. */
-function flattenUnion(issue: Issue): Issue[] {
+function flattenUnion(issue: Issue, input: unknown): Issue[] {
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [issue];
+  const undecided = undecidedIssue(issue, valueAt(input, issue.path));
+  if (undecided) return [undecided];
   const branches = issue.errors.map((branch) =>
     branch.flatMap((inner) =>
-      flattenUnion({ ...inner, path: [...issue.path, ...inner.path] } as Issue),
+      flattenUnion({ ...inner, path: [...issue.path, ...inner.path] } as Issue, input),
     ),
   );
   const distance = (branch: Issue[]): number =>
@@ -57,6 +62,32 @@ function flattenUnion(issue: Issue): Issue[] {
   if (alternatives.size === 1 && branches.every((branch) => distance(branch) >= 100))
     return [issue];
   return branches.reduce((best, branch) => (distance(branch) < distance(best) ? branch : best));
+}
+
+/** Where each branch of a union has a key of its own and the section has none of them, nor one that is nearly so, nobody knows what was meant. */
+function undecidedIssue(
+  issue: Extract<Issue, { code: 'invalid_union' }>,
+  value: unknown,
+): Issue | null {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  const own = issue.errors.map(
+    (branch) =>
+      branch.find(({ path: [key, ...rest] }) => rest.length === 0 && !has(value, key))?.path[0],
+  );
+  const names = [...new Set(own)].filter((name) => typeof name === 'string');
+  const given = Object.keys(value);
+  if (own.includes(undefined) || names.length < 2) return null;
+  if (given.some((key) => names.some((name) => isNear(key, name)))) return null;
+  return {
+    code: 'custom',
+    path: issue.path,
+    message: `must have one of ${names.join(', ')}, but has ${given.length > 0 ? `only ${given.join(', ')}` : 'none'}.`,
+    input: value,
+  };
+}
+
+function has(value: object, key: PropertyKey | undefined): boolean {
+  return key === undefined || Object.hasOwn(value, key);
 }
 
 /** The rule that a value breaks, and the value. */
@@ -105,7 +136,13 @@ function showValue(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }
 
-function unknownKeyMessage(key: string, known: readonly string[]): string {
+function unknownKeyMessage(
+  key: string,
+  known: readonly string[],
+  { beside }: { beside: readonly string[] },
+): string {
+  // It is one where there is something else.
+  if (known.includes(key)) return `does not go with ${beside.join(', ')}.`;
   return `is not a known key.${suggestion(key, known) || (known.length > 0 ? ` Known are ${known.join(', ')}.` : '')}`;
 }
 
