@@ -8,7 +8,11 @@ import {
   createIntDistribution,
 } from '../../../src-main/tuner/distributions.ts';
 import { TrialLog } from '../../../src-main/tuner/storages/trial-log.ts';
-import { trialStates, type FrozenTrial } from '../../../src-main/tuner/trial/frozen-trial.ts';
+import {
+  trialStates,
+  type Attrs,
+  type FrozenTrial,
+} from '../../../src-main/tuner/trial/frozen-trial.ts';
 import { frozenTrial } from '../../helpers/frozen-trial.ts';
 
 const distributions = {
@@ -70,6 +74,92 @@ describe('TrialLog', () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it('gives back thousands that share some of what they have, also after all others are gone', async () => {
+    const { x, kind } = distributions;
+    const shared: FrozenTrial['distributions'][] = [{ x }, { x, kind }];
+    const attrs: Attrs[] = [{ a: 1 }, { b: [2] }];
+    // Long stretches of one kind, and each thing that can be another one alone.
+    const either = <T>(of: readonly T[], number: number, everyNth: number): T =>
+      of[Math.floor(number / everyNth) % of.length] as T;
+    const trialOf = (number: number): FrozenTrial => {
+      const its = either(shared, number, 997);
+      const params = { x: Math.sin(number), ...('kind' in its ? { kind: 3 } : {}) };
+      return frozenTrial({
+        number,
+        values: either([[number], [number, -number]], number, 401),
+        params,
+        distributions: its,
+        intermediateValues: new Map(
+          Array.from({ length: either([0, 2, 3], number, 211) }, (_, step) => [step, number / 3]),
+        ),
+        userAttrs: either(attrs, number, 89),
+        systemAttrs: either(attrs, number, 37),
+      });
+    };
+    const log = new TrialLog();
+    for (let round = 0; round < 2; round++) {
+      const numbers = Array.from({ length: 4000 }, (_, i) => i + 7 * round);
+      for (const number of numbers) log.add(trialOf(number));
+      await collectGarbage();
+      expect(log.list()).toEqual(numbers.map(trialOf));
+      for (const number of numbers) log.remove(number + 1);
+    }
+  });
+
+  describe('given a trial anew', () => {
+    const reports = (...pairs: [number, number][]): FrozenTrial['intermediateValues'] =>
+      new Map(pairs);
+    const { x, kind } = distributions;
+    const trial = (): FrozenTrial =>
+      frozenTrial({
+        number: 0,
+        values: [1, NaN],
+        params: { x: 0.5, kind: 'a' },
+        distributions: { x, kind },
+        intermediateValues: reports([0, NaN], [1, 2]),
+        userAttrs: { list: [1, 2], nested: { a: null } },
+        systemAttrs: { s: 1 },
+      });
+
+    it('keeps the object that it has where nothing is different', () => {
+      const log = new TrialLog();
+      const first = trial();
+      log.put(first);
+      const { revision } = log.changesSince(0);
+      log.put(trial());
+      expect(log.get(1)).toBe(first);
+      expect(log.changesSince(revision)).toEqual({ revision, trials: [], deletedTrialIds: [] });
+    });
+
+    it.each<Partial<FrozenTrial>>([
+      { state: 'fail' },
+      { values: null },
+      { values: [1, 2] },
+      { startedAtMs: 1 },
+      { completedAtMs: 1 },
+      { params: { x: 0.25, kind: 'a' }, internalParams: { x: 0.25, kind: 0 } },
+      { distributions: { x: createFloatDistribution(-1, 2), kind } },
+      {
+        params: { x: 0.5, kind: 'b' },
+        distributions: { x, kind: createCategoricalDistribution(['b', null, 3]) },
+      },
+      { intermediateValues: reports([0, NaN], [2, 2]) },
+      { intermediateValues: reports([0, 1], [1, 2]) },
+      { userAttrs: { list: [1, 3], nested: { a: null } } },
+      { userAttrs: { list: { 0: 1, 1: 2 }, nested: { a: null } } },
+      { userAttrs: { list: [1, 2], nested: { b: null } } },
+      { systemAttrs: {} },
+    ])('takes %j, and tells that it changed', (difference) => {
+      const log = new TrialLog();
+      log.put(trial());
+      const { revision } = log.changesSince(0);
+      const changed = { ...trial(), ...difference };
+      log.put(changed);
+      expect(log.get(1)).toEqual(changed);
+      expect(log.changesSince(revision).trials).toEqual([changed]);
+    });
   });
 
   it('holds no object of a finished trial that nobody has', async () => {
