@@ -108,6 +108,7 @@ describe('getParamImportances', () => {
     ['an unknown type', { type: 'value' }],
     ['a misspelt key', { type: 'objective', idx: 0 }],
     ['no direction', { type: 'function', valueOf: () => 1 }],
+    ['no function', { type: 'function', valueOf: 1, direction: 'minimize' }],
   ])('refuses a target with %s', async (_, target) => {
     const { trials, direction } = readHistory('cond');
     const study = studyOfTrials(trials, [direction]);

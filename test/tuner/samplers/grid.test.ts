@@ -48,22 +48,6 @@ describe('GridSampler', () => {
     expect(second?.systemAttrs.grid_id).toBe(1);
   });
 
-  it('tries every combination once with several jobs', async () => {
-    const study = await newStudy();
-    await study.optimize(
-      async (trial) => {
-        const value = await objective(trial);
-        await new Promise((resolve) => setTimeout(resolve, (trial.number * 7) % 5));
-        return value;
-      },
-      { nJobs: 3 },
-    );
-    const points = await pointsOf(study);
-    // Trials that were running when the last combination was taken may repeat one.
-    expect(points.length).toBeLessThanOrEqual(allPoints.length + 2);
-    expect(sorted(points.slice(0, allPoints.length))).toEqual(sorted(allPoints));
-  });
-
   it('goes on where it was stopped', async () => {
     const storage = new InMemoryStorage();
     const study = await newStudy({ storage });
@@ -116,6 +100,33 @@ describe('GridSampler', () => {
     );
     const gridIds = (await study.getTrials()).map(({ systemAttrs }) => systemAttrs.grid_id);
     expect(gridIds.sort()).toEqual([...allPoints.keys()].sort());
+  });
+
+  it('is not exhausted by combinations that only another process tries', async () => {
+    const storage = new InMemoryStorage();
+    const study = await newStudy({ storage });
+    const sampler = study.sampler as GridSampler;
+    const other = await loadStudy({
+      storage,
+      studyName: study.studyName,
+      sampler: new GridSampler({ searchSpace }),
+    });
+    await study.optimize(objective, { nTrials: allPoints.length - 2 });
+    const others = [await other.ask(), await other.ask()];
+    expect(await sampler.isExhausted(study)).toBe(false);
+    // Both try what the other process tries: by chance one of its combinations, and not the other one.
+    const own = [await study.ask(), await study.ask()];
+    const gridIds = (await study.getTrials())
+      .slice(-4)
+      .map(({ systemAttrs }) => systemAttrs.grid_id);
+    expect(gridIds).toEqual([10, 11, 11, 11]);
+    expect(await sampler.isExhausted(study)).toBe(false);
+    await other.tell(others[1]!, 0);
+    expect(await sampler.isExhausted(study)).toBe(false);
+    await study.tell(own[0]!, 0);
+    const last = await study.ask();
+    expect((await storage.getTrial(last.trialId)).systemAttrs.grid_id).toBe(10);
+    expect(await sampler.isExhausted(study)).toBe(true);
   });
 
   it('takes failed trials for tried, and trials of another grid not', async () => {
