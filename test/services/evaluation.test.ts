@@ -177,6 +177,28 @@ describe('classificationIntervals', () => {
     expect(rocAuc!.low).toBeLessThan(0.9);
   });
 
+  it('stay within what is possible, also where rows are too many for quantiles', () => {
+    const labels = Array.from({ length: 6000 }, (_, row) => row % 2);
+    // Two answers are wrong, one of them as far as can be.
+    const odds = labels.map((label, row) => (row === 0 ? 1 : row === 3 ? 0.4 : label));
+    const probabilities = Float64Array.from(odds.flatMap((p) => [1 - p, p]));
+    const { f1, logLoss } = intervalsOf(probabilities, labels, 2);
+    expect(f1!.low).toBeGreaterThan(0.998);
+    expect(f1!.high).toBe(1);
+    expect(logLoss!.low).toBe(0);
+  });
+
+  it('are those of the classes that rows have', () => {
+    const { probabilities, labels } = simulated(60, 1.5, createRng('classes'));
+    const withThird = Float64Array.from(
+      labels.flatMap((_, row) => [probabilities[row * 2]!, probabilities[row * 2 + 1]!, 0]),
+    );
+    const two = intervalsOf(probabilities, labels, 2);
+    const three = intervalsOf(withThird, labels, 3);
+    expect(three.balancedAccuracy).toEqual(two.balancedAccuracy);
+    expect(three.rocAuc!.low).toBeCloseTo(two.rocAuc!.low, 12);
+  });
+
   it('are not told of a curve that hangs on a single row, or of none', () => {
     const probabilities = Float64Array.from([0.8, 0.2, 0.3, 0.7, 0.6, 0.4, 0.4, 0.6]);
     expect(intervalsOf(probabilities, [0, 0, 0, 1], 2).rocAuc).toBeNull();
@@ -189,6 +211,14 @@ describe('wilsonInterval', () => {
     const interval = wilsonInterval(nTrue, n);
     expect(interval.low).toBeCloseTo(low, 12);
     expect(interval.high).toBeCloseTo(high, 12);
+  });
+
+  it('ends at 0 and 1, and says nothing of no rows', () => {
+    for (let n = 1; n < 50; n++) {
+      expect(wilsonInterval(0, n).low).toBe(0);
+      expect(wilsonInterval(n, n).high).toBe(1);
+    }
+    expect(wilsonInterval(0, 0)).toEqual({ low: 0, high: 1 });
   });
 });
 
