@@ -385,6 +385,16 @@ describe('prepareDataset', () => {
       'leaves no row to train with',
     ],
     [
+      'a value to validate with that no row has',
+      { split: { column: 'b', validation: [10, 11], test: [20] } },
+      '`data.split.validation` must name values of column "b" of x.csv, but none of its cells is "11".',
+    ],
+    [
+      'a value to train with that no row has',
+      { split: { column: 'b', train: ['all'], validation: [10] } },
+      '`data.split.train` must name values of column "b" of x.csv, but none of its cells is "all".',
+    ],
+    [
       'a value of the split that no row has',
       { split: { column: 'b', validation: [10], test: ['nothing'] } },
       '`data.split.test` must name values of column "b" of x.csv, but none of its cells is "nothing". Its values are 10, 20',

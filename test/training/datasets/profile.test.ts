@@ -49,6 +49,21 @@ describe('profileTable', () => {
     expect(columnOf(['1/31/2024', '2/1/2024'])).toMatchObject({ dateFormat: 'monthFirst' });
   });
 
+  it('takes texts for categories where only some look like numbers to the eye', () => {
+    for (const cells of [
+      ['5%', 'unknown', '5%', '7%'],
+      ['unknown', '5%', '5%', '7%'],
+    ])
+      expect(columnOf(cells)).toMatchObject({ type: 'category', suggestedRole: 'feature' });
+  });
+
+  it('takes no UTF-8 text with a bad byte for windows-1252', () => {
+    const bytes = Buffer.concat([Buffer.from('city\nKöln\nZürich '), Buffer.from([0xf6, 10])]);
+    expect(() => profileTable(bytesSource(bytes, 'a.csv'), 'a.csv')).toThrow(
+      'a.csv is not UTF-8 text in line 3 (byte 19).',
+    );
+  });
+
   it('says what is doubtful instead of guessing', () => {
     expect(columnOf(['1.2.2024', '3.4.2024', '5.6.2024'])).toMatchObject({
       type: 'date',

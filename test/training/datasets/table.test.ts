@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Column } from '../../../src-main/training/datasets/dataset.ts';
 import { bytesSource, fileSource } from '../../../src-main/training/datasets/table-file.ts';
+import type { TableSource } from '../../../src-main/training/datasets/table-file.ts';
 import { readTable } from '../../../src-main/training/datasets/table.ts';
 import type { ColumnRequest, Table } from '../../../src-main/training/datasets/table.ts';
 import type { TableFormat } from '../../../src-main/training/datasets/table-format.ts';
@@ -91,6 +92,18 @@ describe('readTable', () => {
       Buffer.from([0xe4]),
     ]);
     expect(() => read(late)).toThrow('a.csv is not UTF-8 text in line 60002 (byte 360005).');
+    // Read in blocks that end anywhere, also within a character.
+    for (let size = 1; size < bad.length; size++) {
+      const source: TableSource = {
+        ...bytesSource(bad, 'a.csv'),
+        eachBlock(onBlock) {
+          for (let at = 0; at < bad.length; at += size) onBlock(bad.subarray(at, at + size));
+        },
+      };
+      expect(() => readTable(source, { request: () => () => ({ type: 'auto' }) })).toThrow(
+        'a.csv is not UTF-8 text in line 3 (byte 19).',
+      );
+    }
   });
 
   it.each([
@@ -112,6 +125,14 @@ describe('readTable', () => {
     expect(() => read(text, undefined, format)).toThrow(expected);
     const asText = read(text, { type: 'text', maxValues: 10 }, format);
     expect(cells(asText.columns.get('a'))).toEqual(values.map((value) => value || null));
+  });
+
+  it('names the first number in disguise, not one that is none', () => {
+    const text = 'a|b\n|1\n1.5|2\n1,200|3\n7,000|4\n12,000|5\n';
+    const format = { delimiter: '|', decimal: '.', hasHeader: true } as const;
+    expect(() => read(text, undefined, format)).toThrow(
+      'a.csv: row 2, column "a" has "1,200": it is a number with thousands marks',
+    );
   });
 
   it.each([
