@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { requirements } from '../helpers/requirements.ts';
 import { findProblems, tabStops } from './accessibility.ts';
-import { createDataDir, type RunningApp, shells, takeScreenshot } from './shells.ts';
+import { createDataDir, type RunningApp, settle, shells, takeScreenshot } from './shells.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { press, standing } from './study-page.ts';
 
@@ -30,7 +30,9 @@ describe.skipIf(needs.missing)(needs.title('every page'), () => {
   async function expectAccessible(name: string): Promise<void> {
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      // Charts and colours follow a frame or two later.
+      // Else the check might still see the other theme.
+      await page.locator(`html[data-theme=${colorScheme}]`).waitFor();
+      await settle(page);
       await eventually(async () => {
         const problems = await findProblems(page);
         expect(problems, [colorScheme, ...problems].join('\n')).toEqual([]);
@@ -128,6 +130,8 @@ describe.skipIf(needs.missing)(needs.title('every page'), () => {
 
   it('is accessible: the steps of a new study', { timeout: 180_000 }, async () => {
     await goTo('#/new');
+    // The page before has a button of that name, too.
+    await page.getByRole('heading', { level: 1, name: 'New study' }).waitFor();
     await page.getByRole('button', { name: /^iris/ }).first().click();
     await page.getByRole('table', { name: 'Columns of the table' }).waitFor();
     const steps = page.getByRole('navigation', { name: 'Steps' }).getByRole('button');

@@ -171,10 +171,15 @@ const isSettled = `(async () => {
   await frame();
 })()`;
 
+/** Resolves when the page looks as it is going to. */
+export async function settle(page: Page): Promise<void> {
+  await page.evaluate(isSettled);
+}
+
 /** A picture of what the page shows now, for people to look at. */
 export async function takeScreenshot({ page }: RunningApp, name: string): Promise<void> {
   mkdirSync(SCREENSHOTS, { recursive: true });
-  await page.evaluate(isSettled);
+  await settle(page);
   await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
 }
 
