@@ -356,11 +356,36 @@ export const text = {
       `step ${step}: ${value}, for ${elapsed}`,
   },
   pruning: {
-    cut: (step: number, own: string, threshold: string, n: number) =>
-      `Pruned at step ${step}: its best report, ${own}, was worse than ${threshold}, what ${plural(n, 'complete trial')} gave the pruner as the limit there.`,
-    kept: (step: number, own: string, threshold: string, n: number) =>
-      `Not pruned: at step ${step} its best report, ${own}, held against ${threshold}, the limit from ${plural(n, 'complete trial')}.`,
-    allNaN: (step: number) => `Pruned at step ${step}: all of its reports were NaN.`,
+    best: {
+      cut: (step: number, own: string, limit: string, n: number) =>
+        `Pruned at step ${step}: its best report, ${own}, was worse than ${limit}, what ${plural(n, 'complete trial')} gave the pruner as the limit there.`,
+      kept: (step: number, own: string, limit: string, n: number) =>
+        `Not pruned: at step ${step} its best report, ${own}, held against ${limit}, the limit from ${plural(n, 'complete trial')}.`,
+      nan: (step: number) => `Pruned at step ${step}: all of its reports were NaN.`,
+    },
+    rung: {
+      cut: (step: number, own: string, limit: string, n: number) =>
+        `Pruned at step ${step}: its report, ${own}, was worse than ${limit}, the limit to go on beside ${plural(n, 'other trial')} that got as far.`,
+      kept: (step: number, own: string, limit: string, n: number) =>
+        `Not pruned: at step ${step} its report, ${own}, held against ${limit}, the limit to go on beside ${plural(n, 'other trial')} that got as far.`,
+      nan: (step: number) => `Pruned at step ${step}: its report was NaN.`,
+    },
+    bounds: {
+      cut: (step: number, own: string, limit: string, _: number, isAbove: boolean) =>
+        `Pruned at step ${step}: its report, ${own}, was ${isAbove ? 'above' : 'below'} ${limit}, a fixed bound.`,
+      kept: (step: number, own: string) =>
+        `Not pruned: its reports, the last ${own} at step ${step}, kept within the fixed bounds.`,
+      nan: (step: number) => `Pruned at step ${step}: its report was NaN.`,
+    },
+    stall: {
+      cut: (step: number, own: string, limit: string) =>
+        `Pruned at step ${step}: the best of its latest reports, ${own}, was worse than ${limit}, the limit from those before.`,
+      kept: (step: number, own: string, limit: string) =>
+        `Not pruned: at step ${step} the best of its latest reports, ${own}, held against ${limit}, the limit from those before.`,
+      nan: (step: number) => `Pruned at step ${step}: its report was NaN.`,
+    },
+    bootstrap: (step: number) =>
+      `Pruned at step ${step}: of the first trials that get there none goes on.`,
     unclear: (step: number) =>
       `Pruned at step ${step}. What was complete at that very moment was not recorded, so the limit cannot be told for certain.`,
     notCompared: {
@@ -368,6 +393,7 @@ export const text = {
         `${plural(n, 'report')} came while too few trials were complete (start-up).`,
       warmup: (n: number) => `${plural(n, 'report')} lay in the warm-up.`,
       few: (n: number) => `At ${plural(n, 'step')} too few trials had reported to compare with.`,
+      patience: (n: number) => `At ${plural(n, 'step')} its patience had not run out.`,
     },
   },
   trialForm: {
@@ -1207,6 +1233,7 @@ export const text = {
     band: (n: number) => `${plural(n, 'other')}: median, 25–75 %, 10–90 %`,
     bestCurve: 'Best',
     threshold: 'Pruned if worse',
+    bounds: 'Pruned beyond',
     selectedCurve: 'Selected',
     sliceSummary: (n: number, param: string, target: string) =>
       `${target} over ${param} for ${plural(n, 'trial')}.`,

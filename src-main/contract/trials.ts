@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Distribution, ParamValue } from '../tuner/distributions.ts';
-import type { PruningPhase } from '../tuner/pruners/pruner.ts';
+import type { PruningBasis, PruningPhase } from '../tuner/pruners/pruner.ts';
 import type { Attrs, AttrValue, TrialState } from '../tuner/trial/frozen-trial.ts';
 import { defineCall } from './define.ts';
 import { studyKeySchema, type StudyKey } from './library.ts';
@@ -63,11 +63,14 @@ export interface TrialPruning {
   readonly pruner: string;
   readonly steps: Int32Array;
   readonly phases: readonly PruningPhase[];
-  /** The best report so far, which is what is compared. */
+  readonly basis: PruningBasis;
+  /** What is compared. */
   readonly own: Float64Array;
-  /** What it must not be worse than; NaN where nothing was compared. */
+  /** What it must not be worse than, or with bounds the only one or the lower; NaN where nothing was compared. */
   readonly thresholds: Float64Array;
-  /** Complete trials that had reported at the step. */
+  /** The upper of two bounds; NaN where there is none. */
+  readonly uppers: Float64Array;
+  /** The trials it was compared with. */
   readonly nOthers: Int32Array;
   /** The first step at which it gives the trial up, or null. */
   readonly prunedAtStep: number | null;
@@ -126,7 +129,7 @@ export const trialsCalls = {
     }),
   ),
   'trials.get': defineCall<TrialDetail>()(z.strictObject({ key: studyKeySchema, trialNumber })),
-  /** Null where the study's pruner is not known, or does not compare with one number at each step. */
+  /** Null where the study's pruner is not known, or does not compare with numbers that belong on the curve. */
   'trials.pruning': defineCall<TrialPruning | null>()(
     z.strictObject({ key: studyKeySchema, trialNumber }),
   ),

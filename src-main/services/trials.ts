@@ -66,7 +66,10 @@ export function trialsHandlers(library: Library, runs: Runs, hub: EventHub): Tri
       const { type, options } = specOf(study).pruner;
       const [direction = 'minimize'] = study.directions;
       const trials = await storage.getTrials(key.studyId);
-      const explained = await explainPruning(createPruner(type, options), trial, trials, direction);
+      const explained = await explainPruning(createPruner(type, options), trial, trials, {
+        studyName: study.studyName,
+        direction,
+      });
       return explained && toTrialPruning(type, explained);
     },
     'trials.curves': async ({ key, trialNumbers }) => {
@@ -120,9 +123,13 @@ function toTrialPruning(pruner: string, { steps, decisions }: ExplainedPruning):
   return {
     pruner,
     steps: Int32Array.from(steps),
+    basis:
+      (decisions.findLast(({ phase }) => phase === 'compared') ?? decisions.at(-1))?.basis ??
+      'best',
     phases: decisions.map(({ phase }) => phase),
     own: Float64Array.from(decisions, ({ own }) => own),
     thresholds: Float64Array.from(decisions, ({ threshold }) => threshold ?? NaN),
+    uppers: Float64Array.from(decisions, ({ upper }) => upper ?? NaN),
     nOthers: Int32Array.from(decisions, ({ nOthers }) => nOthers),
     prunedAtStep: steps[at] ?? null,
   };

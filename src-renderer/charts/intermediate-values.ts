@@ -24,8 +24,12 @@ export interface IntermediateValuesOptions {
   readonly namesSelected?: boolean;
   readonly isLog?: boolean;
   readonly mask?: Uint8Array | null;
-  /** What the pruner compared with, step by step; NaN where it did not. */
-  readonly threshold?: { readonly steps: ArrayLike<number>; readonly values: ArrayLike<number> };
+  /** What the pruner compared with, step by step, in one line or several; NaN where it did not. */
+  readonly thresholds?: {
+    readonly name: string;
+    readonly steps: ArrayLike<number>;
+    readonly lines: readonly ArrayLike<number>[];
+  };
   /** Above so many curves, those not in front become a band. @default 40 */
   readonly maxLines?: number;
 }
@@ -212,9 +216,12 @@ export function intermediateValuesModel(
       color: theme.states.complete,
       shape: 'band',
     });
-  const threshold = thresholdPoints(options.threshold);
-  if (threshold.length > 0)
-    legend.push({ name: text.charts.threshold, color: theme.states.pruned, shape: 'line' });
+  const { name: limitName = '', steps: limitSteps = [], lines = [] } = options.thresholds ?? {};
+  const limits = lines
+    .map((line) => thresholdPoints(limitSteps, line))
+    .filter((points) => points.length > 0);
+  if (limits.length > 0)
+    legend.push({ name: limitName, color: theme.states.pruned, shape: 'line' });
   return {
     option: {
       grid: [fullGrid()],
@@ -222,7 +229,7 @@ export function intermediateValuesModel(
       yAxis: [yAxis({ title: options.valueTitle, range: yRange, isLog: options.isLog }, theme)],
       series: [
         ...(band ? bandSeries(band, text.charts.bandSeries, theme) : []),
-        ...(threshold.length > 0 ? [thresholdSeries(threshold, theme)] : []),
+        ...limits.map((points) => thresholdSeries(limitName, points, theme)),
         ...groups.flatMap((group, i) => [
           lineSeries(curves, group, styleOf(group), i, nLines),
           ...loneSeries(curves, group.curves, styleOf(group), i),
@@ -244,24 +251,29 @@ export function intermediateValuesModel(
   };
 }
 
-type Threshold = IntermediateValuesOptions['threshold'];
-
 /** The steps at which something was compared, with what. */
-export function thresholdPoints(threshold: Threshold): [step: number, value: number][] {
-  const { steps = [], values = [] } = threshold ?? {};
+export function thresholdPoints(
+  steps: ArrayLike<number>,
+  values: ArrayLike<number>,
+): [step: number, value: number][] {
   const points = Array.from(steps, (step, i): [number, number] => [step, values[i] as number]);
   return points.filter(([, value]) => Number.isFinite(value));
 }
 
 /** Steps between comparisons are bridged: the pruner looks at some steps only. */
-function thresholdSeries(points: readonly [number, number][], theme: ChartTheme): object {
+function thresholdSeries(
+  name: string,
+  points: readonly [number, number][],
+  theme: ChartTheme,
+): object {
   return {
     type: 'line',
-    name: text.charts.threshold,
+    name,
     data: points,
     silent: true,
     symbol: points.length > 30 ? 'none' : 'rect',
-    symbolSize: 3,
+    // Rungs are few and may be one: there the mark alone has to show the limit.
+    symbolSize: points.length > 10 ? 3 : [12, 3],
     lineStyle: { color: theme.states.pruned, width: 1.5, type: [4, 3] },
     itemStyle: { color: theme.states.pruned },
     z: 4,

@@ -1,6 +1,7 @@
 import type { StudyDirection } from '../study/direction.ts';
-import type { FrozenTrial } from '../trial/frozen-trial.ts';
+import type { Attrs, FrozenTrial } from '../trial/frozen-trial.ts';
 import type { Pruner, PruningDecision } from './pruner.ts';
+import { isRungKey } from './successive-halving.ts';
 
 /** The pruner's decision after each report of a trial. */
 export interface ExplainedPruning {
@@ -9,42 +10,83 @@ export interface ExplainedPruning {
 }
 
 /**
- * What a pruner made of each report of a trial, against the trials that were complete by then. Reports carry no time of their own: those of a finished
+ * What a pruner made of each report of a trial, against the others as they were by then. Reports carry no time of their own: those of a finished
  * trial are taken as evenly spaced between its start and its end, those of a running one as of now.
  *
  * @param trials All trials of the study.
- * @returns null where the pruner does not compare with one number, or the trial has reported nothing.
+ * @returns null where the pruner does not compare with numbers of the curve, or the trial has reported nothing.
  */
 export async function explainPruning(
   pruner: Pruner,
   trial: FrozenTrial,
   trials: readonly FrozenTrial[],
-  direction: StudyDirection,
+  study: { readonly studyName: string; readonly direction: StudyDirection },
 ): Promise<ExplainedPruning | null> {
   if (!pruner.explain || trial.intermediateValues.size === 0) return null;
-  const complete = trials
-    .filter(({ state, trialId }) => state === 'complete' && trialId !== trial.trialId)
+  const others = trials.filter(({ trialId }) => trialId !== trial.trialId);
+  const complete = others
+    .filter(({ state }) => state === 'complete')
     .sort((a, b) => endOf(a) - endOf(b));
   const reports = [...trial.intermediateValues];
   const steps: number[] = [];
   const decisions: PruningDecision[] = [];
+  let systemAttrs = withoutRungs(trial.systemAttrs, () => false);
   for (const [i, [step]] of reports.entries()) {
     const atMs = timeOfReport(trial, (i + 1) / reports.length);
     const nComplete = complete.findIndex((other) => endOf(other) > atMs);
     const known = nComplete < 0 ? complete : complete.slice(0, nComplete);
     const decision = await pruner.explain(
-      { directions: [direction], getTrials: async () => known },
+      {
+        studyName: study.studyName,
+        directions: [study.direction],
+        getTrials: async (states) =>
+          states?.length === 1 && states[0] === 'complete'
+            ? known
+            : others
+                .map((other) => asOf(other, atMs))
+                .filter(({ state }) => !states || states.includes(state)),
+        // Pruners keep with a trial how far it has come.
+        setTrialSystemAttr: async (_, key, value) => {
+          systemAttrs = { ...systemAttrs, [key]: value };
+        },
+      },
       {
         ...trial,
         state: 'running',
         intermediateValues: new Map(reports.slice(0, i + 1)),
+        systemAttrs,
       },
     );
-    if (!decision) continue;
+    if (!decision) return null;
     steps.push(step);
     decisions.push(decision);
   }
   return { steps, decisions };
+}
+
+/** A trial with the reports it had made by a time, and the rungs it had reached with them. */
+function asOf(trial: FrozenTrial, atMs: number): FrozenTrial {
+  const { startedAtMs, completedAtMs, intermediateValues } = trial;
+  if (completedAtMs !== null && completedAtMs <= atMs) return trial;
+  const nAll = intermediateValues.size;
+  const reports = [...intermediateValues].filter(
+    (_, i) => completedAtMs === null || timeOfReport(trial, (i + 1) / nAll) <= atMs,
+  );
+  const isStarted = startedAtMs !== null && startedAtMs <= atMs;
+  const values = new Set(isStarted ? reports.map(([, value]) => value) : []);
+  return {
+    ...trial,
+    state: isStarted ? 'running' : 'waiting',
+    intermediateValues: new Map(isStarted ? reports : []),
+    // A rung holds the value that was reported on reaching it.
+    systemAttrs: withoutRungs(trial.systemAttrs, (value) => values.has(value as number)),
+  };
+}
+
+function withoutRungs(attrs: Attrs, isKept: (value: unknown) => boolean): Attrs {
+  return Object.fromEntries(
+    Object.entries(attrs).filter(([key, value]) => !isRungKey(key) || isKept(value)),
+  );
 }
 
 function endOf({ completedAtMs }: FrozenTrial): number {

@@ -11,8 +11,8 @@ import { crc32 } from '../math/crc32.ts';
 import { checkOptions, type OptionSpec } from '../options.ts';
 import { StudyHistory } from '../study/study-history.ts';
 import type { StudyView } from '../study/study-view.ts';
-import type { FrozenTrial, TrialState } from '../trial/frozen-trial.ts';
-import type { Pruner } from './pruner.ts';
+import { lastStep, type FrozenTrial, type TrialState } from '../trial/frozen-trial.ts';
+import type { Pruner, PrunerStudy, PruningDecision } from './pruner.ts';
 import {
   bootstrapCountOption,
   lastStepOfFirstComplete,
@@ -116,6 +116,36 @@ export class HyperbandPruner implements Pruner {
     return pruner.prune(this.#view(study, bracket, brackets), trial);
   }
 
+  async explain(study: PrunerStudy, trial: FrozenTrial): Promise<PruningDecision | null> {
+    const step = lastStep(trial);
+    if (step === null) return null;
+    const brackets = await this.#bracketsOf(study);
+    const { studyName } = study;
+    if (brackets === null)
+      return {
+        phase: 'startup',
+        basis: 'rung',
+        own: trial.intermediateValues.get(step) as number,
+        threshold: null,
+        nOthers: 0,
+        isPruned: false,
+      };
+    const bracket = brackets.of(studyName, trial.number);
+    const pruner = brackets.pruners[bracket] as SuccessiveHalvingPruner;
+    return pruner.explain(
+      {
+        studyName,
+        directions: study.directions,
+        getTrials: async (states) =>
+          (await study.getTrials(states)).filter(
+            ({ number }) => brackets.of(studyName, number) === bracket,
+          ),
+        setTrialSystemAttr: (...args) => study.setTrialSystemAttr(...args),
+      },
+      trial,
+    );
+  }
+
   /** The trials of the same bracket: their last values are comparable. */
   async studyFor(study: StudyView, trial: FrozenTrial): Promise<StudyView> {
     const brackets = await this.#bracketsOf(study);
@@ -123,7 +153,7 @@ export class HyperbandPruner implements Pruner {
     return this.#view(study, brackets.of(study.studyName, trial.number), brackets);
   }
 
-  async #bracketsOf(study: StudyView): Promise<Brackets | null> {
+  async #bracketsOf(study: PrunerStudy): Promise<Brackets | null> {
     let { maxResource } = this.#options;
     if (maxResource === 'auto') {
       const last = await lastStepOfFirstComplete(study);

@@ -1,7 +1,8 @@
 import { checkOptions, type OptionSpec } from '../options.ts';
+import { isBetter } from '../study/direction.ts';
 import type { StudyView } from '../study/study-view.ts';
-import type { FrozenTrial } from '../trial/frozen-trial.ts';
-import type { Pruner } from './pruner.ts';
+import { lastStep, type FrozenTrial } from '../trial/frozen-trial.ts';
+import type { Pruner, PrunerStudy, PruningDecision } from './pruner.ts';
 import { bestOf } from './steps.ts';
 
 export interface PatientPrunerOptions {
@@ -59,18 +60,39 @@ export class PatientPruner implements Pruner {
   }
 
   async prune(study: StudyView, trial: FrozenTrial): Promise<boolean> {
+    if (!this.#stallOf(trial, study.directions).isPruned) return false;
+    const { wrapped } = this.#options;
+    return wrapped === null || wrapped.prune(study, trial);
+  }
+
+  async explain(study: PrunerStudy, trial: FrozenTrial): Promise<PruningDecision | null> {
+    if (lastStep(trial) === null) return null;
+    const stall = this.#stallOf(trial, study.directions);
+    const { wrapped } = this.#options;
+    if (wrapped === null || !stall.isPruned) return stall;
+    return (await wrapped.explain?.(study, trial)) ?? null;
+  }
+
+  /** Whether the trial has not improved for some time, which prunes it where no other pruner is asked. */
+  #stallOf(trial: FrozenTrial, directions: StudyView['directions']): PruningDecision {
     const { wrapped, patience, minDelta } = this.#options;
     const reports = [...trial.intermediateValues].sort(([a], [b]) => a - b).map(([, y]) => y);
     const nEarlier = reports.length - patience - 1;
-    if (nEarlier <= 0) return false;
-
-    const [direction = 'minimize'] = study.directions;
-    const earlier = bestOf(reports.slice(0, nEarlier), direction);
-    const recent = bestOf(reports.slice(nEarlier), direction);
-    const isWorse =
-      direction === 'minimize' ? earlier + minDelta < recent : earlier - minDelta > recent;
-    if (!isWorse) return false;
-    return wrapped === null || wrapped.prune(study, trial);
+    const [direction = 'minimize'] = directions;
+    const earlier = bestOf(reports.slice(0, Math.max(nEarlier, 0)), direction);
+    const recent = bestOf(reports.slice(Math.max(nEarlier, 0)), direction);
+    const limit = direction === 'minimize' ? earlier + minDelta : earlier - minDelta;
+    const isStalled = nEarlier > 0 && isBetter(direction, limit, recent);
+    // Another pruner's limits are on another footing: the chart shows those alone.
+    const isCompared = nEarlier > 0 && wrapped === null && !Number.isNaN(limit);
+    return {
+      phase: isCompared ? 'compared' : 'patience',
+      basis: 'stall',
+      own: recent,
+      threshold: isCompared ? limit : null,
+      nOthers: 0,
+      isPruned: isStalled,
+    };
   }
 
   async studyFor(study: StudyView, trial: FrozenTrial): Promise<StudyView> {

@@ -110,6 +110,7 @@ export class PercentilePruner implements Pruner {
     const [direction = 'minimize'] = study.directions;
     const goesOn = (phase: PruningPhase, nOthers = 0): PruningDecision => ({
       phase,
+      basis: 'best',
       own: bestReported(trial, direction),
       threshold: null,
       nOthers,
@@ -125,11 +126,11 @@ export class PercentilePruner implements Pruner {
     const nOthers = others.length;
     // A trial that has reported nothing but NaN has failed to learn.
     if (Number.isNaN(own))
-      return { phase: 'compared', own, threshold: null, nOthers, isPruned: true };
+      return { phase: 'compared', basis: 'best', own, threshold: null, nOthers, isPruned: true };
     if (nOthers < nMinTrials) return goesOn('few', nOthers);
     const threshold = keptUpTo(others, percentile, direction);
     const isPruned = isBetter(direction, threshold, own);
-    return { phase: 'compared', own, threshold, nOthers, isPruned };
+    return { phase: 'compared', basis: 'best', own, threshold, nOthers, isPruned };
   }
 }
 

@@ -11,7 +11,7 @@ import { checkOptions, type NumberOption, type OptionSpec } from '../options.ts'
 import { isBetter, type StudyDirection } from '../study/direction.ts';
 import type { StudyView } from '../study/study-view.ts';
 import { lastStep, type FrozenTrial } from '../trial/frozen-trial.ts';
-import type { Pruner } from './pruner.ts';
+import type { Pruner, PrunerStudy, PruningDecision, PruningPhase } from './pruner.ts';
 
 export interface SuccessiveHalvingPrunerOptions {
   /** Steps every trial gets; 'auto': a hundredth of what the first complete trial took, at least 1. @default 'auto' */
@@ -87,30 +87,51 @@ export class SuccessiveHalvingPruner implements Pruner {
   }
 
   async prune(study: StudyView, trial: FrozenTrial): Promise<boolean> {
+    return (await this.explain(study, trial))?.isPruned ?? false;
+  }
+
+  async explain(study: PrunerStudy, trial: FrozenTrial): Promise<PruningDecision | null> {
     const { reductionFactor, minEarlyStoppingRate, bootstrapCount } = this.#options;
     const step = lastStep(trial);
-    if (step === null) return false;
-    const minResource = await this.#minResource(study);
-    if (minResource === null) return false;
-
+    if (step === null) return null;
     const value = trial.intermediateValues.get(step) as number;
+    const decide = (phase: PruningPhase, isPruned: boolean, nOthers = 0): PruningDecision => ({
+      phase,
+      basis: 'rung',
+      own: value,
+      threshold: null,
+      nOthers,
+      isPruned,
+    });
+    const minResource = await this.#minResource(study);
+    if (minResource === null) return decide('startup', false);
+
     const [direction = 'minimize'] = study.directions;
     let trials: readonly FrozenTrial[] | null = null;
+    let decision = decide('interval', false);
     for (let rung = nextRung(trial); ; rung++) {
-      if (step < minResource * reductionFactor ** (minEarlyStoppingRate + rung)) return false;
-      if (Number.isNaN(value)) return true;
+      if (step < minResource * reductionFactor ** (minEarlyStoppingRate + rung)) return decision;
+      if (Number.isNaN(value)) return decide('compared', true);
       trials ??= await study.getTrials();
       const key = rungKey(rung);
       await study.setTrialSystemAttr(trial.trialId, key, value);
-      const values = [value];
+      const others: number[] = [];
       for (const { number, systemAttrs } of trials)
-        if (number !== trial.number && key in systemAttrs) values.push(systemAttrs[key] as number);
-      if (values.length <= bootstrapCount) return true;
-      if (!isAmongBest(value, values, reductionFactor, direction)) return true;
+        if (number !== trial.number && key in systemAttrs) others.push(systemAttrs[key] as number);
+      const nOthers = others.length;
+      if (nOthers < bootstrapCount) return decide('bootstrap', true, nOthers);
+      const threshold = limitAmong(others, reductionFactor, direction);
+      if (threshold === null) {
+        decision = decide('few', false, nOthers);
+        continue;
+      }
+      const isPruned = isBetter(direction, threshold, value);
+      decision = { ...decide('compared', isPruned, nOthers), threshold };
+      if (isPruned) return decision;
     }
   }
 
-  async #minResource(study: StudyView): Promise<number | null> {
+  async #minResource(study: PrunerStudy): Promise<number | null> {
     if (this.#options.minResource !== 'auto') return this.#options.minResource;
     const last = await lastStepOfFirstComplete(study);
     return last === null ? null : Math.max(Math.floor(last / 100), 1);
@@ -121,7 +142,7 @@ export class SuccessiveHalvingPruner implements Pruner {
 const lastSteps = new WeakMap<readonly FrozenTrial[], number | null>();
 
 /** The last step of the trial that was the first to complete, of those that reported; null when there is none. */
-export async function lastStepOfFirstComplete(study: StudyView): Promise<number | null> {
+export async function lastStepOfFirstComplete(study: PrunerStudy): Promise<number | null> {
   const trials = await study.getTrials(['complete']);
   let known = lastSteps.get(trials);
   if (known === undefined) lastSteps.set(trials, (known = lastStepOfFirst(trials)));
@@ -139,6 +160,10 @@ function lastStepOfFirst(trials: readonly FrozenTrial[]): number | null {
   return first === null ? null : lastStep(first);
 }
 
+export function isRungKey(key: string): boolean {
+  return key.startsWith('completed_rung_');
+}
+
 function rungKey(rung: number): string {
   return `completed_rung_${rung}`;
 }
@@ -149,15 +174,16 @@ function nextRung(trial: FrozenTrial): number {
   return rung;
 }
 
-/** Whether the value is among the best 1 / eta; with fewer than eta values, whether it is the best. */
-function isAmongBest(
-  value: number,
-  values: readonly number[],
+/**
+ * The worst value that is among the best 1 / eta with that of the trial itself counted, or the best one where there are fewer than eta; null where so
+ * few others got there that the trial is among the best with any value.
+ */
+function limitAmong(
+  others: number[],
   reductionFactor: number,
   direction: StudyDirection,
-): boolean {
-  const nKept = Math.max(Math.floor(values.length / reductionFactor), 1);
-  let nBetter = 0;
-  for (const other of values) if (isBetter(direction, other, value)) nBetter++;
-  return nBetter < nKept;
+): number | null {
+  const nKept = Math.max(Math.floor((others.length + 1) / reductionFactor), 1);
+  others.sort((a, b) => (direction === 'minimize' ? a - b : b - a));
+  return others[nKept - 1] ?? null;
 }

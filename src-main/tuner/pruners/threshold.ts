@@ -3,7 +3,7 @@ import { checkOptions, type OptionSpec } from '../options.ts';
 import type { StudyView } from '../study/study-view.ts';
 import { lastStep, type FrozenTrial } from '../trial/frozen-trial.ts';
 import { intervalOption, warmupOption } from './percentile.ts';
-import type { Pruner } from './pruner.ts';
+import type { Pruner, PrunerStudy, PruningDecision, PruningPhase } from './pruner.ts';
 import { isFirstInInterval } from './steps.ts';
 
 export interface ThresholdPrunerOptions {
@@ -66,12 +66,30 @@ export class ThresholdPruner implements Pruner {
       );
   }
 
-  async prune(_study: StudyView, trial: FrozenTrial): Promise<boolean> {
+  async prune(study: StudyView, trial: FrozenTrial): Promise<boolean> {
+    return (await this.explain(study, trial))?.isPruned ?? false;
+  }
+
+  async explain(_study: PrunerStudy, trial: FrozenTrial): Promise<PruningDecision | null> {
     const { lower, upper, nWarmupSteps, intervalSteps } = this.#options;
     const step = lastStep(trial);
-    if (step === null || step < nWarmupSteps) return false;
-    if (!isFirstInInterval(trial, step, nWarmupSteps, intervalSteps)) return false;
-    const value = trial.intermediateValues.get(step) as number;
-    return !(value >= (lower ?? -Infinity) && value <= (upper ?? Infinity));
+    if (step === null) return null;
+    const own = trial.intermediateValues.get(step) as number;
+    const goesOn = (phase: PruningPhase): PruningDecision => ({
+      phase,
+      basis: 'bounds',
+      own,
+      threshold: null,
+      nOthers: 0,
+      isPruned: false,
+    });
+    if (step < nWarmupSteps) return goesOn('warmup');
+    if (!isFirstInInterval(trial, step, nWarmupSteps, intervalSteps)) return goesOn('interval');
+    return {
+      ...goesOn('compared'),
+      threshold: lower ?? upper,
+      ...(lower !== null && upper !== null ? { upper } : {}),
+      isPruned: !(own >= (lower ?? -Infinity) && own <= (upper ?? Infinity)),
+    };
   }
 }

@@ -57,6 +57,33 @@ describe('intermediateValuesInfo', () => {
   });
 });
 
+describe('intermediateValuesModel with limits of a pruner', () => {
+  it('draws each bound that there is in a line of one name', () => {
+    const trials = [line(0, [1, 2, 3])];
+    const model = (uppers: number[]): ReturnType<typeof intermediateValuesModel> =>
+      intermediateValuesModel(
+        toCurves(trials),
+        toView(trials),
+        {
+          ...options,
+          thresholds: { name: 'Limit', steps: [0, 1, 2], lines: [[NaN, 0, 0], uppers] },
+        },
+        chartTheme,
+      );
+    const limits = (uppers: number[]): unknown =>
+      (model(uppers).option.series as { name: string; data: unknown }[])
+        .filter(({ name }) => name === 'Limit')
+        .map(({ data }) => data);
+    const lower = [
+      [1, 0],
+      [2, 0],
+    ];
+    expect(limits([NaN, NaN, 5])).toEqual([lower, [[2, 5]]]);
+    expect(limits([NaN, NaN, NaN])).toEqual([lower]);
+    expect(model([NaN, NaN, 5]).legend?.filter(({ name }) => name === 'Limit')).toHaveLength(1);
+  });
+});
+
 describe('curveBand', () => {
   it('has the quantiles of the trials that reported at each step', () => {
     const trials = [
