@@ -165,10 +165,14 @@ const isSettled = `(async () => {
   const frame = () => new Promise((done) => requestAnimationFrame(done));
   await frame();
   await frame();
-  const ending = document.getAnimations()
-    .filter(({ effect }) => Number.isFinite(effect?.getComputedTiming().endTime));
-  await Promise.allSettled(ending.map(({ finished }) => finished));
-  await frame();
+  // Where colours are inherited a level's transition begins when that above it ends; a running study begins new ones for ever.
+  for (let round = 0; round < 20; round++) {
+    const ending = document.getAnimations()
+      .filter(({ effect }) => Number.isFinite(effect?.getComputedTiming().endTime));
+    if (ending.length === 0) break;
+    await Promise.allSettled(ending.map(({ finished }) => finished));
+    await frame();
+  }
 })()`;
 
 /** Resolves when the page looks as it is going to. */
