@@ -36,14 +36,18 @@ export function importanceModel(result: ImportanceResult, theme: ChartTheme): Ch
     option: {
       grid: [{ left: 24 + longest * 6.4, right: 52, top: 10, bottom: 30 }],
       xAxis: [
-        xAxis(
-          {
-            title: '',
-            range: [0, most > 0 ? most * 1.04 : 1],
-            format: (share) => `${formatNumber(share * 100, 2)} %`,
-          },
-          theme,
-        ),
+        {
+          ...xAxis(
+            {
+              title: '',
+              range: [0, most > 0 ? most * 1.04 : 1],
+              format: (share) => `${formatNumber(share * 100, 2)} %`,
+            },
+            theme,
+          ),
+          // In a small card more would overlap, and some of them be left out.
+          splitNumber: 3,
+        },
       ],
       yAxis: [yAxis({ title: '', range: [-0.6, n - 0.4], categories: names, isBare: true }, theme)],
       series: [barSeries(importances, placeOf, theme)] as unknown as ChartModel['option']['series'],
