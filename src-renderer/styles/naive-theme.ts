@@ -64,6 +64,8 @@ export function createNaiveOverrides(token: ReadToken): GlobalThemeOverrides {
       textColorFocusPrimary: token('color-on-accent'),
       textColorDisabledPrimary: token('color-on-accent'),
     },
+    // An empty box has nothing but its border to be seen by.
+    Checkbox: { border: `1px solid ${token('color-border-strong')}` },
     Input: fields,
     Select: { peers: { InternalSelection: fields } },
     Tooltip: { color: text, textColor: surface },
