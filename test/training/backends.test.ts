@@ -125,11 +125,16 @@ describe('chooseBackend', () => {
 
   it('trains with tfjs what the fused engine has not, and says so', async () => {
     const spec = parseSpec({ ...iris.spec, network: { width: [8], norm: 'batch' } });
-    for (const backend of ['auto', 'wasm'] as const) {
-      const decision = await chooseBackend({ backend, engine: 'auto' }, spec, data);
-      expect(decision).toMatchObject({ engine: 'tfjs' });
-      expect(decision.reason).toContain('The fused engine has no batch norm.');
-    }
+    const withSkips = parseSpec({ ...iris.spec, network: { width: [8, 8], skip: 'residual' } });
+    for (const backend of ['auto', 'wasm'] as const)
+      for (const [one, lacks] of [
+        [spec, 'batch norm'],
+        [withSkips, 'skip connections'],
+      ] as const) {
+        const decision = await chooseBackend({ backend, engine: 'auto' }, one, data);
+        expect(decision).toMatchObject({ engine: 'tfjs' });
+        expect(decision.reason).toContain(`The fused engine has no ${lacks}.`);
+      }
     await expect(chooseBackend({ backend: 'auto', engine: 'fused' }, spec, data)).rejects.toThrow(
       'The fused engine has no batch norm. Set `engine` to auto, mixed or tfjs, or take the batch norm out of the space.',
     );

@@ -66,15 +66,24 @@ describe('runNetworkTrial', () => {
   it('lets each network be trained by the engine that can, and keeps which', async () => {
     const spec = parseSpec({
       ...iris.spec,
-      network: { width: [8], norm: { choices: ['none', 'layer'] } },
+      network: {
+        width: [8, 8],
+        norm: { choices: ['none', 'layer'] },
+        skip: { choices: ['none', 'residual'] },
+      },
     }) as NetworkStudySpec;
     const factory = await createModelFactory({ backend: 'cpu', engine: 'mixed' });
-    const engineOf = async (norm: string) =>
-      (await runOn(spec, { params: { ...good, norm } }, undefined, factory)).trial.userAttrs;
-    expect(await engineOf('none')).toMatchObject({ engine: 'fused', backend: 'wasm' });
-    const other = await engineOf('layer');
-    expect(other).toMatchObject({ engine: 'tfjs', backend: 'cpu' });
-    expect(other).not.toHaveProperty('kernels');
+    const engineOf = async (norm: string, skip: string) =>
+      (await runOn(spec, { params: { ...good, norm, skip } }, undefined, factory)).trial.userAttrs;
+    expect(await engineOf('none', 'none')).toMatchObject({ engine: 'fused', backend: 'wasm' });
+    for (const [norm, skip] of [
+      ['layer', 'none'],
+      ['none', 'residual'],
+    ] as const) {
+      const other = await engineOf(norm, skip);
+      expect(other).toMatchObject({ engine: 'tfjs', backend: 'cpu' });
+      expect(other).not.toHaveProperty('kernels');
+    }
   });
 
   it('stops after 15 epochs without a better one, unreported', async () => {
