@@ -3,6 +3,7 @@ import { renderToString } from 'vue/server-renderer';
 import { describe, expect, it } from 'vitest';
 
 import { markdownNodes } from '../../../src-renderer/components/common/markdown.ts';
+import { text } from '../../../src-renderer/text.ts';
 
 /** What a browser would be given, without the marks of Vue. */
 async function rendered(source: string): Promise<string> {
@@ -28,6 +29,7 @@ describe('markdownNodes', () => {
       '- [ ] to do\n- [x] done\n- [y] text',
       '<ul><li>☐ to do</li><li>☑ done</li><li>[y] text</li></ul>',
     ],
+    ['[x] no item', '<p>[x] no item</p>'],
     ['> said', '<blockquote><p>said</p></blockquote>'],
     ['---', '<hr>'],
     ['```py\n<i>\n```', '<pre tabindex="0"><code>&lt;i&gt;\n</code></pre>'],
@@ -84,6 +86,8 @@ describe('markdownNodes', () => {
     expect(await rendered('![a plot](data:image/png;base64,AAAA)')).toBe(
       '<p><span>a plot</span></p>',
     );
+    // A link without a text could not be seen.
+    expect(await rendered('![](https://a.b/c.png)')).toContain(`>${text.notes.image}</a>`);
   });
 
   it('nests no deeper than a page can take', async () => {

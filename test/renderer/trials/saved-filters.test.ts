@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { savedFilterSchema, type SavedFilter } from '../../../src-main/contract/saved-views.ts';
 import { createCategoricalDistribution } from '../../../src-main/tuner/distributions.ts';
 import { trialFields } from '../../../src-renderer/trials/fields.ts';
 import type { Filter } from '../../../src-renderer/trials/filter.ts';
@@ -30,8 +31,17 @@ const filters: readonly Filter[] = [
 describe('saved filters', () => {
   it('come back as they were', () => {
     const fields = fieldsOf('a', 'b');
-    const text = filtersToText(toSavedFilters(filters, fields));
-    expect(fromSavedFilters(filtersFromText(text), fields)).toEqual(filters);
+    for (const some of [filters, filters.toReversed()]) {
+      const text = filtersToText(toSavedFilters(some, fields));
+      expect(fromSavedFilters(filtersFromText(text), fields)).toEqual(some);
+    }
+  });
+
+  it('have no number that settings cannot keep', () => {
+    const all = { kind: 'range', fieldId: 'number', min: -Infinity, max: Infinity } as const;
+    const [saved] = toSavedFilters([all], new Map());
+    expect(savedFilterSchema.parse(saved)).toEqual({ ...all, min: null, max: null });
+    expect(fromSavedFilters([saved as SavedFilter], new Map())).toEqual([all]);
   });
 
   it('mean the same choices where these stand in another order, and nothing where they are gone', () => {
