@@ -426,7 +426,6 @@ export const text = {
     tags: 'Tags',
     addTag: 'Add a tag…',
     tagSelected: 'Tag',
-    removeTag: (tag: string) => `Remove the tag ${tag}`,
   },
   runLog: {
     title: 'Log',
