@@ -40,6 +40,8 @@ interface Case {
   config: DenseConfig;
   nRows: number;
   batchSize: number;
+  /** The inputs fade from one to the next until they are nothing, and have no weights at first. */
+  fades?: boolean;
 }
 
 function spread(length: number, size: number, phase: number): Float32Array<ArrayBuffer> {
@@ -48,7 +50,7 @@ function spread(length: number, size: number, phase: number): Float32Array<Array
 
 /** Weights, outputs and losses after two epochs. */
 function train(
-  { config, nRows, batchSize }: Case,
+  { config, nRows, batchSize, fades = false }: Case,
   native: NativeKernels | null,
   grow = false,
 ): Buffer {
@@ -56,11 +58,13 @@ function train(
   const widths = [config.nInputs, ...config.hidden.map(({ units }) => units), config.nOutputs];
   engine.setWeights(
     widths.slice(1).map((nOutputs, i) => ({
-      kernel: spread(widths[i]! * nOutputs, 1 / Math.sqrt(widths[i]!), i),
+      kernel: spread(widths[i]! * nOutputs, fades && i === 0 ? 0 : 1 / Math.sqrt(widths[i]!), i),
       bias: spread(nOutputs, 0.2, i),
     })),
   );
-  const features = spread(nRows * config.nInputs, 1.5, 0.4);
+  const features = spread(nRows * config.nInputs, 1.5, 0.4).map((value, i) =>
+    fades ? value * 10 ** (-0.3 * (i % config.nInputs)) : value,
+  );
   const targets = Int32Array.from({ length: nRows }, (_, i) => (i * 5) % config.nOutputs);
   engine.setTrain({ features, targets });
   const order = Int32Array.from({ length: nRows }, (_, i) => (i * 7) % nRows);
@@ -130,6 +134,19 @@ describe.each(natives)('native kernels: $name', (native) => {
 
   it.each(OPTIMIZERS)('take the same steps as WebAssembly: %j', (optimizer) => {
     const one = { ...wide, config: { ...wide.config, optimizer } };
+    expect(train(one, native).equals(train(one, null))).toBe(true);
+  });
+
+  it.each<DenseOptimizer>([
+    { kind: 'sgd', momentum: 0.9 },
+    { kind: 'adam', epsilon: 1e-30, beta1: 1e-20 },
+    { kind: 'adamw', epsilon: 1e-30 },
+    { kind: 'rmsprop', epsilon: 1e-30 },
+    { kind: 'rmsprop', epsilon: 1e20, momentum: 0.9 },
+    { kind: 'nadam', epsilon: 1e-30, beta1: 1e-20 },
+  ])('take for zero what WebAssembly does: %j', (optimizer) => {
+    const { config } = wide;
+    const one = { ...wide, config: { ...config, nInputs: 160, optimizer }, fades: true };
     expect(train(one, native).equals(train(one, null))).toBe(true);
   });
 
