@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { loadDataset } from '../../src-main/training/datasets/prepare.ts';
 import { createObjectivePool } from '../../src-main/training/pool.ts';
 import type { ObjectivePool, ObjectivePoolOptions } from '../../src-main/training/pool.ts';
-import { loadSpec } from '../../src-main/training/spec.ts';
+import { loadSpec, parseSpec } from '../../src-main/training/spec.ts';
 import { SpareChildren } from '../../src-main/training/spare-children.ts';
 import type { TrialProcess, TrialProcessOptions } from '../../src-main/training/trial-process.ts';
 import { RecordingTrial } from './helpers/recording-trial.ts';
@@ -95,6 +95,28 @@ describe('SpareChildren', () => {
     expect(spares.kept.map(isAlive)).toEqual([false, false]);
   });
 
+  it('end where no study wants them for a minute, and not while one has them', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const stop = vi.fn(async () => {});
+    const child = { state: 'spare', isLike: () => true, release() {}, stop } as never;
+    const options = {} as TrialProcessOptions;
+    const spares = new SpareChildren();
+    await spares.keep(child);
+    await vi.advanceTimersByTimeAsync(59_000);
+    expect(spares.take(options)).toBe(child);
+    expect(spares.take(options)).toBeNull();
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    await spares.close();
+    expect(stop).not.toHaveBeenCalled();
+
+    const others = new SpareChildren();
+    await others.keep(child);
+    await vi.advanceTimersByTimeAsync(61_000);
+    expect(stop).toHaveBeenCalledOnce();
+    expect(others.take(options)).toBeNull();
+  });
+
   it('do without one that was killed while it waited', async () => {
     const spares = openSpares();
     await runOne({ spares });
@@ -132,6 +154,22 @@ describe('SpareChildren', () => {
     );
     await pool.close();
     expect(spares.kept.filter(isAlive)).toHaveLength(availableParallelism());
+  });
+
+  it('are none with much data, which would count against the limit of another study', async () => {
+    const spares = openSpares();
+    const dataset = await loadDataset(iris);
+    const { train } = dataset;
+    const large = { ...dataset, train: { ...train, features: new Float32Array(2 ** 22) } };
+    const inFolds = { ...iris.spec, data: { ...iris.spec.data, split: { folds: 3 } } };
+    const folded = await loadDataset({ ...iris, spec: parseSpec(inFolds) as typeof iris.spec });
+    expect(folded.folds).toBeDefined();
+    for (const data of [large, folded, dataset]) {
+      const pool = await createPool({ spares, data });
+      await pool.decision;
+      await pool.close();
+      expect(spares.kept).toHaveLength(data === dataset ? 1 : 0);
+    }
   });
 
   it('are none of other engines, whose memory does not shrink', async () => {
