@@ -7,6 +7,7 @@ import { openStorage } from '../../src-main/open-storage.ts';
 import type { Services } from '../../src-main/services/services.ts';
 import type { FrozenTrial } from '../../src-main/tuner/trial/frozen-trial.ts';
 import { temporaryFolder } from '../helpers/cli.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { call, nextEvent, startServices } from '../helpers/services.ts';
 
 const endless = fileURLToPath(
@@ -51,7 +52,7 @@ describe('trials that another program left behind', () => {
     const { services, key } = await openLeft(kind);
     await services.handlers['trials.changes']({ key, sinceRevision: 0 }, call);
     const told = nextEvent(services, 'trials.changed');
-    await services.handlers['trials.fail']({ key, trialNumbers: [0, 1] }, call);
+    await services.handlers['trials.fail']({ key, trialNumbers: [0, 1, 0] }, call);
     await told;
     const trials = await trialsOf(services, key);
     expect(trials.map(({ state }) => state)).toEqual(['fail', 'fail', 'complete']);
@@ -94,7 +95,30 @@ describe('a trial that runs here', () => {
       .poll(async () => (await trialsOf(services, key))[0]?.intermediateValues.size)
       .toBe(1);
 
+    // The run would take it at any moment.
+    const { storageId, studyId } = key;
+    const waiting = { params: {}, distributions: {}, intermediateValues: new Map() };
+    await services.library.storage(storageId).createTrial(studyId, {
+      ...waiting,
+      state: 'waiting',
+      values: null,
+      startedAtMs: null,
+      completedAtMs: null,
+      userAttrs: {},
+      systemAttrs: {},
+    });
+    await expect(handlers['trials.fail']({ key, trialNumbers: [2] }, call)).rejects.toMatchObject({
+      code: 'RUN_ACTIVE',
+    });
+
     await handlers['runs.stopTrial']({ key, trialNumber: 0 }, call);
+    await eventually(async () => expect((await trialsOf(services, key))[0]?.state).toBe('pruned'));
+    await eventually(() =>
+      expect(handlers['runs.stopTrial']({ key, trialNumber: 0 }, call)).rejects.toMatchObject({
+        code: 'NO_RUN',
+        message: 'Trial 0 is not running here any more.',
+      }),
+    );
     await handlers['runs.stopTrial']({ key, trialNumber: 1 }, call);
     expect(await services.runs.ended(key)).toMatchObject({ state: 'finished', finishedTrials: 4 });
     const trials = await trialsOf(services, key);
@@ -104,6 +128,7 @@ describe('a trial that runs here', () => {
       ['complete', [1]],
       ['complete', [1]],
     ]);
+    expect(trials.filter(({ systemAttrs }) => 'failed_trial' in systemAttrs)).toEqual([]);
     expect(await handlers['trials.get']({ key, trialNumber: 0 }, call)).toMatchObject({
       wasStopped: true,
       failure: null,
