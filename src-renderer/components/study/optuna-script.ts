@@ -46,13 +46,15 @@ const pruners: Readonly<Record<string, { name: string; options: readonly string[
     name: 'ThresholdPruner',
     options: ['lower', 'upper', 'nWarmupSteps', 'intervalSteps'],
   },
+  patient: { name: 'PatientPruner', options: ['wrappedPruner', 'patience', 'minDelta'] },
+  wilcoxon: { name: 'WilcoxonPruner', options: ['pThreshold', 'nStartupSteps'] },
   nop: { name: 'NopPruner', options: [] },
 };
 
 /** A script that opens the same study with Optuna, with its sampler, pruner and search space, and is complete but for the training. */
 export function optunaScript(study: OptunaScriptStudy): string {
   const sampler = construct(study.spec?.['sampler'], samplers, 'optuna.samplers', study.seed);
-  const pruner = construct(study.spec?.['pruner'], pruners, 'optuna.pruners', null);
+  const pruner = constructPruner(study.spec?.['pruner']);
   const lines = [
     'import optuna',
     '',
@@ -94,21 +96,40 @@ function storageOf(path: string): string {
   return `optuna.storages.JournalStorage(${backend})`;
 }
 
+interface Algorithm {
+  readonly type?: string;
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+/** What Optuna has to be told although we have a default, or is told by another name. A pruner inside another has its name among its options. */
+function constructPruner(pruner: unknown): string | null {
+  const { type, options = {} } = (pruner ?? {}) as Algorithm;
+  const module = 'optuna.pruners';
+  if (type === 'percentile')
+    return construct({ type, options: { percentile: 25, ...options } }, pruners, module, null);
+  if (type !== 'patient') return construct(pruner, pruners, module, null);
+  const { name, ...inner } = (options['wrapped'] ?? {}) as Readonly<Record<string, unknown>>;
+  const wrapped = name === undefined ? 'None' : constructPruner({ type: name, options: inner });
+  if (wrapped === null) return null;
+  return construct(pruner, pruners, module, null, { wrappedPruner: wrapped });
+}
+
+/** @param code Options that are code already. */
 function construct(
   algorithm: unknown,
   known: typeof samplers,
   module: string,
   seed: number | null,
+  code: Readonly<Record<string, string>> = {},
 ): string | null {
-  const { type, options = {} } = (algorithm ?? {}) as {
-    type?: string;
-    options?: Readonly<Record<string, unknown>>;
-  };
+  const { type, options = {} } = (algorithm ?? {}) as Algorithm;
   const entry = known[type ?? ''];
   if (!entry) return null;
   const given = entry.options
-    .filter((name) => options[name] !== undefined && options[name] !== null)
-    .map((name) => `${snakeCase(name)}=${literal(options[name] as CategoricalChoice)}`);
+    .filter((name) => name in code || (options[name] !== undefined && options[name] !== null))
+    .map(
+      (name) => `${snakeCase(name)}=${code[name] ?? literal(options[name] as CategoricalChoice)}`,
+    );
   // numpy takes 32 bits.
   const seeds = seed === null ? [] : [`seed=${seed % 2 ** 32}`];
   return `${module}.${entry.name}(${[...given, ...seeds].join(', ')})`;

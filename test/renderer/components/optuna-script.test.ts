@@ -43,6 +43,25 @@ describe('optunaScript', () => {
       expect(script).toContain(line);
   });
 
+  it('names each pruner with what Optuna must be told', () => {
+    const pruner = (type: string, options?: object): string =>
+      optunaScript({ ...study, spec: { pruner: { type, options } } });
+    for (const [script, call] of [
+      [pruner('percentile'), 'PercentilePruner(percentile=25)'],
+      [pruner('wilcoxon', { pThreshold: 0.2 }), 'WilcoxonPruner(p_threshold=0.2)'],
+      [
+        pruner('patient', { patience: 3, minDelta: 0.1 }),
+        'PatientPruner(wrapped_pruner=None, patience=3, min_delta=0.1)',
+      ],
+      [
+        pruner('patient', { patience: 3, wrapped: { name: 'median', nWarmupSteps: 2 } }),
+        'PatientPruner(wrapped_pruner=optuna.pruners.MedianPruner(n_warmup_steps=2), patience=3)',
+      ],
+    ] as const)
+      expect(script).toContain(`pruner=optuna.pruners.${call},`);
+    expect(pruner('patient', { patience: 3, wrapped: { name: 'mine' } })).not.toContain('pruner=');
+  });
+
   it('leaves to Optuna what has no equal there, and knows files of all kinds', () => {
     const plain = { ...study, spec: { sampler: { type: 'auto' } }, params: [] };
     expect(optunaScript(plain)).not.toMatch(/sampler|pruner|suggest/);
