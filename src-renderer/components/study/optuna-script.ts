@@ -105,8 +105,11 @@ interface Algorithm {
 function constructPruner(pruner: unknown): string | null {
   const { type, options = {} } = (pruner ?? {}) as Algorithm;
   const module = 'optuna.pruners';
-  if (type === 'percentile')
-    return construct({ type, options: { percentile: 25, ...options } }, pruners, module, null);
+  if (type === 'percentile') {
+    const { percentile } = options;
+    const given = { ...options, percentile: percentile ?? 25 };
+    return construct({ type, options: given }, pruners, module, null);
+  }
   if (type !== 'patient') return construct(pruner, pruners, module, null);
   const { name, ...inner } = (options['wrapped'] ?? {}) as Readonly<Record<string, unknown>>;
   const wrapped = name === undefined ? 'None' : constructPruner({ type: name, options: inner });
@@ -126,13 +129,18 @@ function construct(
   const entry = known[type ?? ''];
   if (!entry) return null;
   const given = entry.options
-    .filter((name) => name in code || (options[name] !== undefined && options[name] !== null))
+    .filter((name) => name in code || isGiven(name, options[name]))
     .map(
       (name) => `${snakeCase(name)}=${code[name] ?? literal(options[name] as CategoricalChoice)}`,
     );
   // numpy takes 32 bits.
   const seeds = seed === null ? [] : [`seed=${seed % 2 ** 32}`];
   return `${module}.${entry.name}(${[...given, ...seeds].join(', ')})`;
+}
+
+/** What Optuna chooses by itself it does so where nothing is said, or in pruners with the same word. */
+function isGiven(name: string, value: unknown): boolean {
+  return value !== undefined && value !== null && !(name === 'multivariate' && value === 'auto');
 }
 
 function suggestion(name: string, distribution: Distribution): string {

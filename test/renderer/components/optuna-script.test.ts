@@ -48,6 +48,7 @@ describe('optunaScript', () => {
       optunaScript({ ...study, spec: { pruner: { type, options } } });
     for (const [script, call] of [
       [pruner('percentile'), 'PercentilePruner(percentile=25)'],
+      [pruner('percentile', { percentile: null }), 'PercentilePruner(percentile=25)'],
       [pruner('wilcoxon', { pThreshold: 0.2 }), 'WilcoxonPruner(p_threshold=0.2)'],
       [
         pruner('patient', { patience: 3, minDelta: 0.1 }),
@@ -60,6 +61,16 @@ describe('optunaScript', () => {
     ] as const)
       expect(script).toContain(`pruner=optuna.pruners.${call},`);
     expect(pruner('patient', { patience: 3, wrapped: { name: 'mine' } })).not.toContain('pruner=');
+  });
+
+  it('lets Optuna choose what the study leaves open', () => {
+    const options = { multivariate: 'auto', nStartupTrials: null };
+    const script = optunaScript({
+      ...study,
+      seed: null,
+      spec: { sampler: { type: 'tpe', options } },
+    });
+    expect(script).toContain('sampler=optuna.samplers.TPESampler(),');
   });
 
   it('leaves to Optuna what has no equal there, and knows files of all kinds', () => {
