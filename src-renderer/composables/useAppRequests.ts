@@ -3,6 +3,7 @@ import { useRouter } from 'vue-router';
 
 import type { AppCommand, AppRequest } from '../../src-main/contract/app.ts';
 import { isTextField } from '../components/common/text-field.ts';
+import { isDialogWaiting } from '../components/common/waiting-dialog.ts';
 import { studyRoute } from '../router.ts';
 import { useChannel } from './useChannel.ts';
 import type { Command } from './useCommands.ts';
@@ -28,15 +29,16 @@ export function useAppRequests({ commands, tabs }: UseAppRequestsOptions): void 
 
   function carryOut(request: AppRequest): void {
     if (request.type === 'command') carryOutCommand(request.command);
-    else if (request.type === 'tab') tabs.value[request.index]?.show();
-    else if (request.studyId === null) void router.push({ name: 'library' });
+    else if (request.type === 'tab') {
+      if (!isDialogWaiting()) tabs.value[request.index]?.show();
+    } else if (request.studyId === null) void router.push({ name: 'library' });
     else void router.push(studyRoute({ storageId: request.storageId, studyId: request.studyId }));
   }
 
   function carryOutCommand(command: AppCommand): void {
     // A text field has its own undo, and no other way to it on a Mac than the menu.
     if (command === 'undo' && isTextField(document.activeElement)) document.execCommand('undo');
-    else commands.value.find(({ app }) => app === command)?.run();
+    else if (!isDialogWaiting()) commands.value.find(({ app }) => app === command)?.run();
   }
 
   async function take(): Promise<void> {
