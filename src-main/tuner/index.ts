@@ -51,7 +51,13 @@ export {
   type ParamsOf,
 } from './search-space/define-space.ts';
 export { InMemoryStorage } from './storages/in-memory.ts';
-export type { FrozenStudy, Storage, TrialChanges, WriteOptions } from './storages/storage.ts';
+export type {
+  FrozenStudy,
+  ReadOptions,
+  Storage,
+  TrialChanges,
+  WriteOptions,
+} from './storages/storage.ts';
 export { isBetter, studyDirections, type StudyDirection } from './study/direction.ts';
 export { hypervolumeHistory } from './study/hypervolume-history.ts';
 export type {

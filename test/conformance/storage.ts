@@ -609,6 +609,31 @@ export function describeStorage(name: string, kind: StorageKind): void {
         expect((await storage.getTrials(studyId))[1]).toBe(await storage.getTrial(other.trialId));
       });
 
+      it('says of a trial read in passing what it says otherwise, at every step, and leaves alone what was given out', async () => {
+        const { trialId } = await storage.createTrial(studyId);
+        const given: { trial: FrozenTrial; copy: FrozenTrial }[] = [];
+        const look = async (): Promise<FrozenTrial> =>
+          storage.getTrial(trialId, { inPassing: true });
+        const lookAndCopy = async (): Promise<FrozenTrial> => structuredClone(await look());
+        // Steps again and out of order, and other writes between.
+        for (const [i, step] of [3, 4, 5, 4, 9, 7, 10, 0, 11, 12, 12].entries()) {
+          await storage.setTrialIntermediateValue(trialId, step, i === 4 ? NaN : i);
+          const passing = await lookAndCopy();
+          if (i % 3 === 1) await storage.setTrialUserAttr(trialId, 'i', i);
+          if (i % 2 === 1) continue;
+          const trial = await storage.getTrial(trialId);
+          expect([...passing.intermediateValues]).toEqual([...trial.intermediateValues]);
+          expect(await lookAndCopy()).toEqual(trial);
+          given.push({ trial, copy: structuredClone(trial) });
+        }
+        for (const { trial, copy } of given) expect(trial).toEqual(copy);
+        await storage.finishTrial(trialId, 'complete', [1]);
+        expect(await look()).toBe(await storage.getTrial(trialId));
+        await expect(storage.getTrial(99, { inPassing: true })).rejects.toMatchObject({
+          code: 'TRIAL_NOT_FOUND',
+        });
+      });
+
       it('keeps an old list of intermediate values as it was', async () => {
         const { trialId } = await storage.createTrial(studyId);
         const seen: FrozenTrial[] = [];

@@ -40,7 +40,7 @@ export interface Pruner {
   /** The name in the registry. */
   readonly name: string;
   /**
-   * @param trial The running trial with what it has reported so far.
+   * @param trial The running trial with what it has reported so far. Not to be kept: its intermediate values may change with its next report.
    * @returns true to give it up. A trial that has reported nothing is never given up.
    */
   prune(study: StudyView, trial: FrozenTrial): Promise<boolean>;

@@ -21,7 +21,7 @@ import {
 import { isOrphaned, ownerOf, type ProcessInfo } from './process-info.ts';
 import type { SqlStorage } from './sql/sql-storage.ts';
 import type { AttrKind } from './sql/study-rows.ts';
-import type { FrozenStudy, Storage, TrialChanges, WriteOptions } from './storage.ts';
+import type { FrozenStudy, ReadOptions, Storage, TrialChanges, WriteOptions } from './storage.ts';
 import { nowMs } from './stored-time.ts';
 import {
   contentFromTemplate,
@@ -310,13 +310,18 @@ export class CachedStorage implements Storage {
 
   // Reading trials
 
-  getTrial(trialId: number, { asKnown = false }: { asKnown?: boolean } = {}): Promise<FrozenTrial> {
+  getTrial(
+    trialId: number,
+    { asKnown = false, inPassing = false }: ReadOptions = {},
+  ): Promise<FrozenTrial> {
+    const look = (log?: TrialLog): FrozenTrial | undefined =>
+      inPassing ? log?.glance(trialId) : log?.get(trialId);
     return this.#inTurn(async () => {
-      const known = asKnown ? this.#findLog(trialId)?.get(trialId) : undefined;
+      const known = asKnown ? look(this.#findLog(trialId)) : undefined;
       if (known !== undefined) return known;
       const studyId =
         this.#findStudyInMemory(trialId) ?? (await this.#backend.findStudyOfTrial(trialId));
-      const trial = (await this.#upToDate(studyId)).log.get(trialId);
+      const trial = look((await this.#upToDate(studyId)).log);
       if (trial === undefined) throw trialNotFound(trialId);
       return trial;
     });

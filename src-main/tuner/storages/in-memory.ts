@@ -16,7 +16,7 @@ import {
   trialNumberNotFound,
 } from './checks.ts';
 import { createLocalProcessInfo, isOrphaned, ownerOf, type ProcessInfo } from './process-info.ts';
-import type { FrozenStudy, Storage, TrialChanges } from './storage.ts';
+import type { FrozenStudy, ReadOptions, Storage, TrialChanges } from './storage.ts';
 import { nowMs } from './stored-time.ts';
 import {
   NOTHING,
@@ -227,8 +227,9 @@ export class InMemoryStorage implements Storage {
     this.#studyOfTrial.set(trialId, record);
   }
 
-  async getTrial(trialId: number): Promise<FrozenTrial> {
-    return this.#studyOf(trialId).log.get(trialId) as FrozenTrial;
+  async getTrial(trialId: number, { inPassing = false }: ReadOptions = {}): Promise<FrozenTrial> {
+    const { log } = this.#studyOf(trialId);
+    return (inPassing ? log.glance(trialId) : log.get(trialId)) as FrozenTrial;
   }
 
   async getTrialByNumber(studyId: number, trialNumber: number): Promise<FrozenTrial> {

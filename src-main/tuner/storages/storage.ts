@@ -48,13 +48,24 @@ export interface WriteOptions {
   readonly mayWait?: boolean;
 }
 
+/** How a trial is read. */
+export interface ReadOptions {
+  /** As this object last saw it, which is quicker: what others have written since may be missing. @default false */
+  readonly asKnown?: boolean;
+  /**
+   * For who looks at the trial and lets go of it, which spares a copy of all that a running trial has reported: `intermediateValues` may change with the
+   * next report. @default false
+   */
+  readonly inPassing?: boolean;
+}
+
 /**
  * Where studies live. This comment is the specification; `test/conformance/storage.ts` checks it for every implementation.
  *
  * - Ids of studies and trials are positive whole numbers. This object gives no id again that it has given or shown; the id and number of a deleted
  *   trial nobody gives again. A trial's `number` counts from 0 within its study in the order of creation; numbers are unique also when several processes
  *   create trials at once.
- * - A returned study or trial never changes. As long as a trial has not changed, this object gives the identical one.
+ * - A returned study or trial never changes, but for trials read `inPassing`. As long as a trial has not changed, this object gives the identical one.
  * - Writes are durable when the promise resolves: they survive a kill of the process. What other processes wrote is seen by the next call.
  * - NaN and infinities survive in intermediate values, parameters' distributions and attributes; infinities in values. -0 may become 0.
  * - Finished trials (`complete`, `pruned`, `fail`) refuse all writes with UpdateFinishedTrialError, except `deleteTrial`; `requeueTrial` and
@@ -168,8 +179,7 @@ export interface Storage {
    */
   restoreTrial(studyId: number, trial: FrozenTrial): Promise<void>;
 
-  /** @param options.asKnown As this object last saw it, which is quicker: what others have written since may be missing. */
-  getTrial(trialId: number, options?: { asKnown?: boolean }): Promise<FrozenTrial>;
+  getTrial(trialId: number, options?: ReadOptions): Promise<FrozenTrial>;
   getTrialByNumber(studyId: number, trialNumber: number): Promise<FrozenTrial>;
   /** By number; all states, or those given. */
   getTrials(studyId: number, states?: readonly TrialState[]): Promise<readonly FrozenTrial[]>;

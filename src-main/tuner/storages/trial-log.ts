@@ -1,6 +1,7 @@
 import type { Distribution } from '../distributions.ts';
 import {
   isFinished,
+  lastStep,
   trialStates,
   type FrozenTrial,
   type TrialState,
@@ -17,6 +18,16 @@ interface KeptList {
   readonly trials: readonly FrozenTrial[];
   /** Slots of the trials that are other ones now, came, or went. */
   readonly changed: Set<number>;
+}
+
+/** What a trial has reported that is reporting. */
+interface Reports {
+  /** Changed in place; given out only to who looks in passing, before it is whole again. */
+  readonly values: Map<number, number>;
+  isAscending: boolean;
+  lastStep: number;
+  /** The trial for who looks in passing. */
+  glance: FrozenTrial | null;
 }
 
 type Position = Pick<FrozenTrial, 'number' | 'trialId'>;
@@ -42,11 +53,8 @@ export class TrialLog {
   readonly #packed = new PackedTrials();
   /** Unfinished trials as they were last given out; finished ones that somebody may still have. */
   readonly #objects: (FrozenTrial | WeakRef<FrozenTrial> | null)[] = [];
-  /**
-   * The intermediate values of trials that are reporting: changed in place, and never given out before they are whole again. Those of the object
-   * are outdated.
-   */
-  readonly #reports = new Map<number, Map<number, number>>();
+  /** Of trials that are reporting; the intermediate values of the object are outdated. */
+  readonly #reports = new Map<number, Reports>();
 
   /** Slots of the trials that are there, ascending by number, then by id. */
   readonly #order: number[] = [];
@@ -92,10 +100,14 @@ export class TrialLog {
     const slot = this.#slot(trialId);
     let reports = this.#reports.get(slot);
     if (reports === undefined) {
-      reports = new Map(this.#current(slot).intermediateValues);
+      const trial = this.#current(slot);
+      const values = new Map(trial.intermediateValues);
+      reports = { values, isAscending: true, lastStep: lastStep(trial) ?? -1, glance: null };
       this.#reports.set(slot, reports);
     }
-    reports.set(step, value);
+    if (step > reports.lastStep) reports.lastStep = step;
+    else if (!reports.values.has(step)) reports.isAscending = false;
+    reports.values.set(step, value);
     this.#note(slot, this.#state(slot));
   }
 
@@ -120,6 +132,21 @@ export class TrialLog {
   get(trialId: number): FrozenTrial | undefined {
     const slot = this.#slotById.get(trialId);
     return slot === undefined ? undefined : this.#current(slot);
+  }
+
+  /**
+   * As `get`, for who looks at the trial and lets go of it: what it says of intermediate values may change with its next report. However much was reported,
+   * nothing is copied.
+   */
+  glance(trialId: number): FrozenTrial | undefined {
+    const slot = this.#slotById.get(trialId);
+    if (slot === undefined) return undefined;
+    const reports = this.#reports.get(slot);
+    if (!reports?.isAscending) return this.#current(slot);
+    return (reports.glance ??= {
+      ...(this.#objects[slot] as FrozenTrial),
+      intermediateValues: reports.values,
+    });
   }
 
   /** What never waits for the reports, nor for the trial to be unpacked: cheaper than `get`. */
@@ -235,10 +262,8 @@ export class TrialLog {
     }
     const reports = this.#reports.get(slot);
     if (reports === undefined) return object;
-    const trial = {
-      ...object,
-      intermediateValues: isAscending(reports.keys()) ? reports : sortedBySteps(reports),
-    };
+    const { values, isAscending } = reports;
+    const trial = { ...object, intermediateValues: isAscending ? values : sortedBySteps(values) };
     this.#objects[slot] = trial;
     this.#reports.delete(slot);
     return trial;
@@ -351,15 +376,6 @@ function firstNotBefore(length: number, isBeforeIt: (at: number) => boolean): nu
 
 function isBefore(a: Position, b: Position): boolean {
   return a.number < b.number || (a.number === b.number && a.trialId < b.trialId);
-}
-
-function isAscending(steps: Iterable<number>): boolean {
-  let last = -1;
-  for (const step of steps) {
-    if (step < last) return false;
-    last = step;
-  }
-  return true;
 }
 
 function grown<T extends Float64Array | Uint8Array>(from: T, to: T): T {

@@ -191,7 +191,7 @@ export class LocalTrial<Params extends AnyParams = AnyParams> implements Trial {
     const view = this.#requirePruning('shouldPrune');
     return this.#host.pruner.prune(
       view,
-      await this.#host.storage.getTrial(this.trialId, { asKnown: true }),
+      await this.#host.storage.getTrial(this.trialId, { asKnown: true, inPassing: true }),
     );
   }
 

@@ -23,7 +23,7 @@ import {
 } from '../checks.ts';
 import { DistributionCodec } from '../distribution-json.ts';
 import { isOrphaned, ownerOf, type ProcessInfo } from '../process-info.ts';
-import type { FrozenStudy, Storage, TrialChanges } from '../storage.ts';
+import type { FrozenStudy, ReadOptions, Storage, TrialChanges } from '../storage.ts';
 import { nowMs, type StoredZone } from '../stored-time.ts';
 import { contentFromTemplate, copyAttr, requeued } from '../trial-edits.ts';
 import type { TrialLog } from '../trial-log.ts';
@@ -271,9 +271,12 @@ export class JournalStorage implements Storage {
     });
   }
 
-  async getTrial(trialId: number): Promise<FrozenTrial> {
+  async getTrial(trialId: number, { inPassing = false }: ReadOptions = {}): Promise<FrozenTrial> {
     this.#catchUp();
-    return this.#trial(trialId);
+    if (!inPassing) return this.#trial(trialId);
+    const trial = this.#studyOf(trialId).log.glance(trialId);
+    if (trial === undefined) throw trialNotFound(trialId);
+    return trial;
   }
 
   async getTrialByNumber(studyId: number, trialNumber: number): Promise<FrozenTrial> {
