@@ -29,9 +29,9 @@ const column = (name: string, change: Partial<ColumnProfile> = {}): ColumnProfil
 });
 
 const profile = (change: Partial<TableProfile> = {}): TableProfile => ({
-  table: '/tmp/a.csv',
+  table: '/data/a.csv',
   title: 'a',
-  path: '/tmp/a.csv',
+  path: '/data/a.csv',
   sizeBytes: 100,
   nRows: 60,
   format: { delimiter: ';', quote: '"', encoding: 'utf-8', decimal: '.', hasHeader: true },
@@ -190,9 +190,9 @@ beforeEach(() => {
 describe('useWizardStore', () => {
   it('begins with what the profile of a table suggests', async () => {
     const { wizard } = start();
-    expect(await wizard.chooseTable('/tmp/a.csv')).toBe(true);
+    expect(await wizard.chooseTable('/data/a.csv')).toBe(true);
     expect(wizard.data).toEqual({
-      table: '/tmp/a.csv',
+      table: '/data/a.csv',
       task: 'classification',
       target: 'y',
       ignore: ['id'],
@@ -208,15 +208,15 @@ describe('useWizardStore', () => {
         return profile();
       },
     });
-    await wizard.chooseTable('/tmp/a.csv');
+    await wizard.chooseTable('/data/a.csv');
     expect(await wizard.chooseTable('no.csv')).toBe(false);
     expect(wizard.tableError?.message).toBe('There is no such file.');
-    expect(wizard.table).toBe('/tmp/a.csv');
+    expect(wizard.table).toBe('/data/a.csv');
   });
 
   it('chooses network and training anew for another target, until the user shaped them', async () => {
     const { wizard } = start();
-    await wizard.chooseTable('/tmp/a.csv');
+    await wizard.chooseTable('/data/a.csv');
     await wizard.setTarget('x');
     expect(wizard.task).toBe('regression');
     expect(wizard.get(['objective'])).toEqual({ metric: 'rmse' });
@@ -233,19 +233,19 @@ describe('useWizardStore', () => {
       'data.profile': ({ table }) => profile({ table, path: table }),
       'specs.default': ({ data }) => ({ name: 'made', data: { ...data, split }, network: {} }),
     });
-    await wizard.chooseTable('/tmp/a.csv');
+    await wizard.chooseTable('/data/a.csv');
     wizard.set(['network', 'depth'], 7);
-    await wizard.chooseTable('/tmp/b.csv');
-    expect(wizard.data).toMatchObject({ table: '/tmp/b.csv', split });
+    await wizard.chooseTable('/data/b.csv');
+    expect(wizard.data).toMatchObject({ table: '/data/b.csv', split });
     expect(wizard.get(['network', 'depth'])).toBe(7);
     wizard.set(['name'], 'mine');
-    await wizard.chooseTable('/tmp/a.csv');
+    await wizard.chooseTable('/data/a.csv');
     expect(wizard.get(['name'])).toBe('mine');
   });
 
   it('takes from a preset only what the task knows', async () => {
     const { wizard } = start();
-    await wizard.chooseTable('/tmp/a.csv');
+    await wizard.chooseTable('/data/a.csv');
     await wizard.setTarget('x');
     wizard.setSections({
       training: { loss: { type: 'crossEntropy' }, earlyStopping: { patience: 5, metric: 'f1' } },
@@ -255,7 +255,7 @@ describe('useWizardStore', () => {
 
   it('takes settings out that lost their meaning, and brings them back', async () => {
     const { wizard } = start();
-    await wizard.chooseTable('/tmp/a.csv');
+    await wizard.chooseTable('/data/a.csv');
     const type = ['training', 'optimizer', 'type'];
     const momentum = ['training', 'optimizer', 'momentum'];
     wizard.set(type, { choices: ['adam', 'sgd'] });
@@ -268,7 +268,7 @@ describe('useWizardStore', () => {
 
   it('switches a section on with what it needs', async () => {
     const { wizard } = start();
-    await wizard.chooseTable('/tmp/a.csv');
+    await wizard.chooseTable('/data/a.csv');
     wizard.addSection(['training', 'earlyStopping']);
     expect(wizard.get(['training', 'earlyStopping'])).toEqual({ patience: 15 });
     wizard.set(['training', 'earlyStopping'], undefined);
@@ -277,7 +277,7 @@ describe('useWizardStore', () => {
 
   it('has a section exactly where another setting needs it', async () => {
     const { wizard } = start();
-    await wizard.chooseTable('/tmp/a.csv');
+    await wizard.chooseTable('/data/a.csv');
     wizard.set(['network', 'type'], 'conv1d');
     expect(wizard.get(['network', 'conv'])).toEqual({ filters: 16 });
     wizard.set(['network', 'conv', 'filters'], 4);
@@ -289,7 +289,7 @@ describe('useWizardStore', () => {
 
   it('goes on where a window was left', async () => {
     const { wizard } = start();
-    await wizard.chooseTable('/tmp/a.csv');
+    await wizard.chooseTable('/data/a.csv');
     await wizard.setFormat({ delimiter: '|' });
     wizard.set(['network', 'depth'], 7);
     wizard.step = 'training';
@@ -301,7 +301,7 @@ describe('useWizardStore', () => {
     expect(again.wizard.get(['network', 'depth'])).toBe(7);
     await again.wizard.start();
     expect(again.channel.calls.filter(({ name }) => name === 'data.profile')).toEqual([
-      { name: 'data.profile', input: { table: '/tmp/a.csv', format: { delimiter: '|' } } },
+      { name: 'data.profile', input: { table: '/data/a.csv', format: { delimiter: '|' } } },
     ]);
     expect(again.wizard.profile?.nRows).toBe(60);
   });
@@ -356,7 +356,7 @@ describe('useWizardStore', () => {
     const { wizard, channel } = start({
       'data.profile': ({ table }) => profile({ table, path: table }),
       'specs.default': ({ data }, signal) =>
-        data.table === '/tmp/a.csv'
+        data.table === '/data/a.csv'
           ? { name: 'a', data, network: {} }
           : new Promise((_, reject) =>
               signal?.addEventListener('abort', () =>
@@ -364,15 +364,15 @@ describe('useWizardStore', () => {
               ),
             ),
     });
-    await wizard.chooseTable('/tmp/a.csv');
-    const choosing = wizard.chooseTable('/tmp/large.csv');
-    const told = { table: '/tmp/large.csv', bytesDone: 5, bytesTotal: 10, rowsDone: 3 };
+    await wizard.chooseTable('/data/a.csv');
+    const choosing = wizard.chooseTable('/data/large.csv');
+    const told = { table: '/data/large.csv', bytesDone: 5, bytesTotal: 10, rowsDone: 3 };
     await vi.waitFor(() => {
       channel.emit('data.progress', told);
       expect(wizard.readProgress).toEqual(told);
     });
-    await vi.waitFor(() => expect(wizard.profile?.path).toBe('/tmp/large.csv'));
-    channel.emit('data.progress', { ...told, table: '/tmp/other.csv', bytesDone: 9 });
+    await vi.waitFor(() => expect(wizard.profile?.path).toBe('/data/large.csv'));
+    channel.emit('data.progress', { ...told, table: '/data/other.csv', bytesDone: 9 });
     expect(wizard.readProgress).toEqual(told);
     await vi.waitFor(() =>
       expect(channel.calls.filter(({ name }) => name === 'specs.default')).toHaveLength(2),
@@ -380,8 +380,8 @@ describe('useWizardStore', () => {
     wizard.cancelReading();
     expect(await choosing).toBe(false);
     expect(wizard.readProgress).toBeNull();
-    expect(wizard.profile?.path).toBe('/tmp/a.csv');
-    expect(wizard.table).toBe('/tmp/a.csv');
+    expect(wizard.profile?.path).toBe('/data/a.csv');
+    expect(wizard.table).toBe('/data/a.csv');
   });
 
   it('can read a table on that was not read to its end', async () => {
@@ -396,7 +396,7 @@ describe('useWizardStore', () => {
             )
           : fine,
     });
-    await wizard.chooseTable('/tmp/a.csv');
+    await wizard.chooseTable('/data/a.csv');
     const checking = wizard.runCheck();
     wizard.cancelReading();
     expect(await checking).toBeNull();
@@ -427,7 +427,7 @@ describe('useWizardStore', () => {
         ],
       }),
     });
-    await wizard.chooseTable('/tmp/a.csv');
+    await wizard.chooseTable('/data/a.csv');
     await wizard.runCheck();
     expect([...wizard.nIssues]).toEqual([
       ['data', 1],
@@ -443,7 +443,7 @@ describe('useWizardStore', () => {
     const { wizard } = start({
       'specs.check': () => new Promise<SpecCheck>((resolve) => answers.push(resolve)),
     });
-    await wizard.chooseTable('/tmp/a.csv');
+    await wizard.chooseTable('/data/a.csv');
     const first = wizard.runCheck();
     const second = wizard.runCheck();
     const late = { ...fine, warnings: [{ path: [], message: 'late' }] };
@@ -480,7 +480,7 @@ describe('useWizardStore', () => {
         return { storageId: 's', studyId: 1 };
       },
     });
-    await wizard.chooseTable('/tmp/a.csv');
+    await wizard.chooseTable('/data/a.csv');
     wizard.step = 'review';
     expect(await wizard.create()).toBeNull();
     expect(wizard.step).toBe('search');
