@@ -36,12 +36,16 @@ interface Errand {
   readonly onFailure: () => void;
 }
 
+/** After so many workers in a row that went down without an answer no further one is started: their script cannot be had. */
+const MAX_SILENT = 2;
+
 /**
  * One study's worker: started when a study with many trials is first looked at, kept up with every change, and started anew should
- * it go down.
+ * it go down. Where workers do not even begin, everything is computed in place.
  */
 export class TrialWorker {
-  readonly #start: (() => WorkerLike) | null;
+  #start: (() => WorkerLike) | null;
+  #nSilent = 0;
   #worker: WorkerLike | null = null;
   /** What the worker has, once it was told. */
   #view: TrialView = emptyTrialView;
@@ -96,6 +100,7 @@ export class TrialWorker {
       if (request && this.#isCurrent(request)) send(request);
     };
     const send = (request: WorkRequest<Name>): void => {
+      isBusy = true;
       this.#send({
         name,
         request,
@@ -106,7 +111,6 @@ export class TrialWorker {
         },
         onFailure: goOn,
       });
-      isBusy = true;
     };
     return (request) => {
       if (request === asked) return;
@@ -129,7 +133,11 @@ export class TrialWorker {
 
   #send(errand: Errand): void {
     if (this.#isClosed) return;
-    const worker = (this.#worker ??= this.#open());
+    if (!this.#start) {
+      this.#runHere(errand);
+      return;
+    }
+    const worker = (this.#worker ??= this.#open(this.#start));
     const { look } = errand.request.trials;
     if (this.#look !== look) worker.postMessage({ kind: 'look', look });
     this.#look = look;
@@ -139,10 +147,12 @@ export class TrialWorker {
     this.#errands.set(id, errand);
   }
 
-  #open(): WorkerLike {
-    if (!this.#start) throw new Error('There are no workers here.');
-    const worker = this.#start();
+  #open(start: () => WorkerLike): WorkerLike {
+    const worker = start();
+    let hasAnswered = false;
     worker.onmessage = ({ data }) => {
+      hasAnswered = true;
+      this.#nSilent = 0;
       const errand = this.#errands.get(data.id);
       this.#errands.delete(data.id);
       if ('value' in data) errand?.onAnswer(data.value);
@@ -153,18 +163,20 @@ export class TrialWorker {
     };
     worker.onerror = (event) => {
       event.preventDefault();
-      this.#recover(new Error(text.errors.workerDown(event.message ?? '')));
+      if (!hasAnswered) this.#nSilent++;
+      if (this.#nSilent >= MAX_SILENT) this.#start = null;
+      else reportError(new Error(text.errors.workerDown(event.message ?? '')));
+      this.#recover();
     };
     worker.postMessage({ kind: 'change', change: allColumns(this.#view, this.#generation) });
     return worker;
   }
 
-  /** Says so, and starts anew. What the worker went down over twice is computed in place. */
-  #recover(error: Error): void {
+  /** Starts anew. What the worker went down over twice is computed in place. */
+  #recover(): void {
     this.#stop();
     const errands = [...this.#errands.values()];
     this.#errands.clear();
-    reportError(error);
     for (const errand of errands) {
       if (!this.#isCurrent(errand.request)) errand.onFailure();
       else if (!errand.isSecondTry) this.#send({ ...errand, isSecondTry: true });

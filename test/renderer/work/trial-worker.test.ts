@@ -227,7 +227,52 @@ describe('TrialWorker', () => {
     study.workers[0]?.crash();
     study.workers[1]?.crash();
     expect(study.history.value?.value).toEqual(runWork('history', study.shown(), options));
-    expect(reported).toHaveBeenCalledTimes(3);
+    expect(reported.mock.calls.map(String)).toEqual([
+      expect.stringContaining('out of memory'),
+      expect.stringContaining('TypeError'),
+    ]);
+    study.worker.close();
+  });
+
+  it('says once that workers do not even begin, and computes everything in place from then on', async () => {
+    const study = createStudy(N_MANY);
+    const source = { worker: study.worker, trials: study.shown };
+    const order = followTrialWork(source, 'order', () => ({ sorts: [] }));
+    const stop = watch([study.history, order], () => {}, { immediate: true });
+    // Asked for while the first are on their way.
+    study.change(addition(2, trial(N_MANY)));
+    study.show();
+    await nextTick();
+    study.workers[0]?.crash();
+    study.workers[1]?.crash();
+    await nextTick();
+    expect(study.history.value?.value).toEqual(runWork('history', study.shown(), options));
+    expect(order.value?.value).toEqual(runWork('order', study.shown(), { sorts: [] }));
+    for (const revision of [3, 4]) {
+      study.change(addition(revision, trial(N_MANY + revision)));
+      study.show();
+      expect(study.history.value?.value).toEqual(runWork('history', study.shown(), options));
+    }
+    expect(study.workers).toHaveLength(2);
+    expect(reported).toHaveBeenCalledOnce();
+    stop();
+    study.worker.close();
+  });
+
+  it('starts a worker for the next work after one that it went down over twice', async () => {
+    const study = createStudy(N_MANY);
+    await expectAnswer(study);
+    study.change(addition(2, trial(N_MANY)));
+    study.show();
+    expect(study.history.value?.trials.view.nTrials).toBe(N_MANY);
+    study.workers[0]?.crash();
+    study.workers[1]?.crash();
+    expect(study.history.value?.trials.view.nTrials).toBe(N_MANY + 1);
+    expect(reported).toHaveBeenCalledTimes(2);
+    study.change(addition(3, trial(N_MANY + 1)));
+    study.show();
+    await expectAnswer(study);
+    expect(study.workers).toHaveLength(3);
     study.worker.close();
   });
 
