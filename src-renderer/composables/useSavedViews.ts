@@ -1,6 +1,7 @@
 import type { SavedView } from '../../src-main/contract/saved-views.ts';
 import { useSelectionStore } from '../stores/selection.ts';
-import { rememberedOf, useSettingsStore } from '../stores/settings.ts';
+import { ownValue } from '../own-value.ts';
+import { useSettingsStore } from '../stores/settings.ts';
 import type { StudyStore } from '../stores/study.ts';
 import type { ColumnLayout } from '../trials/column-layout.ts';
 import { fromSavedFilters, toSavedFilters } from '../trials/saved-filters.ts';
@@ -35,7 +36,7 @@ export function useSavedViews(): UseSavedViewsReturn {
       studyName: isForAll ? null : nameOf(study),
       filters: toSavedFilters(selection.filters, selection.fieldsById),
       sorts: [...selection.sorts],
-      columns: copyLayout(rememberedOf(settings.columns, nameOf(study)) ?? {}),
+      columns: copyLayout(ownValue(settings.columns, nameOf(study)) ?? {}),
     };
     return change([...settings.user.views.filter((other) => !isSame(other, view)), view]);
   }

@@ -1,7 +1,8 @@
 import { computed, watch } from 'vue';
 import { useRoute, useRouter, type LocationQuery, type LocationQueryRaw } from 'vue-router';
 
-import { rememberedOf, useSettingsStore } from '../stores/settings.ts';
+import { ownValue } from '../own-value.ts';
+import { useSettingsStore } from '../stores/settings.ts';
 import {
   filtersFromText,
   filtersToText,
@@ -60,7 +61,7 @@ export function useStudyAddress({ study, selection }: StudyContext): void {
   let hasBegun = false;
   function begin(): void {
     hasBegun = true;
-    const remembered = rememberedOf(settings.expressions, studyName.value);
+    const remembered = ownValue(settings.expressions, studyName.value);
     if (remembered !== undefined && selection.filters.length === 0 && isEmpty(route.query))
       selection.setFilter({ kind: 'expression', expression: remembered });
     follow();

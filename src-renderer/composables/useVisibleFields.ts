@@ -1,6 +1,7 @@
 import { computed, type ComputedRef } from 'vue';
 
-import { rememberedOf, useSettingsStore } from '../stores/settings.ts';
+import { ownValue } from '../own-value.ts';
+import { useSettingsStore } from '../stores/settings.ts';
 import {
   layOutColumns,
   moveColumn,
@@ -37,9 +38,7 @@ export function useVisibleFields(): UseVisibleFieldsReturn {
   const settings = useSettingsStore();
 
   const studyName = computed(() => study.detail?.summary.studyName ?? '');
-  const layout = computed<ColumnLayout>(
-    () => rememberedOf(settings.columns, studyName.value) ?? {},
-  );
+  const layout = computed<ColumnLayout>(() => ownValue(settings.columns, studyName.value) ?? {});
   const columns = computed(() => layOutColumns(selection.fields, layout.value));
   const visibleColumns = computed(() => columns.value.filter(({ isHidden }) => !isHidden));
 

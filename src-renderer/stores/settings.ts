@@ -82,14 +82,6 @@ export const useSettingsStore = defineStore('settings', () => {
   return { user, theme, isNavSlim, librarySort, columns, expressions, isDark, start, change };
 });
 
-/** What is remembered of a study, if anything: also of one called `constructor`. */
-export function rememberedOf<T>(
-  byStudyName: Readonly<Record<string, T>>,
-  studyName: string,
-): T | undefined {
-  return Object.hasOwn(byStudyName, studyName) ? byStudyName[studyName] : undefined;
-}
-
 function load(): Partial<WindowSettings> {
   try {
     const stored: unknown = JSON.parse(localStorage.getItem(STORAGE_NAME) ?? '{}');

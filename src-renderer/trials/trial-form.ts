@@ -5,6 +5,7 @@ import {
   type Distribution,
   type ParamValue,
 } from '../../src-main/tuner/distributions.ts';
+import { ownValue } from '../own-value.ts';
 import { text } from '../text.ts';
 import { formatChoice } from './fields.ts';
 import type { TrialView } from './trial-view.ts';
@@ -65,19 +66,18 @@ export function trialFormParams(
   fields: readonly TrialFormField[],
   values: TrialFormValues,
 ): Record<string, ParamValue> {
-  const params: Record<string, ParamValue> = {};
-  for (const { name, distribution } of fields) {
-    const typed = values[name] ?? null;
-    if (typed === null) continue;
-    if (distribution.type === 'categorical') {
-      const choice = distribution.choices[Number(typed)];
-      if (choice !== undefined) params[name] = choice;
-    } else {
-      const number = toNumber(typed);
-      if (number !== null) params[name] = number;
-    }
-  }
-  return params;
+  return Object.fromEntries(
+    fields.flatMap<[string, ParamValue]>(({ name, distribution }) => {
+      const typed = ownValue(values, name) ?? null;
+      if (typed === null) return [];
+      // A choice may be null.
+      const value =
+        distribution.type === 'categorical'
+          ? distribution.choices[Number(typed)]
+          : (toNumber(typed) ?? undefined);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }
 
 /** Null: nothing was typed. NaN: no number was. */

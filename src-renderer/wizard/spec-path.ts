@@ -1,4 +1,5 @@
 import type { SpecData, SpecProblem } from '../../src-main/contract/specs.ts';
+import { ownValue } from '../own-value.ts';
 
 export type SpecPath = readonly (string | number)[];
 
@@ -6,7 +7,7 @@ export type SpecPath = readonly (string | number)[];
 export function valueAt(spec: SpecData, path: SpecPath): unknown {
   return path.reduce<unknown>(
     (value, key) =>
-      typeof value === 'object' && value !== null
+      typeof value === 'object' && value !== null && Object.hasOwn(value, key)
         ? (value as Readonly<Record<string | number, unknown>>)[key]
         : undefined,
     spec,
@@ -28,12 +29,14 @@ function changed(node: unknown, path: SpecPath, value: unknown): unknown {
     else copy[Number(key)] = inner;
     return copy;
   }
-  const section = typeof node === 'object' && node !== null ? { ...node } : {};
-  const entries = section as Record<string | number, unknown>;
-  const inner = changed(entries[key], rest, value);
-  if (inner === undefined) delete entries[key];
-  else entries[key] = inner;
-  return Object.keys(entries).length > 0 ? entries : undefined;
+  const section = (typeof node === 'object' ? (node ?? {}) : {}) as Readonly<
+    Record<string, unknown>
+  >;
+  const name = String(key);
+  const inner = changed(ownValue(section, name), rest, value);
+  if (inner !== undefined) return { ...section, [name]: inner };
+  const { [name]: _, ...others } = section;
+  return Object.keys(others).length > 0 ? others : undefined;
 }
 
 /** Whether `path` is `start` or lies in it. */

@@ -1,5 +1,6 @@
 import type { ColumnProfile, TableProfile } from '../../src-main/contract/data.ts';
 import type { SpecData } from '../../src-main/contract/specs.ts';
+import { ownValue } from '../own-value.ts';
 import { valueAt, withValueAt } from './spec-path.ts';
 
 /** What a column is for. */
@@ -21,8 +22,8 @@ const lists = { ignore: 'ignore', category: 'categories', number: 'numbers' } as
 
 export function roleOf(data: Data, column: string): ColumnRole {
   if (targetsOf(data).includes(column)) return 'target';
-  if (column in mapAt(data, 'ordinal')) return 'ordinal';
-  if (column in mapAt(data, 'dates')) return 'date';
+  if (Object.hasOwn(mapAt(data, 'ordinal'), column)) return 'ordinal';
+  if (Object.hasOwn(mapAt(data, 'dates'), column)) return 'date';
   for (const [role, key] of Object.entries(lists))
     if (listAt(data, key).includes(column)) return role as ColumnRole;
   return 'feature';
@@ -62,7 +63,8 @@ export function withRole(data: Data, column: ColumnProfile, role: ColumnRole): D
     role === 'ordinal'
       ? {
           ...others,
-          [name]: mapAt(data, 'ordinal')[name] ?? sortedValues(top.map(({ value }) => value)),
+          [name]:
+            ownValue(mapAt(data, 'ordinal'), name) ?? sortedValues(top.map(({ value }) => value)),
         }
       : others;
   const changed: SpecData = {

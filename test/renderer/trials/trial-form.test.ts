@@ -23,6 +23,21 @@ describe('the trial form', () => {
       expect(trialFormParams(fields, trialFormValues(fields, params))).toEqual(params);
   });
 
+  it('knows a parameter that is called as what every object has', () => {
+    const named = { ...field('learning_rate'), name: 'constructor' };
+    expect(trialFormParams([named], {})).toEqual({});
+    expect(trialFormParams([named], trialFormValues([named], {}))).toEqual({});
+    const proto = { ...field('learning_rate'), name: '__proto__' };
+    const params = trialFormParams([proto], { ['__proto__']: '0.01' });
+    expect(Object.entries(params)).toEqual([['__proto__', 0.01]]);
+  });
+
+  it('gives a choice that is null', () => {
+    const distribution = { type: 'categorical', choices: ['relu', null] } as const;
+    const activation = { name: 'activation', distribution, space: '', choices: null };
+    expect(trialFormParams([activation], { activation: 1 })).toEqual({ activation: null });
+  });
+
   it('leaves out what is empty, for the sampler to choose', () => {
     const values = trialFormValues(fields, { learning_rate: 0.01 });
     expect(trialFormParams(fields, { ...values, n_layers: ' ' })).toEqual({ learning_rate: 0.01 });

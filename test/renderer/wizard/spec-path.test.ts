@@ -9,6 +9,7 @@ describe('valueAt', () => {
     expect(valueAt(spec, ['network', 'width', 1, 'int', 0])).toBe(1);
     expect(valueAt(spec, ['network', 'missing', 'deep'])).toBeUndefined();
     expect(valueAt(spec, ['name', 'deep'])).toBeUndefined();
+    expect(valueAt(spec, ['network', 'constructor', 'name'])).toBeUndefined();
   });
 });
 
@@ -27,6 +28,13 @@ describe('withValueAt', () => {
     });
     expect(withValueAt(spec, ['stop', 'trials'], undefined)).not.toHaveProperty('stop');
     expect(withValueAt({ a: 1 }, ['a'], undefined)).toEqual({});
+    const order = ['data', 'ordinal', 'constructor', 'length'];
+    expect(withValueAt({}, order, 2)).toEqual({
+      data: { ordinal: { constructor: { length: 2 } } },
+    });
+    const proto = withValueAt({}, ['data', 'ordinal', '__proto__'], ['a']);
+    expect(valueAt(proto, ['data', 'ordinal', '__proto__', 0])).toBe('a');
+    expect(withValueAt(proto, ['data', 'ordinal', '__proto__'], undefined)).toEqual({});
   });
 });
 

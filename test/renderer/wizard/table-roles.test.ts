@@ -50,6 +50,13 @@ describe('withRole', () => {
   it('begins an order with the values sorted as numbers where they are', () => {
     expect(withRole({}, size, 'ordinal').ordinal).toEqual({ size: ['2', '9', '10'] });
   });
+
+  it('knows a column that is called constructor', () => {
+    const column = { ...size, name: 'constructor' };
+    expect(roleOf({}, 'constructor')).toBe('feature');
+    const { ordinal } = withRole({}, column, 'ordinal');
+    expect(Object.entries(ordinal ?? {})).toEqual([['constructor', ['2', '9', '10']]]);
+  });
 });
 
 describe('taskFor', () => {
