@@ -320,6 +320,7 @@ export const text = {
   },
   trial: {
     title: (number: number) => `Trial ${number}`,
+    missing: (number: number) => `The study has no trial with the number ${number}.`,
     previous: 'Previous trial',
     next: 'Next trial',
     curve: 'Curve',

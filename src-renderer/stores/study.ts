@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia';
 import { computed, markRaw, ref, shallowRef, watch } from 'vue';
 
+import { ContractError } from '../../src-main/contract/errors.ts';
 import type { StudyKey } from '../../src-main/contract/library.ts';
 import type {
   DataChange,
@@ -21,6 +22,7 @@ import type {
 } from '../../src-main/contract/trials.ts';
 import { createThrottle } from '../composables/frame.ts';
 import { useChannel } from '../composables/useChannel.ts';
+import { text } from '../text.ts';
 import { countHidden, markView } from '../trials/marks.ts';
 import { TrialTable } from '../trials/trial-table.ts';
 import { emptyTrialView, type TrialView } from '../trials/trial-view.ts';
@@ -297,7 +299,13 @@ function createStudyState(key: StudyKey) {
   function exportCsv(path?: string): Promise<string | null> {
     return channel.call('studies.exportCsv', { key, path });
   }
-  function fetchTrial(trialNumber: number): Promise<TrialDetail> {
+  async function fetchTrial(trialNumber: number): Promise<TrialDetail> {
+    // An address may ask for any number; the main side takes those that a trial can have.
+    if (!Number.isSafeInteger(trialNumber))
+      throw new ContractError({
+        code: 'TRIAL_NOT_FOUND',
+        message: text.trial.missing(trialNumber),
+      });
     return channel.call('trials.get', { key, trialNumber });
   }
   function fetchPruning(trialNumber: number): Promise<TrialPruning | null> {

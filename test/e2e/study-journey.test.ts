@@ -349,6 +349,10 @@ describe.each(shells)('a study that Optuna ran', (shell) => {
       await page.evaluate(`location.hash = location.hash.replace(/trial=\\d+/, 'trial=12345')`);
       await panel.getByText('The study has no trial with the number 12345').first().waitFor();
       await deletion.waitFor({ state: 'detached' });
+      await page.evaluate(
+        `location.hash = location.hash.replace(/trial=\\d+/, 'trial=1' + '0'.repeat(20))`,
+      );
+      await panel.getByText(`The study has no trial with the number ${10n ** 20n}.`).waitFor();
       await panel.getByRole('button', { name: 'Close', exact: true }).click();
     });
 

@@ -42,6 +42,14 @@ function createMainSide(first: TrialColumns) {
 }
 
 describe('useStudyStore', () => {
+  it('says of a number larger than a trial can have that there is none', async () => {
+    const { channel } = createMainSide(toTrialColumns([], {}));
+    const store = useStudyStore(key);
+    for (const number of [2 ** 53, 1e20, Infinity])
+      await expect(store.fetchTrial(number)).rejects.toMatchObject({ code: 'TRIAL_NOT_FOUND' });
+    expect(channel.calls).toEqual([]);
+  });
+
   describe('with a program that was not agreed to', () => {
     const program = { kind: 'command', command: ['sh', 'a.sh'], folder: '/a' } as const;
 
