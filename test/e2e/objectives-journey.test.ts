@@ -103,6 +103,17 @@ describe.each(shells)('studies of several objectives', (shell) => {
       const accuracies = listed.map(([, accuracy]) => accuracy as number);
       expect(accuracies).toEqual(accuracies.toSorted((a, b) => b - a));
       await takeScreenshots(app, `${shell.name}-objectives-overview`);
+
+      // Also where they do not fit in one line.
+      await app.setSize(1024, 700);
+      const unseen = await page.evaluate<string[]>(`[...document.querySelectorAll('.figure')]
+        .filter((figure) => {
+          const { x, y, width, height } = figure.querySelector('dd').getBoundingClientRect();
+          return !figure.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+        })
+        .map(({ textContent }) => textContent)`);
+      expect(unseen).toEqual([]);
+      await app.setSize(1280, 800);
     });
 
     it('draws that front, and the hypervolume that Optuna computes from the same point', async () => {
