@@ -5,7 +5,7 @@ import { requirements } from '../helpers/requirements.ts';
 import { findProblems, tabStops } from './accessibility.ts';
 import { createDataDir, type RunningApp, settle, shells, takeScreenshot } from './shells.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { press, standing } from './study-page.ts';
+import { focused, press, standing } from './study-page.ts';
 
 const [, browser] = shells;
 const needs = requirements('chromium');
@@ -110,6 +110,21 @@ describe.skipIf(needs.missing)(needs.title('every page'), () => {
       await press(page, 'Clear selection');
     },
   );
+
+  it('gives the focus back to the button of a popover that Escape closes from within', async () => {
+    await openTab('Trials');
+    await page.getByRole('checkbox', { name: 'Select trial 49' }).check();
+    for (const name of ['More trials', 'Columns', 'Views', 'Tag', 'Filter by Duration']) {
+      await page.getByRole('button', { name, exact: true }).press('Enter');
+      const popover = page.locator('.n-popover').filter({ visible: true });
+      const field = popover.getByRole('textbox').or(popover.getByRole('checkbox')).first();
+      await field.focus();
+      await page.keyboard.press('Escape');
+      await popover.waitFor({ state: 'detached' });
+      await focused(page, name);
+    }
+    await press(page, 'Clear selection');
+  });
 
   it('is accessible: the library, with studies chosen', async () => {
     await goTo('#/');

@@ -11,7 +11,7 @@ import { requirements } from '../helpers/requirements.ts';
 import { createDataDir, type RunningApp, shells, takeScreenshots } from './shells.ts';
 import { readTrials } from './stored-trials.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { cellsOf, press } from './study-page.ts';
+import { cellsOf, focused, press } from './study-page.ts';
 
 /** What Optuna says of a study. */
 interface Reference {
@@ -135,6 +135,7 @@ describe.each(shells)('studies of several objectives', (shell) => {
       }
       await takeScreenshots(app, `${shell.name}-objectives-reference`);
       await page.keyboard.press('Escape');
+      await focused(page, 'Reference…');
       await eventually(async () => {
         const shown = await tableOf(hypervolume);
         expect(shown.map(([number]) => number)).toEqual(trialNumbers);

@@ -10,7 +10,7 @@ import { requirements } from '../helpers/requirements.ts';
 import { call, startServices } from '../helpers/services.ts';
 import { createDataDir, type RunningApp, shells, takeScreenshots } from './shells.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { standing } from './study-page.ts';
+import { focused, standing } from './study-page.ts';
 import { readTrials } from './stored-trials.ts';
 
 const STUDY = 'iris_classification';
@@ -373,6 +373,7 @@ describe.each(shells)('a study that Optuna ran', (shell) => {
       await takeScreenshots(app, `${shell.name}-saved-views`);
       await page.keyboard.press('Escape');
       await view.waitFor({ state: 'detached' });
+      await focused(page, 'Views');
 
       await page.getByRole('button', { name: 'Clear filters' }).first().click();
       await grid()

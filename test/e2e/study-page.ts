@@ -7,6 +7,11 @@ export async function press(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name, exact: true }).click();
 }
 
+/** Waits until a button has the focus. */
+export async function focused(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name, exact: true }).and(page.locator(':focus')).waitFor();
+}
+
 /** Waits until the header says that the study stands there. */
 export async function standing(page: Page, word: string): Promise<void> {
   await page.getByRole('status').filter({ hasText: word }).waitFor({ timeout: 60_000 });
