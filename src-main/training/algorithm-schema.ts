@@ -74,7 +74,11 @@ function optionSchema(option: OptionSpec): z.ZodType | null {
     }
     case 'sampler':
     case 'pruner': {
-      const schema = z.looseObject({ name: z.string() });
+      // What its options may be says the constructor, whose message `check` passes on.
+      const schema = z.strictObject({
+        type: z.string(),
+        options: z.record(z.string(), z.unknown()).optional(),
+      });
       return option.default === null ? schema.nullish() : schema;
     }
     case 'function':

@@ -49,7 +49,7 @@ export interface ParamsOption extends OptionBase {
   readonly default?: null;
 }
 
-/** Another sampler or pruner: an object, or in data `{ name, ...its options }`. */
+/** Another sampler or pruner: an object, or in data `{ type, options }`, as a spec has it outside. */
 export interface PartOption extends OptionBase {
   readonly type: 'sampler' | 'pruner';
   /** null: may be left out; undefined: required. */
@@ -129,6 +129,21 @@ export function checkKeys<Options extends object>(
       throw new InvalidArgumentError(
         `${owner} has no option \`${name}\`. Its options are ${Object.keys(known).join(', ') || 'none'}.`,
       );
+}
+
+/**
+ * A sampler or pruner inside another, as data.
+ *
+ * @throws InvalidArgumentError for any other key, such as an option that should be under `options`.
+ */
+export function checkPart(given: object): { type: string; options: OptionValues } {
+  const { type, options = {}, ...others } = given as OptionValues;
+  const [other] = Object.keys(others);
+  if (typeof type !== 'string' || !isRecord(options) || other !== undefined)
+    throw new InvalidArgumentError(
+      `A sampler or pruner inside another must have a \`type\` and, if any, \`options\`, but got ${show(given)}.`,
+    );
+  return { type, options };
 }
 
 function defaultOf(owner: string, spec: OptionSpec): unknown {

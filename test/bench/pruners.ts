@@ -17,7 +17,7 @@ const N_REPORTS = 30;
 const required: Record<string, Record<string, unknown>> = {
   percentile: { percentile: 25 },
   threshold: { upper: 10 },
-  patient: { wrapped: { name: 'median' }, patience: 3 },
+  patient: { wrapped: { type: 'median' }, patience: 3 },
 };
 
 const sizes = process.argv.slice(2).map(Number).filter(Boolean);

@@ -44,7 +44,10 @@ const prunerCases: [spec: { type: string; options?: object }, name: string, part
     { patience: 4, min_delta: 0.5, wrapped_pruner: null },
   ],
   [
-    { type: 'patient', options: { patience: 1, wrapped: { name: 'percentile', nMinTrials: 2 } } },
+    {
+      type: 'patient',
+      options: { patience: 1, wrapped: { type: 'percentile', options: { nMinTrials: 2 } } },
+    },
     'PatientPruner',
     { patience: 1, wrapped_pruner: { name: 'PercentilePruner', percentile: 25, n_min_trials: 2 } },
   ],

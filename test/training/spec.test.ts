@@ -241,6 +241,24 @@ describe('parseSpec', () => {
       'pruner.options.nWarmupSteps: must be at least 0, but got -1.',
     ],
     [
+      'pruner',
+      { type: 'patient', options: { patience: 2, wrapped: { type: 'median', patience: 1 } } },
+      'pruner.options.wrapped.patience: is not a known key. Known are type, options.',
+    ],
+    [
+      'pruner',
+      {
+        type: 'patient',
+        options: { patience: 2, wrapped: { type: 'median', options: { nWarmupSteps: -1 } } },
+      },
+      'pruner.options: MedianPruner: `nWarmupSteps` must be a whole number of at least 0, but got -1.',
+    ],
+    [
+      'sampler',
+      { type: 'partial-fixed', options: { fixedParams: {}, base: { type: 'tpee' } } },
+      `sampler.options: The sampler must be one of ${samplers.map(({ name }) => name).join(', ')}, but got "tpee".`,
+    ],
+    [
       'engine',
       'fussed',
       'engine: must be one of auto, fused, tfjs, mixed, but got "fussed". Did you mean `fused`?',
@@ -262,6 +280,14 @@ describe('parseSpec', () => {
     [{ time: 'day', folds: 3 }, 'data.split.folds: does not go with time.'],
   ])('says what is wrong with the split %j', (split, issue) => {
     expect(issuesOf({ ...minimal, data: { ...minimal.data, split } })).toContain(issue);
+  });
+
+  it('takes samplers and pruners inside others as they are outside', () => {
+    const part = { type: 'median', options: { nWarmupSteps: 3 } };
+    const pruner = { type: 'patient', options: { patience: 2, wrapped: part } };
+    const base = { type: 'random' };
+    const sampler = { type: 'partial-fixed', options: { fixedParams: { x: 1 }, base } };
+    expect(parseSpec({ ...minimal, pruner, sampler })).toMatchObject({ pruner, sampler });
   });
 
   it('names the options of the sampler that is asked for, and of no other', () => {

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '../errors.ts';
-import type { OptionSpec, OptionValues } from '../options.ts';
+import { checkPart, type OptionSpec, type OptionValues } from '../options.ts';
 import { HyperbandPruner, hyperbandPrunerOptions } from './hyperband.ts';
 import { NopPruner, nopPrunerOptions } from './nop.ts';
 import { PatientPruner, patientPrunerOptions, type PatientPrunerOptions } from './patient.ts';
@@ -102,9 +102,9 @@ export function createPruner(name: string, options: OptionValues = {}): Pruner {
   return entry.create(options);
 }
 
-/** A pruner given as such, or as data: `{ name: 'median', nWarmupSteps: 5 }`. */
+/** A pruner given as such, or as data: `{ type: 'median', options: { nWarmupSteps: 5 } }`. */
 function toPruner(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || 'prune' in value) return value;
-  const { name, ...options } = value as OptionValues;
-  return createPruner(String(name), options);
+  const { type, options } = checkPart(value);
+  return createPruner(type, options);
 }

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '../errors.ts';
-import type { OptionSpec, OptionValues } from '../options.ts';
+import { checkPart, type OptionSpec, type OptionValues } from '../options.ts';
 import { AutoSampler, autoSamplerOptions } from './auto.ts';
 import { BruteForceSampler, bruteForceSamplerOptions } from './brute-force.ts';
 import {
@@ -164,9 +164,9 @@ export function createSampler(name: string, options: OptionValues = {}): Sampler
   return entry.create(options);
 }
 
-/** A sampler given as such, or as data: `{ name: 'tpe', nStartupTrials: 5 }`. */
+/** A sampler given as such, or as data: `{ type: 'tpe', options: { nStartupTrials: 5 } }`. */
 function toSampler(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || 'sampleIndependent' in value) return value;
-  const { name, ...options } = value as OptionValues;
-  return createSampler(String(name), options);
+  const { type, options } = checkPart(value);
+  return createSampler(type, options);
 }

@@ -101,7 +101,7 @@ interface Algorithm {
   readonly options?: Readonly<Record<string, unknown>>;
 }
 
-/** What Optuna has to be told although we have a default, or is told by another name. A pruner inside another has its name among its options. */
+/** What Optuna has to be told although we have a default, or is told by another name. */
 function constructPruner(pruner: unknown): string | null {
   const { type, options = {} } = (pruner ?? {}) as Algorithm;
   const module = 'optuna.pruners';
@@ -111,8 +111,8 @@ function constructPruner(pruner: unknown): string | null {
     return construct({ type, options: given }, pruners, module, null);
   }
   if (type !== 'patient') return construct(pruner, pruners, module, null);
-  const { name, ...inner } = (options['wrapped'] ?? {}) as Readonly<Record<string, unknown>>;
-  const wrapped = name === undefined ? 'None' : constructPruner({ type: name, options: inner });
+  const { wrapped: inner = null } = options;
+  const wrapped = inner === null ? 'None' : constructPruner(inner);
   if (wrapped === null) return null;
   return construct(pruner, pruners, module, null, { wrappedPruner: wrapped });
 }

@@ -55,12 +55,15 @@ describe('optunaScript', () => {
         'PatientPruner(wrapped_pruner=None, patience=3, min_delta=0.1)',
       ],
       [
-        pruner('patient', { patience: 3, wrapped: { name: 'median', nWarmupSteps: 2 } }),
+        pruner('patient', {
+          patience: 3,
+          wrapped: { type: 'median', options: { nWarmupSteps: 2 } },
+        }),
         'PatientPruner(wrapped_pruner=optuna.pruners.MedianPruner(n_warmup_steps=2), patience=3)',
       ],
     ] as const)
       expect(script).toContain(`pruner=optuna.pruners.${call},`);
-    expect(pruner('patient', { patience: 3, wrapped: { name: 'mine' } })).not.toContain('pruner=');
+    expect(pruner('patient', { patience: 3, wrapped: { type: 'mine' } })).not.toContain('pruner=');
   });
 
   it('lets Optuna choose what the study leaves open', () => {

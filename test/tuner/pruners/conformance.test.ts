@@ -10,7 +10,10 @@ const settings: [name: string, options: object][] = [
   ['hyperband', {}],
   ['hyperband', { maxResource: 40, reductionFactor: 2 }],
   ['patient', { patience: 1 }],
-  ['patient', { patience: 2, minDelta: 0.1, wrapped: { name: 'median', nStartupTrials: 1 } }],
+  [
+    'patient',
+    { patience: 2, minDelta: 0.1, wrapped: { type: 'median', options: { nStartupTrials: 1 } } },
+  ],
   ['threshold', { lower: -5, upper: 5 }],
   ['wilcoxon', { pThreshold: 0.4 }],
 ];

@@ -49,8 +49,11 @@ describe('explainPruning', () => {
     ['hyperband', { minResource: 1, reductionFactor: 2 }],
     ['threshold', { lower: 0.2, upper: 0.9, nWarmupSteps: 1 }],
     ['patient', { patience: 1, minDelta: 0 }],
-    ['patient', { patience: 1, wrapped: { name: 'threshold', lower: 0.2 } }],
-    ['patient', { patience: 1, wrapped: { name: 'successive-halving', minResource: 1 } }],
+    ['patient', { patience: 1, wrapped: { type: 'threshold', options: { lower: 0.2 } } }],
+    [
+      'patient',
+      { patience: 1, wrapped: { type: 'successive-halving', options: { minResource: 1 } } },
+    ],
   ])('gives up what the %s pruner gave up, at the very step', async (name, options) => {
     const pruner = createPruner(name, options);
     // Patience runs out only where a curve falls.
@@ -139,7 +142,7 @@ describe('explainPruning', () => {
     const reported = trialOf(0, 'complete', [1], 0);
     const wilcoxon = createPruner('wilcoxon');
     expect(await explainPruning(wilcoxon, reported, [reported], study)).toBeNull();
-    const patient = createPruner('patient', { patience: 0, wrapped: { name: 'wilcoxon' } });
+    const patient = createPruner('patient', { patience: 0, wrapped: { type: 'wilcoxon' } });
     const falling = trialOf(0, 'complete', [2, 1], 0);
     expect(await explainPruning(patient, falling, [falling], study)).toBeNull();
   });

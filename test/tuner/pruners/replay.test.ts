@@ -38,7 +38,10 @@ const settings: Record<string, () => Pruner> = {
   'ThresholdPruner(lower=-0.05, upper=0.8)': () =>
     createPruner('threshold', { lower: -0.05, upper: 0.8 }),
   'PatientPruner(MedianPruner(n_startup_trials=2, n_warmup_steps=0), patience=2)': () =>
-    createPruner('patient', { wrapped: { name: 'median', nStartupTrials: 2 }, patience: 2 }),
+    createPruner('patient', {
+      wrapped: { type: 'median', options: { nStartupTrials: 2 } },
+      patience: 2,
+    }),
   'WilcoxonPruner()': () => createPruner('wilcoxon'),
 };
 

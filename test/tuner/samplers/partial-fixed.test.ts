@@ -56,12 +56,12 @@ describe('PartialFixedSampler', () => {
   });
 
   it('takes its base as data', async () => {
-    const base = { name: 'tpe', nStartupTrials: 1 };
+    const base = { type: 'tpe', options: { nStartupTrials: 1 } };
     const sampler = createSampler('partial-fixed', { fixedParams: { kind: 'a' }, base });
     const study = await newStudy(sampler);
     await study.optimize(objective, { nTrials: 3 });
     expect((await study.getTrials()).every(({ params }) => params.kind === 'a')).toBe(true);
-    expect(() => createSampler('partial-fixed', { fixedParams: {}, base: { name: 'x' } })).toThrow(
+    expect(() => createSampler('partial-fixed', { fixedParams: {}, base: { type: 'x' } })).toThrow(
       /sampler must be one of/,
     );
     expect(() => createSampler('partial-fixed', { fixedParams: {} })).toThrow(

@@ -6,7 +6,7 @@ import { createSampler, samplers } from '../../../src-main/tuner/samplers/regist
 /** What cannot be left out. */
 const required: Record<string, object> = {
   grid: { searchSpace: { x: [1, 2] } },
-  'partial-fixed': { fixedParams: { x: 1 }, base: { name: 'random' } },
+  'partial-fixed': { fixedParams: { x: 1 }, base: { type: 'random' } },
   patient: { patience: 3 },
   threshold: { upper: 1 },
 };
@@ -49,13 +49,20 @@ describe.each([
 
 describe('createPruner', () => {
   it('takes a wrapped pruner as data', () => {
-    const wrapped = { name: 'median', nWarmupSteps: 5 };
+    const wrapped = { type: 'median', options: { nWarmupSteps: 5 } };
     expect(createPruner('patient', { patience: 1, wrapped }).name).toBe('patient');
-    expect(() => createPruner('patient', { patience: 1, wrapped: { name: 'bogus' } })).toThrow(
+    const flat = { type: 'median', nWarmupSteps: 5 };
+    expect(() => createPruner('patient', { patience: 1, wrapped: flat })).toThrow(
+      'must have a `type` and, if any, `options`, but got {"type":"median","nWarmupSteps":5}.',
+    );
+    expect(() => createPruner('patient', { patience: 1, wrapped: { type: 'bogus' } })).toThrow(
       /must be one of/,
     );
     expect(() =>
-      createPruner('patient', { patience: 1, wrapped: { name: 'median', nWarmupSteps: -1 } }),
+      createPruner('patient', {
+        patience: 1,
+        wrapped: { type: 'median', options: { nWarmupSteps: -1 } },
+      }),
     ).toThrow('MedianPruner: `nWarmupSteps` must be a whole number of at least 0, but got -1.');
   });
 });
