@@ -49,6 +49,12 @@ export function upperBound(value: Hyperparameter<number>): number {
   return Math.max(...(value.choices ?? [(value.float ?? value.int ?? [0, 0])[1]]));
 }
 
+/** The smallest number a setting can take. */
+export function lowerBound(value: Hyperparameter<number>): number {
+  if (!isSpace(value)) return value;
+  return Math.min(...(value.choices ?? [(value.float ?? value.int ?? [0, 0])[0]]));
+}
+
 /** All that a setting of words can be, in some layer. */
 export function possibleValues<T extends string>(value: PerLayer<T>): T[] {
   const settings: readonly Hyperparameter<T>[] = Array.isArray(value) ? value : [value];

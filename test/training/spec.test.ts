@@ -282,6 +282,30 @@ describe('parseSpec', () => {
     expect(issuesOf({ ...minimal, data: { ...minimal.data, split } })).toContain(issue);
   });
 
+  it('lets no batch of one row be normalized over its rows', () => {
+    const withBatch = (norm: unknown, batchSize: unknown) => ({
+      ...minimal,
+      network: { ...minimal.network, norm },
+      training: { ...minimal.training, batchSize },
+    });
+    const message = [expect.stringMatching(/^training.batchSize: must be at least 2 where/)];
+    expect(issuesOf(withBatch('batch', 1))).toEqual(message);
+    expect(issuesOf(withBatch({ choices: ['none', 'batch'] }, { int: [1, 64] }))).toEqual(message);
+    expect(issuesOf(withBatch(['layer', 'batch'], { choices: [16, 1] }))).toEqual(message);
+    expect(issuesOf(withBatch('layer', 1))).toEqual([]);
+    expect(issuesOf(withBatch('batch', { int: [2, 64] }))).toEqual([]);
+  });
+
+  it.each([{ group: 'label' }, { time: 'label' }, { column: 'label' }])(
+    'lets the column to predict not tell the split: %j',
+    (split) => {
+      const data = { ...minimal.data, target: 'label', split };
+      expect(issuesOf({ ...minimal, data })).toEqual([
+        `data.split.${Object.keys(split)[0]}: must be another column than the one to predict, but got "label".`,
+      ]);
+    },
+  );
+
   it('takes samplers and pruners inside others as they are outside', () => {
     const part = { type: 'median', options: { nWarmupSteps: 3 } };
     const pruner = { type: 'patient', options: { patience: 2, wrapped: part } };

@@ -81,7 +81,7 @@ export const networkSchema = z.strictObject({
   norm: perLayer(z.enum(norms))
     .default('none')
     .describe(
-      'What normalizes the sums of a hidden layer before its activation, with a scale and a shift that are trained. "batch": each unit over the rows of the batch, and over all rows seen so far when the network predicts. "layer": each row over its units. As PyTorch\'s BatchNorm1d and LayerNorm, with an epsilon of 1e-5 and a momentum of 0.1. The fused engine has none: networks with one train with tfjs. Parameter "norm".',
+      'What normalizes the sums of a hidden layer before its activation, with a scale and a shift that are trained. "batch": each unit over the rows of the batch, and over all rows seen so far when the network predicts. "layer": each row over its units. As PyTorch\'s BatchNorm1d and LayerNorm, with an epsilon of 1e-5 and a momentum of 0.1; a last batch of a single row, which PyTorch refuses, is normalized as when the network predicts. The fused engine has none: networks with one train with tfjs. Parameter "norm".',
     ),
   activation: perLayer(z.enum(activations))
     .default('relu')

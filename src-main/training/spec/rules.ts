@@ -1,5 +1,5 @@
 import { beyondFused } from '../fused-limits.ts';
-import { possibleValues, upperBound } from '../hyperparameter.ts';
+import { lowerBound, possibleValues, upperBound } from '../hyperparameter.ts';
 import { targetsOf } from '../data-targets.ts';
 import { isCost } from '../objectives-of.ts';
 import type { NetworkStudySpec } from '../spec.ts';
@@ -67,6 +67,14 @@ export function crossIssues(spec: NetworkStudySpec): RuleIssue[] {
         message: `must have each value once, but has ${twice} twice.`,
       });
   }
+  for (const key of ['group', 'time', 'column'] as const) {
+    const named = (data.split as Partial<Record<typeof key, string>>)[key];
+    if (named !== undefined && targets.includes(named))
+      issues.push({
+        path: ['data', 'split', key],
+        message: `must be another column than the one to predict, but got "${named}".`,
+      });
+  }
   if ('folds' in data.split && data.split.stratify && data.split.group !== undefined)
     issues.push({
       path: ['data', 'split', 'stratify'],
@@ -127,6 +135,12 @@ export function crossIssues(spec: NetworkStudySpec): RuleIssue[] {
   }
 
   issues.push(...convolutionIssues(network));
+  // A single row has no spread, so there would be nothing that the norm could normalize by. Convolutions have many places in a row.
+  if (possibleValues(network.norm).includes('batch') && lowerBound(training.batchSize) < 2)
+    issues.push({
+      path: ['training', 'batchSize'],
+      message: `must be at least 2 where \`network.norm\` may be batch, which normalizes over the rows of a batch, but got 1. \`layer\` goes with any size.`,
+    });
   if (network.depth === undefined && !Array.isArray(network.width))
     issues.push({
       path: ['network', 'depth'],
