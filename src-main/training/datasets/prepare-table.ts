@@ -62,9 +62,19 @@ function checkNames(spec: DataSpec, names: readonly string[], source: string): v
     const unknown = given.find((name) => !names.includes(name));
     if (unknown !== undefined)
       throw new TableError(
-        `\`${setting}\` must name columns of ${source}, but there is no "${unknown}". Did you mean "${closest(unknown, [...names])}"? Its columns are ${listed(names)}.`,
+        `\`${setting}\` must name columns of ${source}, but there is no "${unknown}".${meant(unknown, names)} Its columns are ${listed(names)}.`,
       );
   }
+}
+
+/** The nearest name, where upper and lower case count less than other letters. */
+function meant(unknown: string, names: readonly string[]): string {
+  const lower = closest(
+    unknown.toLowerCase(),
+    names.map((name) => name.toLowerCase()),
+  );
+  const name = names.find((one) => one.toLowerCase() === lower);
+  return name === undefined ? '' : ` Did you mean "${name}"?`;
 }
 
 function listed(names: readonly string[]): string {
@@ -132,6 +142,7 @@ export function prepareDataset(table: Table, spec: DataSpec, baseDir: string): D
   checkSize(table, width, usable.length);
   for (const encoding of fitted.encodings)
     if (encoding.type === 'category') warnAboutCategories(encoding, table, rows, warnings);
+  for (const name of featureNames) warnAboutLongNumbers(name, table, warnings);
 
   const part = (selected: Int32Array): DataPart => ({
     nRows: selected.length,
@@ -351,6 +362,10 @@ function usableRows(
   }
   const usable: number[] = [];
   for (let row = 0; row < table.nRows; row++) if (isGap[row] === 0) usable.push(row);
+  if (usable.length === 0)
+    throw new TableError(
+      `${table.source} has ${isFilling ? 'no row with a value to predict' : `no row in which all of ${listed(needed)} have a value`}.${!isFilling ? ' Put columns that are often empty under `data.ignore`, or let `data.missing` fill them in.' : ''}`,
+    );
   const nDropped = table.nRows - usable.length;
   if (nDropped > 0)
     warnings.push(
@@ -396,6 +411,20 @@ export function checkClassWeights(
     throw new TableError(
       `\`training.loss.classWeights\` must name classes of column "${targetsOf(data)[0]}", which are ${names.join(', ')}, but names "${unknown}".`,
     );
+}
+
+/** From here on whole numbers are no longer told apart from their neighbours. */
+const LARGEST_WHOLE = 2 ** 53;
+
+function warnAboutLongNumbers(name: string, { columns }: Table, warnings: string[]): void {
+  const column = columns.get(name) as Column;
+  if (column.type !== 'number') return;
+  const { values } = column;
+  const row = values.findIndex((value) => Math.abs(value) > LARGEST_WHOLE);
+  if (row < 0 || !values.every((value) => Number.isNaN(value) || Number.isInteger(value))) return;
+  warnings.push(
+    `Column "${name}" has whole numbers with more digits than are kept, first in row ${row}, so that neighbours become the same. Where they are ids, put it under \`data.ignore\`.`,
+  );
 }
 
 function warnAboutCategories(

@@ -38,9 +38,35 @@ export function splitRows(spec: SplitSpec, context: SplitContext): Split {
     for (const part of ['train', 'validation'] as const)
       if (fold[part].length === 0)
         throw new TableError(
-          `The split of ${context.table.source} leaves no row to ${part === 'train' ? 'train with' : 'validate with'}.`,
+          `The split of ${context.table.source} leaves no row to ${part === 'train' ? 'train with' : 'validate with'}: ${wayOut(spec, part, context)}`,
         );
   return split;
+}
+
+/** Why a part may have no row, and what to do about it. */
+function wayOut(
+  spec: SplitSpec,
+  part: 'train' | 'validation',
+  { table, usable }: SplitContext,
+): string {
+  const nRows = `${usable.length} usable ${usable.length === 1 ? 'row' : 'rows'}`;
+  if ('column' in spec) {
+    const { values } = textColumn(table, spec.column);
+    const named = part === 'train' ? spec.train : spec.validation;
+    return `column "${spec.column}" has the values ${values.slice(0, 20).join(', ')}${values.length > 20 ? ', …' : ''}, and \`data.split.${part}\` takes ${named ? `those that are ${named.join(', ')}` : 'all that others do not name'}.`;
+  }
+  if ('rows' in spec) return `none of those that it lists for this has all its values.`;
+  if ('time' in spec)
+    return `${nRows} have ${new Set(usable.map((row) => timeOf(table, spec.time, row))).size} different times in column "${spec.time}", and rows of the same time stay together. Choose other \`data.split.fractions\`, or another split.`;
+  if ('group' in spec && spec.group !== undefined)
+    return `${nRows} are in ${groupsOf(spec.group, { table, usable }).length} groups of "${spec.group}", which stay whole. Choose other \`data.split.fractions\`, or another split.`;
+  return `it has ${nRows}. Use a larger table, or choose other \`data.split.fractions\`.`;
+}
+
+function timeOf(table: Table, name: string, row: number): number {
+  return (columnFor(table, name) as Extract<Column, { type: 'number' | 'date' }>).values[
+    row
+  ] as number;
 }
 
 function toSplit({ train, validation, test }: Parts): Split {
@@ -122,7 +148,7 @@ function strataOf(
 }
 
 /** @throws TableError where a row has no group. */
-function groupsOf(name: string, { table, usable }: SplitContext): Unit[] {
+function groupsOf(name: string, { table, usable }: Pick<SplitContext, 'table' | 'usable'>): Unit[] {
   const column = textColumn(table, name);
   const groups = new Map<number, number[]>();
   for (const row of usable) {
@@ -316,7 +342,11 @@ function splitByColumn(
   const split: Parts = { train: [], validation: [], test: [] };
   for (const row of usable) {
     const code = column.codes[row] as number;
-    const cell = code < 0 ? '' : (column.values[code] as string);
+    if (code < 0)
+      throw new TableError(
+        `${table.source}: row ${row}, column "${spec.column}" must say which part the row belongs to, but has no value. Fill it in.`,
+      );
+    const cell = column.values[code] as string;
     if (validation?.has(cell)) split.validation.push(row);
     else if (test?.has(cell)) split.test.push(row);
     else if (train?.has(cell) ?? true) split.train.push(row);

@@ -230,16 +230,23 @@ function checkHeader(
   warnings: string[],
   fail: (message: string) => never,
 ): string[] {
-  const seen = new Set<string>();
+  const places = new Map<string, number>();
   for (const [i, given] of header.entries()) {
     const name = given === '' ? `column_${i + 1}` : given;
+    const hint =
+      i === 0
+        ? ' Where it only counts the rows, as pandas and R write it, put it under `data.ignore`.'
+        : '';
     if (given === '')
-      warnings.push(`Column ${i + 1} has no name in the header and is called "${name}".`);
-    if (seen.has(name))
-      fail(`the header has the name "${name}" twice. Columns need names of their own.`);
-    seen.add(name);
+      warnings.push(`Column ${i + 1} has no name in the header and is called "${name}".${hint}`);
+    const other = places.get(name);
+    if (other !== undefined)
+      fail(
+        `the header has the name "${name}" twice, for columns ${other + 1} and ${i + 1}. Columns need names of their own: give one of them another in the file.`,
+      );
+    places.set(name, i);
   }
-  return [...seen];
+  return [...places.keys()];
 }
 
 /** Takes in the cells of one column, in the order of the rows. */

@@ -380,9 +380,34 @@ describe('prepareDataset', () => {
       '`data.split.column` must name columns of x.csv',
     ],
     [
+      'a name in other letters',
+      { ignore: ['B'] },
+      'there is no "B". Did you mean "b"? Its columns are a, b, y.',
+    ],
+    [
       'a part without rows',
       { split: { column: 'b', validation: [10, 20, 30, 40, 50, 60] } },
-      'leaves no row to train with',
+      'leaves no row to train with: column "b" has the values 10, 20, 30, 40, 50, 60, and `data.split.train` takes all that others do not name.',
+    ],
+    [
+      'a column that has other words for the part',
+      { split: { column: 'b' } },
+      'leaves no row to validate with: column "b" has the values 10, 20, 30, 40, 50, 60, and `data.split.validation` takes those that are validation.',
+    ],
+    [
+      'a table too small for its shares',
+      { split: { fractions: { train: 0.98, validation: 0.01, test: 0.01 } } },
+      'leaves no row to validate with: it has 6 usable rows. Use a larger table, or choose other `data.split.fractions`.',
+    ],
+    [
+      'too few groups',
+      { split: { group: 'b', fractions: { train: 0.98, validation: 0.01, test: 0.01 } } },
+      'leaves no row to validate with: 6 usable rows are in 6 groups of "b", which stay whole.',
+    ],
+    [
+      'too few times',
+      { split: { time: 'a', fractions: { train: 0.98, validation: 0.01, test: 0.01 } } },
+      'leaves no row to validate with: 6 usable rows have 6 different times in column "a"',
     ],
     [
       'a value to validate with that no row has',
@@ -402,6 +427,32 @@ describe('prepareDataset', () => {
   ])('refuses %s', (_what, input, message) => {
     expect(() => prepare(input)).toThrow(TableError);
     expect(() => prepare(input)).toThrow(message);
+  });
+
+  it('refuses a row that no part is named for', () => {
+    const text = 'a,part,y\n1,,u\n2,,v\n3,validation,u\n';
+    expect(() => prepare({ split: { column: 'part' } }, text)).toThrow(
+      'x.csv: row 0, column "part" must say which part the row belongs to, but has no value. Fill it in.',
+    );
+  });
+
+  it('says that no row is left, and why', () => {
+    const text = 'a,b,y\n1,,u\n2,,v\n';
+    expect(() => prepare({ missing: 'drop' }, text)).toThrow(
+      'x.csv has no row in which all of a, b, y have a value. Put columns that are often empty under `data.ignore`, or let `data.missing` fill them in.',
+    );
+    expect(() => prepare({ missing: 'mean' }, 'a,y\n1,\n2,\n')).toThrow(
+      'x.csv has no row with a value to predict.',
+    );
+  });
+
+  it('warns of whole numbers that are longer than they are kept', () => {
+    const rows = Array.from({ length: 6 }, (_, i) => `${i},${10n ** 18n + BigInt(i)},${i % 2}`);
+    const [warning, ...others] = prepare({}, `a,id,y\n${rows.join('\n')}\n`).warnings;
+    expect(others).toEqual([]);
+    expect(warning).toMatch(
+      /^Column "id" has whole numbers with more digits than are kept, first in row 0/,
+    );
   });
 });
 

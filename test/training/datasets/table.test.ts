@@ -185,7 +185,7 @@ describe('readTable', () => {
     const table = read(',a\n0,5\n1,6\n');
     expect(table.columnNames).toEqual(['column_1', 'a']);
     expect(table.warnings).toEqual([
-      'Column 1 has no name in the header and is called "column_1".',
+      'Column 1 has no name in the header and is called "column_1". Where it only counts the rows, as pandas and R write it, put it under `data.ignore`.',
     ]);
   });
 
@@ -215,7 +215,8 @@ describe('readTable', () => {
   it.each<[string, string, ColumnRequest?]>([
     ['', 'must have a header and at least one row, but has neither'],
     ['a,b\n', 'must have a header and at least one row, but has no rows'],
-    ['a,a\n1,2', 'has the name "a" twice'],
+    ['b,a,a\n1,2,3', 'has the name "a" twice, for columns 2 and 3.'],
+    ['column_2,\n1,2', 'has the name "column_2" twice, for columns 1 and 2.'],
     ['a,b\n1,2\n1,2,3', 'row 1 (line 3) must have 2 cells, as the header has, but has 3'],
     ['a,b\n1,2\n\n1', 'row 1 (line 4) must have 2 cells'],
     ['a,b\n"x\ny",1\n2\n', 'row 1 (line 4) must have 2 cells'],
