@@ -6,7 +6,7 @@ import type {
 } from '../contract/models.ts';
 import type { BackendRequest } from '../training/choose-backend.ts';
 import type { Checkpoint } from '../training/checkpoint.ts';
-import type { DataPart, Dataset } from '../training/datasets/dataset.ts';
+import type { Dataset } from '../training/datasets/dataset.ts';
 import { leadingObjective, objectivesOf } from '../training/objectives-of.ts';
 import { createObjectivePool } from '../training/pool.ts';
 import { encodeModel, historyOf, preprocessingOf, rowCounts } from '../training/saved-model.ts';
@@ -24,6 +24,7 @@ import { sha256 } from './model-store.ts';
 export interface TrainingContext {
   readonly studyName: string;
   readonly spec: NetworkStudySpec;
+  /** Made ready for the rows to be trained on. */
   readonly dataset: Dataset;
   readonly seed: number;
   readonly jobs: number;
@@ -65,10 +66,9 @@ export async function retrain(
     const nEpochs = isOnAll ? requireEpochs(trial, spec) : undefined;
     return Array.from({ length: nSeeds }, (_, repetition) => ({ trial, nEpochs, repetition }));
   });
-  const repetitions = await repeat(
-    isOnAll ? { ...context, dataset: withValidation(dataset) } : context,
-    tasks,
-  );
+  const repetitions = await repeat(context, tasks);
+  const { train, ...others } = rowCounts(dataset);
+  const nRows = { train: isOnAll ? train - others.validation : train, ...others };
   const members: RetrainedModel['members'][number][] = [];
   const contents: Uint8Array[] = [];
   for (const [place, { value, checkpoint, epochs }] of repetitions.entries()) {
@@ -83,7 +83,7 @@ export async function retrain(
         repetition,
         rows,
         epoch: checkpoint.epoch,
-        nRows: rowCounts(dataset),
+        nRows,
         history: historyOf(epochs),
         tableHash: dataset.tableHash,
       },
@@ -171,38 +171,6 @@ async function repeat(
   } finally {
     await pool.close();
   }
-}
-
-/**
- * The training rows with the validation rows behind them. Features stay as the training rows alone taught to make them. The validation
- * part remains, so that training has something to show, though it says nothing any more.
- */
-function withValidation(dataset: Dataset): Dataset {
-  const { train, validation, classes } = dataset;
-  return {
-    ...dataset,
-    train: join(train, validation),
-    classes:
-      classes?.map(({ name, nTrainRows }, k) => ({
-        name,
-        nTrainRows: nTrainRows + validation.targets.filter((label) => label === k).length,
-      })) ?? null,
-  };
-}
-
-function join(a: DataPart, b: DataPart): DataPart {
-  return {
-    nRows: a.nRows + b.nRows,
-    features: concat(a.features, b.features),
-    targets: concat(a.targets, b.targets),
-  };
-}
-
-function concat(a: Float32Array, b: Float32Array): Float32Array {
-  const both = new Float32Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
 }
 
 /** Without rows to stop by, training is to last as long as was best in the search: on average, where that was in several folds. Null where the trial does not say. */

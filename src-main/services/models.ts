@@ -21,6 +21,7 @@ import type {
 } from '../contract/models.ts';
 import type { BackendRequest } from '../training/choose-backend.ts';
 import type { Dataset } from '../training/datasets/dataset.ts';
+import type { PrepareOptions } from '../training/datasets/prepare-table.ts';
 import { exportModel } from '../training/export/export-model.ts';
 import { leadingObjective, objectivesOf } from '../training/objectives-of.ts';
 import { decodeModel, type ModelOrigin, type SavedModel } from '../training/saved-model.ts';
@@ -162,7 +163,7 @@ export class Models {
     const store = this.#requireStore(key);
     this.#assertIdle(key);
     return this.#start(key, 'retrain', chosen.length * nSeeds, async (progress) => {
-      const { record, contents } = await retrain(await this.#context(study, progress), {
+      const { record, contents } = await retrain(await this.#context(study, progress, rows), {
         trials: chosen,
         rows,
         nSeeds,
@@ -219,7 +220,9 @@ export class Models {
           'Who chooses among several looks gets a score that is too good. Confirm to look again; it will be recorded as a further look.',
       );
     const models = await this.load(key, choice);
-    const { dataset, spec } = await this.#data(study);
+    // The test rows as these networks have learned to read them, which those trained on the validation rows too do otherwise than the search.
+    const [{ encodings, targetScales }] = models as [SavedModel];
+    const { dataset, spec } = await this.#data(study, { known: { encodings, targetScales } });
     const { metric } = leadingObjective(spec);
     if (models.some(({ origin }) => origin.tableHash !== dataset.tableHash))
       throw new ServiceError(
@@ -266,9 +269,18 @@ export class Models {
         'NOT_AVAILABLE',
         `The network of trial ${choice.trialNumber} is not kept any more: it was deleted, or is none of the best ${networkSpecOf(study).checkpoints} trials (\`checkpoints\` in the spec). Train its parameters again.`,
       );
-    return Promise.all(
+    const models = await Promise.all(
       hashes.map(async (hash) => decodeModel(await store.get(hash), `The file ${hash}`)),
     );
+    const [first, ...others] = models.map(({ task, classes, encodings, targetScales }) =>
+      JSON.stringify([task, classes, encodings, targetScales]),
+    );
+    if (others.some((other) => other !== first))
+      throw new ServiceError(
+        'NOT_AVAILABLE',
+        'These networks were trained on different states of the table and prepare rows differently, so they cannot answer together. Train the best parameters again, and take those networks.',
+      );
+    return models;
   }
 
   /** Files that predict elsewhere. @throws ModelExportError where a network cannot be saved so. */
@@ -417,8 +429,12 @@ export class Models {
         );
   }
 
-  async #context(study: FrozenStudy, progress: JobProgress): Promise<TrainingContext> {
-    const { spec, dataset } = await this.#data(study);
+  async #context(
+    study: FrozenStudy,
+    progress: JobProgress,
+    rows: TrainingRows = 'train',
+  ): Promise<TrainingContext> {
+    const { spec, dataset } = await this.#data(study, { rows });
     return {
       studyName: study.studyName,
       spec,
@@ -435,9 +451,12 @@ export class Models {
   }
 
   /** @throws ServiceError `DATA_CHANGED` */
-  async #data(study: FrozenStudy): Promise<{ spec: NetworkStudySpec; dataset: Dataset }> {
+  async #data(
+    study: FrozenStudy,
+    options: PrepareOptions,
+  ): Promise<{ spec: NetworkStudySpec; dataset: Dataset }> {
     const spec = networkSpecOf(study);
-    const { dataset } = await loadStudyData(study, spec);
+    const { dataset } = await loadStudyData(study, spec, options);
     return { spec, dataset };
   }
 

@@ -1,9 +1,8 @@
 import type { DataChange } from '../contract/runs.ts';
 import { tablePath } from '../training/datasets/built-in.ts';
 import type { Dataset } from '../training/datasets/dataset.ts';
-import { loadDataset } from '../training/datasets/prepare.ts';
+import { loadDataset, type LoadDatasetOptions } from '../training/datasets/prepare.ts';
 import { fileSource, hashOf } from '../training/datasets/table-file.ts';
-import type { TableTaskOptions } from '../training/datasets/table-thread.ts';
 import { TableError } from '../training/errors.ts';
 import type { NetworkStudySpec } from '../training/spec.ts';
 import type { FrozenStudy } from '../tuner/storages/storage.ts';
@@ -31,7 +30,7 @@ export interface StudyData {
   readonly attrs: Readonly<Record<string, AttrValue>>;
 }
 
-export interface LoadStudyDataOptions extends TableTaskOptions {
+export interface LoadStudyDataOptions extends LoadDatasetOptions {
   /** Takes the table as it is now. @default false */
   readonly acceptsChange?: boolean;
 }

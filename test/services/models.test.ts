@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RegressionScore } from '../../src-main/contract/evaluation.ts';
@@ -174,6 +174,46 @@ describe('models', () => {
         { nEpochs, value: null },
       ],
     });
+  });
+
+  it('learns how to read rows from the validation rows too, and tests and predicts so', async () => {
+    const services = await startServices();
+    const { scaling: _, ...data } = iris.spec.data;
+    const { rows } = await loadDataset(iris);
+    const split = {
+      train: [...rows.train],
+      validation: [...rows.validation],
+      test: [...rows.test],
+    };
+    const key = await finishedStudy(services, { data: { ...data, split: { rows: split } } });
+    await done(
+      services,
+      services.handlers['models.retrain']({ key, nSeeds: 2, rows: 'trainAndValidation' }, call),
+    );
+    const choice = await services.models.defaultChoice(key);
+    const [model] = await services.models.load(key, choice);
+    const [header, ...lines] = readFileSync('resources/tables/iris.csv', 'utf8').trim().split('\n');
+    const known = [...split.train, ...split.validation].map((row) =>
+      Number(lines[row]!.split(',')[0]),
+    );
+    const mean = known.reduce((sum, value) => sum + value, 0) / 120;
+    const [encoding] = model!.encodings;
+    expect(encoding).toMatchObject({ type: 'number', center: expect.closeTo(mean, 10) });
+    expect(model!.origin.nRows).toEqual({ train: 90, validation: 30, test: 30 });
+
+    const { classification } = await services.handlers['models.test']({ key, choice }, call);
+    const csv = [header, ...split.test.map((row) => lines[row])].join('\n');
+    const table = { name: 'test.csv', content: new TextEncoder().encode(csv) };
+    const { rows: answers, nOwnColumns } = await services.handlers['models.predict'](
+      { key, choice, table },
+      call,
+    );
+    const losses = answers.map((answer) => {
+      const k = model!.classes!.indexOf(String(answer[nOwnColumns - 1]));
+      return -Math.log(Number(answer[nOwnColumns + 1 + k]));
+    });
+    const logLoss = losses.reduce((sum, loss) => sum + loss, 0) / 30;
+    expect(classification!.logLoss).toBeCloseTo(logLoss, 10);
   });
 
   it('offers the Pareto front to be trained again, and trains the trial that is chosen', async () => {

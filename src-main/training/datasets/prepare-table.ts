@@ -3,6 +3,7 @@ import { TableError } from '../errors.ts';
 import { targetsOf } from '../data-targets.ts';
 import { isWeightPerClass } from '../hyperparameter.ts';
 import type { DataSpec, NetworkStudySpec } from '../spec.ts';
+import type { TrainingRows } from '../saved-model.ts';
 import { imputations } from '../vocabulary.ts';
 import { isNumber } from './cells.ts';
 import type {
@@ -122,22 +123,39 @@ function featureNamesOf(table: Table, spec: DataSpec): string[] {
   return names;
 }
 
+/** What a table is made ready for. */
+export interface PrepareOptions {
+  /** With `trainAndValidation` the training part has the rows of the first fold's validation part too, which stays besides. @default train */
+  readonly rows?: TrainingRows;
+  /** What was learned before, in place of learning it anew. */
+  readonly known?: Pick<Dataset, 'encodings' | 'targetScales'>;
+}
+
 /**
  * Makes a table, read for this spec, ready for training.
  *
  * @throws TableError with row, column, value and the way out.
  */
-export function prepareDataset(table: Table, spec: DataSpec, baseDir: string): Dataset {
+export function prepareDataset(
+  table: Table,
+  spec: DataSpec,
+  baseDir: string,
+  { rows: trainingRows = 'train', known }: PrepareOptions = {},
+): Dataset {
   const warnings = [...table.warnings];
   const featureNames = featureNamesOf(table, spec);
   const usable = usableRows(table, featureNames, spec, warnings);
   const targets = readTargets(table, spec, usable);
   const split = splitRows(spec.split, { table, usable, classes: targets.labels, baseDir });
-  const [first] = split.folds as [(typeof split.folds)[number]];
+  const [fold] = split.folds as [(typeof split.folds)[number]];
+  const isOnAll = trainingRows === 'trainAndValidation';
+  const first = isOnAll
+    ? { ...fold, train: Int32Array.from([...fold.train, ...fold.validation]) }
+    : fold;
   const rows = { ...first, test: split.test };
   const fitOn = (fold: Split['folds'][number]): Fitted =>
     fit(table, featureNames, spec, { ...fold, test: split.test }, targets);
-  const fitted = fitOn(first);
+  const fitted = { ...fitOn(first), ...known };
   const width = widthOfAll(fitted.encodings);
   checkSize(table, width, usable.length);
   for (const encoding of fitted.encodings)
@@ -150,7 +168,9 @@ export function prepareDataset(table: Table, spec: DataSpec, baseDir: string): D
     targets: encodeTargets(targets.columns, selected, fitted.targetScales),
   });
   const folds =
-    'folds' in spec.split ? foldSource(table, featureNames, targets, split, fitOn) : null;
+    'folds' in spec.split && !isOnAll
+      ? foldSource(table, featureNames, targets, split, fitOn)
+      : null;
   return {
     task: spec.task,
     nFeatures: width,
@@ -218,7 +238,7 @@ function fit(
   const imputation = imputations.find((known) => known === spec.missing) ?? null;
   const scalingRows =
     spec.scaling.fit === 'all'
-      ? Int32Array.from([...rows.train, ...rows.validation, ...rows.test])
+      ? Int32Array.from(new Set([...rows.train, ...rows.validation, ...rows.test]))
       : rows.train;
   const encodings = featureNames.map((name) => {
     const column = table.columns.get(name) as Column;

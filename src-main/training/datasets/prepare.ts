@@ -2,8 +2,11 @@ import { checkImage } from '../network-shape.ts';
 import type { LoadedSpec, NetworkStudySpec } from '../spec.ts';
 import { tablePath } from './built-in.ts';
 import type { Dataset, TrainingData } from './dataset.ts';
+import type { PrepareOptions } from './prepare-table.ts';
 import { runTableTask } from './table-thread.ts';
 import type { TableTaskOptions } from './table-thread.ts';
+
+export type LoadDatasetOptions = TableTaskOptions & PrepareOptions;
 
 /**
  * Reads the spec's table and makes it ready for training, large ones in a thread of their own.
@@ -12,11 +15,11 @@ import type { TableTaskOptions } from './table-thread.ts';
  */
 export async function loadDataset(
   { spec, baseDir }: LoadedSpec<NetworkStudySpec>,
-  options?: TableTaskOptions,
+  { rows, known, ...options }: LoadDatasetOptions = {},
 ): Promise<Dataset> {
   const { data, network, training } = spec;
   const path = tablePath(data.table, baseDir);
-  const task = { path, spec: { data, training }, baseDir };
+  const task = { path, spec: { data, training }, baseDir, options: { rows, known } };
   const dataset = await runTableTask('prepare', task, options);
   if (network.image) checkImage(network.image, dataset.nFeatures);
   return dataset;

@@ -4,6 +4,7 @@ import type { Dataset, FeatureEncoding } from './dataset.ts';
 import { prepareNewRows } from './new-rows.ts';
 import type { NewRows } from './new-rows.ts';
 import { checkClassWeights, prepareDataset, readForSpec } from './prepare-table.ts';
+import type { PrepareOptions } from './prepare-table.ts';
 import { profileTable } from './profile.ts';
 import type { TableProfile } from './profile.ts';
 import { fileSource } from './table-file.ts';
@@ -17,7 +18,12 @@ export interface TableTasks {
     result: TableProfile;
   };
   prepare: {
-    input: { path: string; spec: Pick<NetworkStudySpec, 'data' | 'training'>; baseDir: string };
+    input: {
+      path: string;
+      spec: Pick<NetworkStudySpec, 'data' | 'training'>;
+      baseDir: string;
+      options?: PrepareOptions;
+    };
     result: Dataset;
   };
   newRows: {
@@ -46,8 +52,9 @@ export function performTableTask(
   const source = fileSource(input.path);
   if (name === 'profile') return profileTable(source, input.table, input.format, onProgress);
   if (name === 'newRows') return prepareNewRows(input, onProgress);
-  const { spec, baseDir } = input;
-  const dataset = prepareDataset(readForSpec(source, spec.data, onProgress), spec.data, baseDir);
+  const { spec, baseDir, options } = input;
+  const table = readForSpec(source, spec.data, onProgress);
+  const dataset = prepareDataset(table, spec.data, baseDir, options);
   checkClassWeights(spec, dataset);
   return dataset;
 }

@@ -6,6 +6,7 @@ import { createRng } from '../../../src-main/tuner/math/rng.ts';
 import type { Dataset, TrainingData } from '../../../src-main/training/datasets/dataset.ts';
 import { countFolds, dataOfFold } from '../../../src-main/training/datasets/folds.ts';
 import { prepareDataset, readForSpec } from '../../../src-main/training/datasets/prepare-table.ts';
+import type { PrepareOptions } from '../../../src-main/training/datasets/prepare-table.ts';
 import { bytesSource } from '../../../src-main/training/datasets/table-file.ts';
 import { fusedDenseFactory } from '../../../src-main/training/models/fused-dense.ts';
 import { initialWeights } from '../../../src-main/training/models/initializers.ts';
@@ -76,12 +77,12 @@ function specOf(task: Task, data: Partial<NetworkStudySpecInput['data']>): Netwo
   });
 }
 
-function prepare(spec: NetworkStudySpec, rows: readonly Row[]): Dataset {
+function prepare(spec: NetworkStudySpec, rows: readonly Row[], options?: PrepareOptions): Dataset {
   const lines = rows.map((row) =>
     row.map((cell) => (/[",]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(','),
   );
   const source = bytesSource(Buffer.from([header, ...lines].join('\n')), 'x.csv');
-  return prepareDataset(readForSpec(source, spec.data), spec.data, tmpdir());
+  return prepareDataset(readForSpec(source, spec.data), spec.data, tmpdir(), options);
 }
 
 /** What comes of one epoch of training; that of the validation rows may differ. */
@@ -165,6 +166,32 @@ describe('training', () => {
         }
       }),
       { numRuns: 40 },
+    );
+  });
+
+  it('on the validation rows too still sees nothing of the test rows', async () => {
+    await fc.assert(
+      fc.asyncProperty(settings, tables, async ({ task, scaling, ...data }, rows) => {
+        const spec = specOf(task, { ...data, scaling: { method: scaling } });
+        const onAll = { rows: 'trainAndValidation' } as const;
+        const before = prepare(
+          spec,
+          rows.map(([row]) => row),
+          onAll,
+        );
+        const isTest = new Set(before.rows.test);
+        const after = prepare(
+          spec,
+          rows.map(([row, wild], i) => (isTest.has(i) ? wild : row)),
+          onAll,
+        );
+        expect(before.train.nRows).toBe(N_ROWS - isTest.size);
+        expect(after.folds).toBeUndefined();
+        expect(after.encodings).toEqual(before.encodings);
+        expect(seen(after)).toEqual(seen(before));
+        expect(await learned(spec, after)).toEqual(await learned(spec, before));
+      }),
+      { numRuns: 20 },
     );
   });
 

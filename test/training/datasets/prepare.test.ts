@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Dataset, PartName } from '../../../src-main/training/datasets/dataset.ts';
 import { loadDataset } from '../../../src-main/training/datasets/prepare.ts';
 import { prepareDataset, readForSpec } from '../../../src-main/training/datasets/prepare-table.ts';
+import type { PrepareOptions } from '../../../src-main/training/datasets/prepare-table.ts';
 import { bytesSource } from '../../../src-main/training/datasets/table-file.ts';
 import { TableError } from '../../../src-main/training/errors.ts';
 import { loadSpec, parseSpec } from '../../../src-main/training/spec.ts';
@@ -42,10 +43,10 @@ function dataSpec(input: Partial<DataInput>): DataSpec {
 
 const numbers = 'a,b,y\n1,10,u\n2,20,v\n3,30,u\n4,40,v\n5,50,u\n600,60,v\n';
 
-function prepare(input: Partial<DataInput>, text = numbers): Dataset {
+function prepare(input: Partial<DataInput>, text = numbers, options?: PrepareOptions): Dataset {
   const spec = dataSpec(input);
   const source = bytesSource(new TextEncoder().encode(text), 'x.csv');
-  return prepareDataset(readForSpec(source, spec), spec, tmpdir());
+  return prepareDataset(readForSpec(source, spec), spec, tmpdir(), options);
 }
 
 /** Row numbers of each part. */
@@ -427,6 +428,47 @@ describe('prepareDataset', () => {
   ])('refuses %s', (_what, input, message) => {
     expect(() => prepare(input)).toThrow(TableError);
     expect(() => prepare(input)).toThrow(message);
+  });
+
+  describe('for training on the validation rows too', () => {
+    const text = 'a,c,y\n1,red,u\n2,red,v\n3,blue,u\n4,red,v\n10,green,u\n600,grey,v\n';
+    const learned = (data: Dataset, column: string) =>
+      data.encodings.find((encoding) => encoding.column === column);
+
+    it('learns from both, and from no test row', () => {
+      const data = prepare({}, text, { rows: 'trainAndValidation' });
+      expect(data.train.nRows).toBe(5);
+      expect(rowsOf(data)).toEqual({ train: [0, 1, 2, 3, 4], validation: [4], test: [5] });
+      expect(learned(data, 'a')).toMatchObject({ center: 4 });
+      expect(learned(data, 'c')).toMatchObject({ values: ['blue', 'green', 'red'] });
+      expect(data.classes?.map(({ nTrainRows }) => nTrainRows)).toEqual([3, 2]);
+    });
+
+    it('takes in every row once where scales are of all rows', () => {
+      const scaling = { fit: 'all' } as const;
+      const data = prepare({ scaling }, text, { rows: 'trainAndValidation' });
+      expect(learned(data, 'a')).toMatchObject({ center: 620 / 6 });
+    });
+
+    it('has no folds any more, and the same test rows', () => {
+      const split = { folds: 2, test: 0.34 };
+      const [before, after] = [{}, { rows: 'trainAndValidation' } as const].map((options) =>
+        prepare({ split, ignore: ['c'] }, text, options),
+      ) as [Dataset, Dataset];
+      expect(after.folds).toBeUndefined();
+      expect(rowsOf(after).test).toEqual(rowsOf(before).test);
+      expect(rowsOf(after).train.sort()).toEqual(
+        [...rowsOf(before).train, ...rowsOf(before).validation].sort(),
+      );
+    });
+
+    it('reads rows as it was learned before', () => {
+      const { encodings, targetScales } = prepare({}, text, { rows: 'trainAndValidation' });
+      const data = prepare({}, text, { known: { encodings, targetScales } });
+      expect(data.encodings).toEqual(encodings);
+      expect(data.nFeatures).toBe(4);
+      expect(firstColumn(data.test)).toEqual([Math.fround((600 - 4) / Math.sqrt(10))]);
+    });
   });
 
   it('refuses a row that no part is named for', () => {
