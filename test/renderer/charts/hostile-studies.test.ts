@@ -7,6 +7,7 @@ import {
 } from '../../../src-main/tuner/distributions.ts';
 import type { ChartModel } from '../../../src-renderer/charts/chart.ts';
 import { contourModel } from '../../../src-renderer/charts/contour.ts';
+import { createChart } from '../../../src-renderer/charts/echarts.ts';
 import { edfInfo, edfModel } from '../../../src-renderer/charts/edf.ts';
 import { hypervolumeModel } from '../../../src-renderer/charts/hypervolume.ts';
 import { intermediateValuesModel } from '../../../src-renderer/charts/intermediate-values.ts';
@@ -209,4 +210,43 @@ it('draws 200 parameters with names of 500 characters', () => {
     ),
   ];
   expect(models.flatMap(problemsOf)).toEqual([]);
+});
+
+it('draws names that every object has, and leaves those objects as they were', () => {
+  const names = ['__proto__', 'toString', 'constructor', 'valueOf', 'hasOwnProperty', 'x'];
+  const distribution = createCategoricalDistribution(names);
+  const trials = values(twenty).map((one, number) => ({
+    ...one,
+    params: Object.fromEntries(names.map((name) => [name, names[number % names.length] as string])),
+  }));
+  const view = toView(trials, Object.fromEntries(names.map((name) => [name, distribution])));
+  expect(view.params.map(({ name }) => name).sort()).toEqual([...names].sort());
+  for (const [name, { option }] of chartsOf(view, trials, false)) {
+    const chart = createChart(null, { renderer: 'svg', ssr: true, width: 640, height: 400 });
+    chart.setOption({ animation: false, ...option });
+    const svg = chart.renderToSVGString();
+    chart.dispose();
+    if (name.startsWith('slice')) for (const choice of names) expect(svg).toContain(choice);
+  }
+  const inherited: string[] = [];
+  for (const key in {}) inherited.push(key);
+  expect(inherited).toEqual([]);
+});
+
+it('leaves room for points beside choices with names of 100 characters', () => {
+  const long = ['a', 'b'].map((end) => `${'long'.repeat(25)}${end}`);
+  const trials = values(twenty).map((one, number) => ({
+    ...one,
+    params: { x: long[number % 2] as string },
+  }));
+  const view = toView(trials, { x: createCategoricalDistribution(long) });
+  for (const [name, { option }] of chartsOf(view, trials, false).filter(([name]) =>
+    /slice|rank|contour/.test(name),
+  )) {
+    const chart = createChart(null, { renderer: 'svg', ssr: true, width: 640, height: 400 });
+    chart.setOption({ animation: false, ...option });
+    const svg = chart.renderToSVGString();
+    chart.dispose();
+    expect(svg, name).toMatch(/>longlong[a-z]*…[a-z]{6}[ab]</);
+  }
 });
