@@ -1,10 +1,13 @@
 import type { GridComponentOption, XAXisComponentOption, YAXisComponentOption } from 'echarts';
 
-import { formatTick } from '../format.ts';
+import { formatTick, shortenMiddle } from '../format.ts';
 import type { AxisOption } from './chart.ts';
 import type { LogBase } from './log-ticks.ts';
 import type { Range } from './scale.ts';
 import type { ChartTheme } from './theme.ts';
+
+/** Longer names of choices would push the chart out of its own space, or lie over each other. */
+const MAX_CATEGORY_LENGTH = 20;
 
 export interface AxisSettings {
   readonly title: string;
@@ -72,7 +75,7 @@ function axis(settings: AxisSettings, theme: ChartTheme): Record<string, unknown
   } = settings;
   const places = categories?.map((_, i) => i);
   const label = categories
-    ? (value: number) => categories[value] ?? ''
+    ? (value: number) => shortenMiddle(categories[value] ?? '', MAX_CATEGORY_LENGTH)
     : (format ?? (isTime ? undefined : formatTick));
   return {
     type: isLog ? 'log' : isTime ? 'time' : 'value',
