@@ -21,20 +21,29 @@ export type CallParent = <Method extends keyof TrialCalls>(
   args: TrialCalls[Method]['args'],
 ) => Promise<TrialCalls[Method]['result']>;
 
+/** Reports with what is said of epochs, when that is worth a message; whether the trial is to be given up at this step. */
+export type ReportAhead = (value: number, step: number) => Promise<boolean>;
+
 /** A trial whose study lives in the parent process. */
 export class RemoteTrial implements Trial {
   readonly number: number;
   readonly #params: Record<string, ParamValue>;
   readonly #distributions: Record<string, Distribution>;
   readonly #call: CallParent;
+  readonly #reportAhead: ReportAhead;
   /** User attributes that its outcome takes along. */
   lastWords: LastWords = {};
 
-  constructor({ number, params, distributions }: TrialStart, call: CallParent) {
+  constructor(
+    { number, params, distributions }: TrialStart,
+    call: CallParent,
+    reportAhead: ReportAhead,
+  ) {
     this.number = number;
     this.#params = { ...params };
     this.#distributions = { ...distributions };
     this.#call = call;
+    this.#reportAhead = reportAhead;
   }
 
   get params(): Readonly<Record<string, ParamValue>> {
@@ -88,6 +97,11 @@ export class RemoteTrial implements Trial {
     return this.#call('reportAndShouldPrune', { value, step });
   }
 
+  /** As `reportAndShouldPrune`, but kept back for a while, see `EpochGatherer`. */
+  reportAhead(value: number, step: number): Promise<boolean> {
+    return this.#reportAhead(value, step);
+  }
+
   async setUserAttr(key: string, value: AttrValue): Promise<void> {
     await this.#call('setUserAttr', { key, value });
   }
@@ -110,6 +124,12 @@ export async function reportAndShouldPrune(
   if (trial instanceof RemoteTrial) return trial.reportAndShouldPrune(value, step);
   await trial.report(value, step);
   return trial.shouldPrune();
+}
+
+/** As `reportAndShouldPrune`, for who goes on meanwhile and says when it is silent for long (`ObjectiveRun.beforeSilence`). */
+export async function reportAhead(trial: Trial, value: number, step: number): Promise<boolean> {
+  if (trial instanceof RemoteTrial) return trial.reportAhead(value, step);
+  return reportAndShouldPrune(trial, value, step);
 }
 
 /** Sets user attributes that are known only now, when the trial ends: without a round trip where the trial can. */

@@ -2,11 +2,19 @@ import { TrialPruned } from '../tuner/errors.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { TrialFailedError } from './errors.ts';
 import type { TrialFailure } from './errors.ts';
-import type { PreparedObjective } from './objectives/objective.ts';
+import { EpochGatherer } from './epoch-batch.ts';
+import type { ObjectiveRun, PreparedObjective } from './objectives/objective.ts';
 import { RemoteTrial } from './remote-trial.ts';
-import type { CallParent } from './remote-trial.ts';
+import type { CallParent, ReportAhead } from './remote-trial.ts';
 import { fromWireError, toWireError } from './worker-protocol.ts';
-import type { ChildPort, Outcome, TrialCall, TrialStart, WorkerSetup } from './worker-protocol.ts';
+import type {
+  ChildMessage,
+  ChildPort,
+  Outcome,
+  TrialCall,
+  TrialStart,
+  WorkerSetup,
+} from './worker-protocol.ts';
 
 /** Reading the size of the process costs some microseconds, so it is not done for every epoch. */
 const MEMORY_CHECK_INTERVAL_MS = 200;
@@ -22,32 +30,45 @@ export function serveTrials(
   let checkMemory = (): void => {};
   let running: AbortController | undefined;
 
+  const epochs = new EpochGatherer((batch) => port.send({ type: 'epochs', batch }));
+
+  /** After all that was said before. */
+  const send = (message: ChildMessage): void => {
+    epochs.flush();
+    port.send(message);
+  };
+
   const call: CallParent = (method, args) =>
     new Promise((resolve, reject) => {
       const id = nCalls++;
       calls.set(id, { resolve, reject });
-      port.send({ type: 'call', id, call: { method, args } as TrialCall });
+      send({ type: 'call', id, call: { method, args } as TrialCall });
     });
 
   const cancel = (): void => {
-    running?.abort(new Error('The trial was cancelled.'));
-    for (const { reject } of calls.values()) reject(new Error('The trial was cancelled.'));
+    const reason = new Error('The trial was cancelled.');
+    running?.abort(reason);
+    for (const { reject } of calls.values()) reject(reason);
     calls.clear();
+    epochs.giveUp(reason);
   };
 
   const run = async (trial: TrialStart): Promise<void> => {
     running = new AbortController();
     const { signal } = running;
+    epochs.start();
     const outcome = await runTrial(objective as PreparedObjective, trial, {
       call,
       signal,
+      reportAhead: (value, step) => epochs.report(value, step),
       onEpoch: (epoch) => {
-        port.send({ type: 'epoch', epoch });
+        epochs.addEpoch(epoch);
         checkMemory();
       },
+      beforeSilence: (expectedMs) => epochs.beforeSilence(expectedMs),
     });
     running = undefined;
-    port.send({ type: 'finished', outcome });
+    send({ type: 'finished', outcome });
   };
 
   port.onMessage((message) => {
@@ -76,33 +97,36 @@ export function serveTrials(
         calls.get(message.id)?.reject(fromWireError(message.error));
         calls.delete(message.id);
         break;
+      case 'answer':
+        epochs.onAnswer(message.id, message.end);
+        break;
     }
   });
+}
+
+interface TrialContext extends Pick<ObjectiveRun, 'signal' | 'onEpoch' | 'beforeSilence'> {
+  readonly call: CallParent;
+  readonly reportAhead: ReportAhead;
 }
 
 /** One trial, whatever comes of it. */
 export async function runTrial(
   objective: Pick<PreparedObjective, 'run'>,
   start: TrialStart,
-  {
-    call,
-    signal,
-    onEpoch,
-  }: { call: CallParent; signal: AbortSignal } & Parameters<PreparedObjective['run']>[1],
+  { call, reportAhead, ...context }: TrialContext,
 ): Promise<Outcome> {
   let checkpoint: Checkpoint | null = null;
-  const trial = new RemoteTrial(start, call);
+  const trial = new RemoteTrial(start, call, reportAhead);
   try {
     const values = await objective.run(trial, {
-      signal,
-      onEpoch,
+      ...context,
       keepWeights: start.keepWeights,
       nEpochs: start.nEpochs,
       onCheckpoint: (learned) => (checkpoint = learned),
     });
     return { state: 'complete', values, checkpoint, userAttrs: trial.lastWords };
   } catch (error) {
-    if (signal.aborted) return { state: 'cancelled' };
+    if (context.signal.aborted) return { state: 'cancelled' };
     if (isPruned(error))
       return { state: 'pruned', message: error.message, userAttrs: trial.lastWords };
     return { state: 'fail', failure: classify(error), error: toWireError(error) };

@@ -49,6 +49,8 @@ export interface TrainOptions {
    * `onEpoch` and `afterEpoch` were told of them. @default 0
    */
   readonly lookaheadMs?: number;
+  /** Told when `onEpoch` and `afterEpoch` will not be called for about so long; Infinity: until the answers are there. */
+  readonly beforeSilence?: (expectedMs: number) => void;
 }
 
 export interface EpochMetrics {
@@ -73,7 +75,7 @@ export interface TrainResult {
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const { model, data, plan, rng, leading, keepWeights, onEpoch, afterEpoch } = options;
-  const { lookaheadMs = 0 } = options;
+  const { lookaheadMs = 0, beforeSilence } = options;
   const nEpochs = options.nEpochs ?? plan.epochs;
   const toTrainMetrics = createMetrics(data, data.train);
   const toValidationMetrics = createMetrics(data, data.validation);
@@ -101,6 +103,10 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   let best: (EpochMetrics & { readonly outputs: Float32Array }) | undefined;
   let bestWeights: readonly Float32Array[] | null = null;
   const answers = createAnswers();
+  const allAnswers = (): Promise<void> => {
+    if (!answers.isRefused) beforeSilence?.(Infinity);
+    return answers.all();
+  };
   let turnedAtMs = performance.now();
   for (let epoch = 0; ; epoch++) {
     const startedAtMs = performance.now();
@@ -131,7 +137,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     )
       endedBy = 'earlyStopping';
     // Whether this epoch is the end is decided only when those before are known to have happened.
-    if (endedBy) await answers.all();
+    if (endedBy) await allAnswers();
     onEpoch?.({
       epoch,
       trainLoss: trained.loss,
@@ -142,7 +148,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     });
     if (!endedBy && afterEpoch) answers.add(afterEpoch(validation, epoch), tookMs);
     if (!endedBy && epoch + 1 >= nEpochs) {
-      await answers.all();
+      await allAnswers();
       endedBy = 'epochs';
     }
     if (endedBy)
@@ -153,11 +159,13 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
         endedBy,
         weights: keepWeights === 'last' ? model.getWeights() : bestWeights,
       };
+    const isFarAhead = answers.aheadMs + tookMs > lookaheadMs;
+    beforeSilence?.(isFarAhead ? Infinity : tookMs);
     if (performance.now() - turnedAtMs > TURN_MS) {
       await nextTurn();
       turnedAtMs = performance.now();
     }
-    if (answers.isRefused || answers.aheadMs + tookMs > lookaheadMs) await answers.all();
+    if (answers.isRefused || answers.aheadMs + tookMs > lookaheadMs) await allAnswers();
   }
 }
 

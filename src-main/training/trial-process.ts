@@ -5,6 +5,8 @@ import { TrialPruned } from '../tuner/errors.ts';
 import type { Trial } from '../tuner/trial/trial.ts';
 import type { Checkpoint, KeepWeights } from './checkpoint.ts';
 import type { BackendDecision } from './choose-backend.ts';
+import { countRows, epochOf, reportOf } from './epoch-batch.ts';
+import type { BatchEnd, EpochBatch } from './epoch-batch.ts';
 import { TrainingStartError, TrialFailedError } from './errors.ts';
 import { splitLines } from './lines.ts';
 import { batched } from './message-batch.ts';
@@ -292,8 +294,8 @@ export class TrialProcess {
       case 'call':
         if (running) await this.#answer(running, message.id, message.call);
         break;
-      case 'epoch':
-        if (running?.isPruned === false) running.options.onEpoch?.(message.epoch);
+      case 'epochs':
+        if (running) await this.#takeEpochs(running, message.batch);
         break;
       case 'finished': {
         const running = this.#running;
@@ -321,6 +323,31 @@ export class TrialProcess {
     } catch (error) {
       this.#send({ type: 'refusal', id, error: toWireError(error) });
     }
+  }
+
+  /** What it says of one epoch after another, until it is pruned or this process gives it up. */
+  async #takeEpochs(running: Running, batch: EpochBatch): Promise<void> {
+    const { trial, options } = running;
+    let end: BatchEnd | null = null;
+    for (let row = 0; row < countRows(batch) && this.#state === 'running'; row++) {
+      if (running.isPruned) {
+        end ??= { row, refusal: null };
+        break;
+      }
+      const epoch = options.onEpoch && epochOf(batch, row);
+      if (epoch) options.onEpoch?.(epoch);
+      const report = reportOf(batch, row);
+      if (!report) continue;
+      try {
+        await trial.report(report.value, report.step, SOON);
+        options.onReport?.();
+        running.isPruned = await trial.shouldPrune();
+        if (running.isPruned) end ??= { row, refusal: null };
+      } catch (error) {
+        end ??= { row, refusal: toWireError(error) };
+      }
+    }
+    this.#send({ type: 'answer', id: batch.id, end });
   }
 
   /** Asks the child to give its trial up; kills it when it does not. */

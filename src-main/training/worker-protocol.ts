@@ -8,10 +8,10 @@ import type { AttrValue } from '../tuner/trial/frozen-trial.ts';
 import type { Checkpoint, KeepWeights } from './checkpoint.ts';
 import type { BackendDecision, BackendRequest } from './choose-backend.ts';
 import type { TrainingData } from './datasets/dataset.ts';
+import type { BatchEnd, EpochBatch } from './epoch-batch.ts';
 import type { TrialFailure } from './errors.ts';
 import type { NetworkStudySpec } from './spec.ts';
 import type { DeclaredSpace } from './suggest-space.ts';
-import type { Epoch } from './train.ts';
 
 /** What each kind of objective needs once per child, before its first trial. */
 interface ObjectiveSetups {
@@ -102,13 +102,15 @@ export type ParentMessage =
   | { readonly type: 'run'; readonly trial: TrialStart }
   | { readonly type: 'cancel' }
   | { readonly type: 'reply'; readonly id: number; readonly result: unknown }
-  | { readonly type: 'refusal'; readonly id: number; readonly error: WireError };
+  | { readonly type: 'refusal'; readonly id: number; readonly error: WireError }
+  /** To a batch of epochs with reports; an end of null: go on. */
+  | { readonly type: 'answer'; readonly id: number; readonly end: BatchEnd | null };
 
 export type ChildMessage =
   | { readonly type: 'ready'; readonly decision: BackendDecision | null }
   | { readonly type: 'unready'; readonly error: WireError }
   | { readonly type: 'call'; readonly id: number; readonly call: TrialCall }
-  | { readonly type: 'epoch'; readonly epoch: Epoch }
+  | { readonly type: 'epochs'; readonly batch: EpochBatch }
   | { readonly type: 'finished'; readonly outcome: Outcome };
 
 /** The child's end of the channel. On the wire messages go in lists of one or more, both ways. */

@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { TrialFailedError, TrainingStartError } from '../../src-main/training/errors.ts';
 import { loadDataset } from '../../src-main/training/datasets/prepare.ts';
+import { fusedDenseFactory } from '../../src-main/training/models/fused-dense.ts';
+import { runNetworkTrial } from '../../src-main/training/objectives/network.ts';
 import { createObjectivePool } from '../../src-main/training/pool.ts';
 import type { ObjectivePool, ObjectivePoolOptions } from '../../src-main/training/pool.ts';
 import { loadSpec, parseSpec } from '../../src-main/training/spec.ts';
@@ -128,6 +130,98 @@ describe('ObjectivePool', () => {
     expect((await failureOf(pool.run(trial))).failure).toBe('crash');
     expect([...trial.reports.keys()]).toEqual([0, 1, 2]);
     expect(await pool.run(trialThat('nothing', 1))).toBe(1);
+  });
+
+  it('takes what a child trained ahead epoch by epoch, with every kind of number', async () => {
+    const trial = trialThat('train ahead');
+    const told: (number | string)[] = [];
+    const epochs: Epoch[] = [];
+    const value = await createPool().run(trial, {
+      onEpoch: (epoch) => {
+        epochs.push(epoch);
+        told.push(epoch.epoch);
+      },
+      onReport: () => told.push(`report ${trial.reports.size - 1}`),
+    });
+    expect(value).toBe(3);
+    const ten = Array.from({ length: 10 }, (_, epoch) => epoch);
+    expect(told).toEqual([
+      ...ten.flatMap((epoch) => [epoch, `report ${epoch}`]),
+      // What was kept back when the trial ended.
+      'report 10',
+      'report 11',
+    ]);
+    expect([...trial.reports]).toEqual(
+      [...ten, 10, 11].map((epoch) => [epoch, epoch === 1 ? NaN : epoch / 10]),
+    );
+    expect(epochs).toEqual(
+      ten.map((epoch) => ({
+        epoch,
+        trainLoss: epoch / 7,
+        trainAccuracy: epoch % 2 === 0 ? null : 0.25,
+        valLoss: -Infinity,
+        valAccuracy: NaN,
+        seconds: 0,
+      })),
+    );
+  });
+
+  it.each([0, 1, 4, 9])('prunes at step %i of what came in one message', async (pruneAt) => {
+    const trial = new RecordingTrial({ pruneAt });
+    trial.params.deed = 'train ahead';
+    const epochs: number[] = [];
+    const run = createPool().run(trial, { onEpoch: ({ epoch }) => epochs.push(epoch) });
+    const answers = Array.from({ length: 10 }, (_, step) => step >= pruneAt);
+    await expect(run).rejects.toThrow(new TrialPruned(`Pruned: ${answers.join()}`));
+    const happened = Array.from({ length: pruneAt + 1 }, (_, step) => step);
+    expect([...trial.reports.keys()]).toEqual(happened);
+    expect(epochs).toEqual(happened);
+  });
+
+  it('fails a trial at the report that the study refuses', async () => {
+    const trial = new (class extends RecordingTrial {
+      override async report(value: number, step: number): Promise<void> {
+        if (step === 4) throw new RangeError('no such step');
+        await super.report(value, step);
+      }
+    })();
+    trial.params.deed = 'train ahead';
+    const error = await failureOf(createPool().run(trial));
+    expect(error).toMatchObject({ failure: 'exception', message: 'no such step' });
+    expect([...trial.reports.keys()]).toEqual([0, 1, 2, 3, 5, 6, 7, 8, 9]);
+  });
+
+  it('takes nothing more of a message once the trial is given up', async () => {
+    const pool = createPool();
+    const abort = new AbortController();
+    const trial = new (class extends RecordingTrial {
+      override async report(value: number, step: number): Promise<void> {
+        await super.report(value, step);
+        if (step === 4) abort.abort(new Error('stop it'));
+      }
+    })();
+    trial.params.deed = 'train ahead';
+    await expect(pool.run(trial, { signal: abort.signal })).rejects.toThrow('stop it');
+    expect(await pool.run(trialThat('nothing', 1))).toBe(1);
+    expect([...trial.reports.keys()]).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('takes all of a message whose child dies meanwhile', async () => {
+    const trial = new (class extends RecordingTrial {
+      override async report(value: number, step: number): Promise<void> {
+        await super.report(value, step);
+        if (step === 4) process.kill(trial.userAttrs.pid as number, 'SIGKILL');
+      }
+    })();
+    trial.params.deed = 'train ahead';
+    expect((await failureOf(createPool().run(trial))).failure).toBe('crash');
+    expect([...trial.reports.keys()]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
+  it('loses of a child that dies no more than what it kept back', async () => {
+    const trial = trialThat('train ahead and kill');
+    expect((await failureOf(createPool().run(trial))).failure).toBe('crash');
+    expect([...trial.reports.keys()]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
   it('prunes a trial whose child dies after the answer that prunes', async () => {
@@ -271,6 +365,24 @@ describe('ObjectivePool', () => {
       expect(epochs).toEqual(happened);
       expect(trial.userAttrs.epochs).toBe(pruneAt + 1);
     }
+  });
+
+  it('reports from a child what the same training reports in this process', async () => {
+    const params = { n_layers: 1, hidden_dim_layer_0: 32, learning_rate: 1e-3 };
+    const own = new RecordingTrial({ number: 3, params });
+    const epochsHere: Epoch[] = [];
+    const value = await runNetworkTrial(
+      { spec: iris.spec, data, seed: 1, factory: fusedDenseFactory },
+      own,
+      { signal: new AbortController().signal, onEpoch: (epoch) => epochsHere.push(epoch) },
+    );
+    const trial = new RecordingTrial({ number: 3, params });
+    const epochs: Epoch[] = [];
+    const pool = createPool({ spec: iris.spec, entry: undefined });
+    expect(await pool.run(trial, { onEpoch: (epoch) => epochs.push(epoch) })).toBe(value);
+    expect([...trial.reports]).toEqual([...own.reports]);
+    const withoutTimes = (all: readonly Epoch[]) => all.map((epoch) => ({ ...epoch, seconds: 0 }));
+    expect(withoutTimes(epochs)).toEqual(withoutTimes(epochsHere));
   });
 
   it("trains the notebook's network in a real child, the same every time", async () => {

@@ -1,6 +1,7 @@
 import { once, EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { TrialPruned } from '../../src-main/tuner/errors.ts';
+import { countRows } from '../../src-main/training/epoch-batch.ts';
 import { loadDataset, toTrainingData } from '../../src-main/training/datasets/prepare.ts';
 import { prepareObjective } from '../../src-main/training/objectives/registry.ts';
 import type { CallParent } from '../../src-main/training/remote-trial.ts';
@@ -43,7 +44,12 @@ describe('runTrial', () => {
       calls.push({ method, args } as TrialCall);
       return answer({ method, args } as TrialCall);
     }) as unknown as CallParent;
-    return runTrial({ run: objective }, start, { call, signal, onEpoch() {} });
+    return runTrial({ run: objective }, start, {
+      call,
+      signal,
+      reportAhead: async () => false,
+      onEpoch() {},
+    });
   };
 
   it('gives the values', async () => {
@@ -103,6 +109,8 @@ describe('serveTrials', () => {
           events.emit(message.type, message);
           if (message.type === 'call')
             setImmediate(send, { type: 'reply', id: message.id, result: answer(message.call) });
+          if (message.type === 'epochs')
+            setImmediate(send, { type: 'answer', id: message.batch.id, end: null });
         },
         onMessage: (listener) => toChild.on('message', listener),
       },
@@ -117,7 +125,10 @@ describe('serveTrials', () => {
     expect(await once(events, 'ready')).toMatchObject([{ decision: { engine: 'fused' } }]);
     send({ type: 'run', trial: start });
     const [finished] = (await once(events, 'finished')) as [ChildMessage];
-    const epochs = heard.filter(({ type }) => type === 'epoch').length;
+    const epochs = heard.reduce(
+      (sum, message) => sum + (message.type === 'epochs' ? countRows(message.batch) : 0),
+      0,
+    );
     expect(finished).toMatchObject({ outcome: { state: 'complete', userAttrs: { epochs } } });
   });
 
@@ -151,7 +162,7 @@ describe('serveTrials', () => {
     send({ type: 'setup', setup });
     await once(events, 'ready');
     send({ type: 'run', trial: start });
-    await once(events, 'epoch');
+    await once(events, 'epochs');
     send({ type: 'cancel' });
     expect(await once(events, 'finished')).toMatchObject([{ outcome: { state: 'cancelled' } }]);
   });

@@ -12,7 +12,12 @@ import type { ModelFactory } from '../models/model.ts';
 import { leadingObjective, objectivesOf } from '../objectives-of.ts';
 import { countParameters } from '../plan.ts';
 import type { TrialPlan } from '../plan.ts';
-import { lookaheadMsOf, reportAndShouldPrune, setLastUserAttrs } from '../remote-trial.ts';
+import {
+  lookaheadMsOf,
+  reportAhead,
+  reportAndShouldPrune,
+  setLastUserAttrs,
+} from '../remote-trial.ts';
 import type { NetworkStudySpec } from '../spec.ts';
 import { suggestPlan } from '../suggest-plan.ts';
 import { train } from '../train.ts';
@@ -81,7 +86,8 @@ export async function runNetworkTrial(
     step: number,
     unit: 'epoch' | 'fold',
   ): Promise<void> => {
-    if (!(await reportAndShouldPrune(trial, value, step))) return;
+    const report = unit === 'epoch' ? reportAhead : reportAndShouldPrune;
+    if (!(await report(trial, value, step))) return;
     // Epochs that were trained until the answer came have not happened.
     if (unit === 'epoch') progress.nEpochs = Math.min(progress.nEpochs, step + 1);
     throw new TrialPruned(`Trial was pruned at ${unit} ${step}.`);
@@ -188,6 +194,7 @@ async function trainPlan(
         signal.throwIfAborted();
       },
       lookaheadMs: lookaheadMsOf(trial),
+      beforeSilence: run.beforeSilence,
     });
   } finally {
     model.dispose();

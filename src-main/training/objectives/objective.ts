@@ -10,6 +10,8 @@ export interface ObjectiveRun {
   readonly signal: AbortSignal;
   /** For the live view. */
   readonly onEpoch: (epoch: Epoch) => void;
+  /** To be told where epochs and reports are kept back: nothing more is said for about so long; Infinity: until reports are answered. */
+  readonly beforeSilence?: (expectedMs: number) => void;
   /** Whether `onCheckpoint` is to be told what was learned. @default false */
   readonly keepWeights?: KeepWeights;
   readonly onCheckpoint?: (checkpoint: Checkpoint) => void;

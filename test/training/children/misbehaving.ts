@@ -1,7 +1,7 @@
 /** A training child whose trials misbehave as their parameter "deed" says. The real protocol, port and process. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processPort } from '../../../src-main/training/process-port.ts';
-import { reportAndShouldPrune } from '../../../src-main/training/remote-trial.ts';
+import { reportAhead, reportAndShouldPrune } from '../../../src-main/training/remote-trial.ts';
 import { serveTrials } from '../../../src-main/training/run-trial.ts';
 import { TrialPruned } from '../../../src-main/tuner/errors.ts';
 
@@ -12,7 +12,7 @@ const hoard: unknown[] = [];
 
 serveTrials(processPort(), async () => ({
   decision: { backend: 'cpu', engine: 'tfjs', reason: `process ${process.pid}` },
-  async run(trial, { signal, onEpoch }) {
+  async run(trial, { signal, onEpoch, beforeSilence }) {
     const deed = await trial.suggestCategorical('deed', [String(trial.params.deed)]);
     switch (deed) {
       case 'exit':
@@ -32,6 +32,29 @@ serveTrials(processPort(), async () => ({
         await reportAndShouldPrune(trial, 0.1, 0);
         process.kill(process.pid, 'SIGKILL');
         return sleep(60_000, 0);
+      case 'train ahead':
+      case 'train ahead and kill': {
+        // Ten epochs in one message, then two that are still kept back.
+        await trial.setUserAttr('pid', process.pid);
+        const ahead = Array.from({ length: 10 }, (_, epoch) => {
+          onEpoch({
+            epoch,
+            trainLoss: epoch / 7,
+            trainAccuracy: epoch % 2 === 0 ? null : 0.25,
+            valLoss: -Infinity,
+            valAccuracy: NaN,
+            seconds: 0,
+          });
+          return reportAhead(trial, epoch === 1 ? NaN : epoch / 10, epoch);
+        });
+        beforeSilence?.(Infinity);
+        const answers = await Promise.all(ahead);
+        if (answers.includes(true)) throw new TrialPruned(`Pruned: ${answers.join()}`);
+        for (const epoch of [10, 11]) reportAhead(trial, epoch / 10, epoch).catch(() => {});
+        if (deed === 'train ahead') return 3;
+        process.kill(process.pid, 'SIGKILL');
+        return sleep(60_000, 0);
+      }
       case 'hang':
         for (;;);
       case 'eat':
