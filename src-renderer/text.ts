@@ -4,6 +4,7 @@ import type { RunState } from '../src-main/contract/runs.ts';
 import type { StudyDirection } from '../src-main/tuner/study/direction.ts';
 import type { TrialState } from '../src-main/tuner/trial/frozen-trial.ts';
 import { capitalize, formatCount } from './format.ts';
+import type { PruningFacts } from './trials/pruning-sentences.ts';
 
 const plural = (n: number, one: string, many = `${one}s`): string =>
   `${formatCount(n)} ${n === 1 ? one : many}`;
@@ -56,6 +57,20 @@ const trainedOn: Readonly<Record<TrainingRows, string>> = {
   train: 'Training rows',
   trainAndValidation: 'Training and validation rows',
 };
+
+function limitOf({ limit, percentile, nOthers }: Omit<PruningFacts, 'step' | 'own'>): string {
+  const there = `${plural(nOthers, 'complete trial')} there`;
+  return percentile === 50
+    ? `the median of ${there}, ${limit}`
+    : `${limit}, the limit of the best ${percentile} % of ${there}`;
+}
+
+function rungMates({
+  nOthers,
+  isInBracket,
+}: Pick<PruningFacts, 'nOthers' | 'isInBracket'>): string {
+  return `${plural(nOthers, 'other trial')} ${isInBracket ? 'of its bracket ' : ''}that got as far`;
+}
 
 function trialsAgain(numbers: readonly number[]): string {
   return `${numbers.length === 1 ? 'Trial' : 'Trials'} ${numbers.join(', ')}`;
@@ -338,6 +353,7 @@ export const text = {
       `The median of the ${plural(n, 'complete trial')} that came this far was ${median} there.`,
     prunedByHand: (step: number) => `Stopped by hand after step ${step}; it counts as pruned.`,
     prunedAlone: 'No complete trial had come this far.',
+    prunerUnknown: 'Which pruner that was the file does not say, so its limit cannot be shown.',
     constraints: 'Constraints',
     constraintsHint: 'A trial is feasible when all of them are 0 or less',
     nthConstraint: (n: number) => `Constraint ${n}`,
@@ -358,33 +374,44 @@ export const text = {
   },
   pruning: {
     best: {
-      cut: (step: number, own: string, limit: string, n: number) =>
-        `Pruned at step ${step}: its best report, ${own}, was worse than ${limit}, what ${plural(n, 'complete trial')} gave the pruner as the limit there.`,
-      kept: (step: number, own: string, limit: string, n: number) =>
-        `Not pruned: at step ${step} its best report, ${own}, held against ${limit}, the limit from ${plural(n, 'complete trial')}.`,
+      cut: ({ step, own, ...rest }: PruningFacts) =>
+        `Pruned at step ${step}: its best report, ${own}, was ${rest.isAbove ? 'above' : 'below'} ${limitOf(rest)}.`,
+      kept: ({ step, own, ...rest }: PruningFacts) =>
+        `Not pruned: at step ${step} its best report, ${own}, held against ${limitOf(rest)}.`,
       nan: (step: number) => `Pruned at step ${step}: all of its reports were NaN.`,
     },
     rung: {
-      cut: (step: number, own: string, limit: string, n: number) =>
-        `Pruned at step ${step}: its report, ${own}, was worse than ${limit}, the limit to go on beside ${plural(n, 'other trial')} that got as far.`,
-      kept: (step: number, own: string, limit: string, n: number) =>
-        `Not pruned: at step ${step} its report, ${own}, held against ${limit}, the limit to go on beside ${plural(n, 'other trial')} that got as far.`,
+      cut: ({ step, own, limit, isAbove, ...rest }: PruningFacts) =>
+        `Pruned at step ${step}, rung ${rest.rung}: its report, ${own}, was ${isAbove ? 'above' : 'below'} ${limit}, the limit to go on beside ${rungMates(rest)}.`,
+      kept: ({ step, own, limit, ...rest }: PruningFacts) =>
+        `Not pruned: at step ${step}, rung ${rest.rung}, its report, ${own}, held against ${limit}, the limit to go on beside ${rungMates(rest)}.`,
       nan: (step: number) => `Pruned at step ${step}: its report was NaN.`,
     },
     bounds: {
-      cut: (step: number, own: string, limit: string, _: number, isAbove: boolean) =>
+      cut: ({ step, own, limit, isAbove }: PruningFacts) =>
         `Pruned at step ${step}: its report, ${own}, was ${isAbove ? 'above' : 'below'} ${limit}, a fixed bound.`,
-      kept: (step: number, own: string) =>
+      kept: ({ step, own }: PruningFacts) =>
         `Not pruned: its reports, the last ${own} at step ${step}, kept within the fixed bounds.`,
       nan: (step: number) => `Pruned at step ${step}: its report was NaN.`,
     },
     stall: {
-      cut: (step: number, own: string, limit: string) =>
-        `Pruned at step ${step}: the best of its latest reports, ${own}, was worse than ${limit}, the limit from those before.`,
-      kept: (step: number, own: string, limit: string) =>
+      cut: ({ step, own, limit, isAbove }: PruningFacts) =>
+        `Pruned at step ${step}: the best of its latest reports, ${own}, was ${isAbove ? 'above' : 'below'} ${limit}, the limit from those before.`,
+      kept: ({ step, own, limit }: PruningFacts) =>
         `Not pruned: at step ${step} the best of its latest reports, ${own}, held against ${limit}, the limit from those before.`,
       nan: (step: number) => `Pruned at step ${step}: its report was NaN.`,
     },
+    test: {
+      cut: ({ step, own, limit, nOthers, otherTrial }: PruningFacts) =>
+        `Pruned at step ${step}: worse than trial ${otherTrial}, the best by then, over the ${plural(nOthers, 'report')} in common (p = ${own}, below ${limit}).`,
+      kept: ({ step, own, limit, nOthers, otherTrial }: PruningFacts) =>
+        `Not pruned: at step ${step} the ${plural(nOthers, 'report')} in common with trial ${otherTrial}, the best by then, did not show it to be worse (p = ${own}, not below ${limit}).`,
+    },
+    never: "The study's pruner ends no trial.",
+    byOthers: (step: number) =>
+      `Pruned at step ${step}, though the study's pruner ends no trial: its objective or another program did.`,
+    bracket: (index: number, count: number, firstStep: number) =>
+      `It was in bracket ${index} of ${count}, counted from 0, whose first rung is at step ${firstStep}.`,
     bootstrap: (step: number) =>
       `Pruned at step ${step}: of the first trials that get there none goes on.`,
     unclear: (step: number) =>
@@ -393,8 +420,12 @@ export const text = {
       startup: (n: number) =>
         `${plural(n, 'report')} came while too few trials were complete (start-up).`,
       warmup: (n: number) => `${plural(n, 'report')} lay in the warm-up.`,
-      few: (n: number) => `At ${plural(n, 'step')} too few trials had reported to compare with.`,
+      few: (n: number) => `At ${plural(n, 'step')} too little was reported to compare with.`,
       patience: (n: number) => `At ${plural(n, 'step')} its patience had not run out.`,
+      infinite: (n: number) =>
+        `At ${plural(n, 'step')} reports were not all finite, which cannot be tested.`,
+      average: (n: number) =>
+        `At ${plural(n, 'step')} the test found it worse, but its mean was not.`,
     },
   },
   trialForm: {
@@ -1234,6 +1265,8 @@ export const text = {
     bestCurve: 'Best',
     threshold: 'Pruned if worse',
     bounds: 'Pruned beyond',
+    lowerBound: 'Pruned below',
+    upperBound: 'Pruned above',
     selectedCurve: 'Selected',
     sliceSummary: (n: number, param: string, target: string) =>
       `${target} over ${param} for ${plural(n, 'trial')}.`,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Distribution, ParamValue } from '../tuner/distributions.ts';
-import type { PruningBasis, PruningPhase } from '../tuner/pruners/pruner.ts';
+import type { PruningBasis, PruningDecision, PruningPhase } from '../tuner/pruners/pruner.ts';
 import type { Attrs, AttrValue, TrialState } from '../tuner/trial/frozen-trial.ts';
 import { defineCall } from './define.ts';
 import { studyKeySchema, type StudyKey } from './library.ts';
@@ -64,14 +64,22 @@ export interface TrialPruning {
   readonly steps: Int32Array;
   readonly phases: readonly PruningPhase[];
   readonly basis: PruningBasis;
-  /** What is compared. */
+  /** What is compared; of tests the p-value, with the one that prunes as threshold. */
   readonly own: Float64Array;
   /** What it must not be worse than, or with bounds the only one or the lower; NaN where nothing was compared. */
   readonly thresholds: Float64Array;
   /** The upper of two bounds; NaN where there is none. */
   readonly uppers: Float64Array;
-  /** The trials it was compared with. */
+  /** The trials it was compared with; of a test the reports in common with one. */
   readonly nOthers: Int32Array;
+  /** The rung that was reached, from 0 on; -1 where none was. */
+  readonly rungs: Int32Array;
+  /** Where trials are compared within brackets; null elsewhere. */
+  readonly bracket: PruningDecision['bracket'] | null;
+  /** The percentage of trials that is kept, 50 with medians; null where limits are none of that kind. */
+  readonly percentile: number | null;
+  /** The trial that a test compared with last; null where none did. */
+  readonly otherTrial: number | null;
   /** The first step at which it gives the trial up, or null. */
   readonly prunedAtStep: number | null;
 }
@@ -129,7 +137,7 @@ export const trialsCalls = {
     }),
   ),
   'trials.get': defineCall<TrialDetail>()(z.strictObject({ key: studyKeySchema, trialNumber })),
-  /** Null where the study's pruner is not known, or does not compare with numbers that belong on the curve. */
+  /** Null where the study's pruner is not known, as in studies of other programs, or the trial has reported nothing. */
   'trials.pruning': defineCall<TrialPruning | null>()(
     z.strictObject({ key: studyKeySchema, trialNumber }),
   ),

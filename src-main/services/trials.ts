@@ -120,17 +120,21 @@ export function trialsHandlers(library: Library, runs: Runs, hub: EventHub): Tri
 
 function toTrialPruning(pruner: string, { steps, decisions }: ExplainedPruning): TrialPruning {
   const at = decisions.findIndex(({ isPruned }) => isPruned);
+  const told = decisions.findLast(({ phase }) => phase === 'compared') ?? decisions.at(-1);
   return {
     pruner,
     steps: Int32Array.from(steps),
-    basis:
-      (decisions.findLast(({ phase }) => phase === 'compared') ?? decisions.at(-1))?.basis ??
-      'best',
+    basis: told?.basis ?? 'nothing',
     phases: decisions.map(({ phase }) => phase),
     own: Float64Array.from(decisions, ({ own }) => own),
     thresholds: Float64Array.from(decisions, ({ threshold }) => threshold ?? NaN),
     uppers: Float64Array.from(decisions, ({ upper }) => upper ?? NaN),
     nOthers: Int32Array.from(decisions, ({ nOthers }) => nOthers),
+    rungs: Int32Array.from(decisions, ({ rung }) => rung ?? -1),
+    bracket: decisions.at(-1)?.bracket ?? null,
+    percentile: told?.percentile ?? null,
+    otherTrial:
+      decisions.findLast(({ otherTrial }) => otherTrial !== undefined)?.otherTrial ?? null,
     prunedAtStep: steps[at] ?? null,
   };
 }

@@ -24,7 +24,7 @@ export { NopPruner } from './pruners/nop.ts';
 export { PatientPruner } from './pruners/patient.ts';
 export { MedianPruner, PercentilePruner } from './pruners/percentile.ts';
 export { createPruner, pruners } from './pruners/registry.ts';
-export type { Pruner } from './pruners/pruner.ts';
+export type { Pruner, PruningDecision } from './pruners/pruner.ts';
 export { replayPruner, type PrunerReplay, type ReplayOptions } from './pruners/replay.ts';
 export { SuccessiveHalvingPruner } from './pruners/successive-halving.ts';
 export { ThresholdPruner } from './pruners/threshold.ts';

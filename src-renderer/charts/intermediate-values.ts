@@ -24,11 +24,12 @@ export interface IntermediateValuesOptions {
   readonly namesSelected?: boolean;
   readonly isLog?: boolean;
   readonly mask?: Uint8Array | null;
-  /** What the pruner compared with, step by step, in one line or several; NaN where it did not. */
+  /** What the pruner compared with, step by step, in one line or several under one name; NaN where it did not. */
   readonly thresholds?: {
     readonly name: string;
     readonly steps: ArrayLike<number>;
-    readonly lines: readonly ArrayLike<number>[];
+    /** Each with the title of its column where the chart is shown as a table. */
+    readonly lines: readonly { readonly title: string; readonly values: ArrayLike<number> }[];
   };
   /** Above so many curves, those not in front become a band. @default 40 */
   readonly maxLines?: number;
@@ -218,8 +219,8 @@ export function intermediateValuesModel(
     });
   const { name: limitName = '', steps: limitSteps = [], lines = [] } = options.thresholds ?? {};
   const limits = lines
-    .map((line) => thresholdPoints(limitSteps, line))
-    .filter((points) => points.length > 0);
+    .map(({ title, values }) => ({ title, points: thresholdPoints(limitSteps, values) }))
+    .filter(({ points }) => points.length > 0);
   if (limits.length > 0)
     legend.push({ name: limitName, color: theme.states.pruned, shape: 'line' });
   return {
@@ -229,7 +230,7 @@ export function intermediateValuesModel(
       yAxis: [yAxis({ title: options.valueTitle, range: yRange, isLog: options.isLog }, theme)],
       series: [
         ...(band ? bandSeries(band, text.charts.bandSeries, theme) : []),
-        ...limits.map((points) => thresholdSeries(limitName, points, theme)),
+        ...limits.map(({ points }) => thresholdSeries(limitName, points, theme)),
         ...groups.flatMap((group, i) => [
           lineSeries(curves, group, styleOf(group), i, nLines),
           ...loneSeries(curves, group.curves, styleOf(group), i),
@@ -245,7 +246,7 @@ export function intermediateValuesModel(
       const i = indexOfSorted(curves.numbers, trialNumber);
       return i < 0 ? null : curveLayer(curves, [i]);
     },
-    table: () => curvesTable(curves, view, options.valueTitle),
+    table: () => curvesTable(curves, view, options, limits),
     summary: text.charts.curvesSummary(curves.numbers.length, formatNumber(lastStep)),
     emptyText: curves.steps.length === 0 ? text.charts.noReports : undefined,
   };
@@ -435,18 +436,44 @@ function curveLayer(
   return { grid: 0, x, y, trialNumbers, isCurve: true, seriesName };
 }
 
-function curvesTable(curves: TrialCurves, view: TrialView, valueTitle: string): ChartTable {
+/** Trials that the chart is about come first, others by number. */
+function curvesTable(
+  curves: TrialCurves,
+  view: TrialView,
+  { valueTitle, selectedNumbers, namesSelected = false }: IntermediateValuesOptions,
+  limits: readonly { title: string; points: readonly [step: number, value: number][] }[],
+): ChartTable {
+  const limitsAt = limits.map(({ points }) => new Map(points));
+  const all = [...curves.numbers.keys()];
+  const isFirst = (i: number): boolean =>
+    namesSelected && selectedNumbers.has(curves.numbers[i] as number);
+  const order = [...all.filter(isFirst), ...all.filter((i) => !isFirst(i))];
   const owner = new Int32Array(curves.steps.length);
-  for (let i = 0; i < curves.numbers.length; i++)
-    owner.fill(i, curves.offsets[i] as number, curves.offsets[i + 1] as number);
+  const place = new Int32Array(curves.steps.length);
+  let nRows = 0;
+  for (const i of order)
+    for (let k = curves.offsets[i] as number; k < (curves.offsets[i + 1] as number); k++) {
+      owner[nRows] = i;
+      place[nRows++] = k;
+    }
   return {
-    columns: [text.fields.number, text.fields.state, text.charts.step, valueTitle],
-    nRows: curves.steps.length,
+    columns: [
+      text.fields.number,
+      text.fields.state,
+      text.charts.step,
+      valueTitle,
+      ...limits.map(({ title }) => title),
+    ],
+    nRows,
     cell: (row, column) => {
       const number = curves.numbers[owner[row] as number] as number;
       if (column === 0) return number;
       if (column === 1) return text.states[stateOf(view, rowOfTrial(view, number))];
-      return (column === 2 ? curves.steps[row] : curves.values[row]) ?? null;
+      const k = place[row] as number;
+      const step = curves.steps[k] as number;
+      if (column === 2) return step;
+      if (column === 3) return curves.values[k] ?? null;
+      return (selectedNumbers.has(number) ? limitsAt[column - 4]?.get(step) : null) ?? null;
     },
   };
 }

@@ -3,21 +3,21 @@ import { onScopeDispose, shallowRef, watch, type Ref } from 'vue';
 import type { TrialDetail, TrialPruning } from '../../src-main/contract/trials.ts';
 import { useStudy } from './useStudy.ts';
 
-/** What the study's pruner made of a trial, kept up while it runs; null where that is not known. */
+/** What the study's pruner made of a trial, kept up while it runs; null where the study does not say which pruner it has, undefined until that is known. */
 export function useTrialPruning(
   detail: Readonly<Ref<TrialDetail | null>>,
-): Readonly<Ref<TrialPruning | null>> {
+): Readonly<Ref<TrialPruning | null | undefined>> {
   const { study } = useStudy();
-  const pruning = shallowRef<TrialPruning | null>(null);
+  const pruning = shallowRef<TrialPruning | null | undefined>();
   let execution = 0;
   watch(
     detail,
     async (now, before) => {
       const mine = ++execution;
-      if (now?.number !== before?.number) pruning.value = null;
+      if (now?.number !== before?.number) pruning.value = undefined;
       if (!now || now.steps.length === 0) return;
       // Without it the panel says less, which is better than an error for it.
-      const fetched = await study.fetchPruning(now.number).catch(() => null);
+      const fetched = await study.fetchPruning(now.number).catch(() => undefined);
       if (mine === execution) pruning.value = fetched;
     },
     { immediate: true },

@@ -7,6 +7,7 @@ import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { FrozenTrial, TrialState } from '../../src-main/tuner/trial/frozen-trial.ts';
+import { formatNumber } from '../../src-renderer/format.ts';
 import { requirements } from '../helpers/requirements.ts';
 import { createDataDir, type RunningApp, shells, takeScreenshots } from './shells.ts';
 import { isFinished, readTrials } from './stored-trials.ts';
@@ -59,6 +60,7 @@ describe.each(shells)('the iris study', (shell) => {
       expect(trials.every(isFinished)).toBe(true);
       await expectShownAsStored(app.page, trials);
       await takeScreenshots(app, `${shell.name}-study-trials`);
+      await expectPrunedExplained(app.page, trials);
       await app.page.getByRole('link', { name: 'Overview' }).click();
       await takeScreenshots(app, `${shell.name}-study-overview`);
 
@@ -241,6 +243,45 @@ async function expectShownAsStored(page: Page, trials: readonly FrozenTrial[]): 
     const trial = trials[Number(cells[numberAt])];
     expect(cells[stateAt]).toBe(stateWords[trial?.state ?? 'waiting']);
   }
+}
+
+/** The panel of a pruned trial says what the median pruner compared, by the numbers in the file, and closes again. */
+async function expectPrunedExplained(page: Page, trials: readonly FrozenTrial[]): Promise<void> {
+  const pruned = page
+    .getByRole('group', { name: 'State' })
+    .getByRole('button', { name: /^Pruned/ });
+  await pruned.click();
+  const grid = page.getByRole('grid', { name: 'Trials' });
+  const n = trials.filter(({ state }) => state === 'pruned').length;
+  await eventually(async () => expect(await grid.getAttribute('aria-rowcount')).toBe(`${n + 1}`));
+  await grid.focus();
+  await page.keyboard.press('Enter');
+  const panel = page.getByRole('complementary');
+  await panel.waitFor();
+  const number = Number(/\d+$/.exec((await panel.getAttribute('aria-label')) ?? '')?.[0]);
+  const reports = [...(trials[number]?.intermediateValues ?? [])];
+  const [step] = reports.at(-1) ?? [NaN];
+  // One trial after the other: those complete before it are those of lower numbers.
+  const others = trials
+    .slice(0, number)
+    .filter(({ state }) => state === 'complete')
+    .flatMap(({ intermediateValues }) => intermediateValues.get(step) ?? [])
+    .sort((a, b) => a - b);
+  const middle = (others.length - 1) / 2;
+  const median = ((others[Math.floor(middle)] ?? NaN) + (others[Math.ceil(middle)] ?? NaN)) / 2;
+  const best = Math.max(...reports.map(([, value]) => value));
+  expect(best).toBeLessThan(median);
+  await panel
+    .getByText(
+      `Pruned at step ${step}: its best report, ${formatNumber(best)}, was below the median of ${others.length} complete trial${others.length === 1 ? '' : 's'} there, ${formatNumber(median)}.`,
+    )
+    .waitFor();
+  const chart = panel.locator('figure.chart');
+  await chart.getByRole('button', { name: 'Show as table' }).click();
+  await chart.getByRole('columnheader', { name: 'Pruned if worse' }).waitFor();
+  await page.keyboard.press('Escape');
+  await panel.waitFor({ state: 'detached' });
+  await pruned.click();
 }
 
 const stateWords: Readonly<Record<TrialState, string>> = {

@@ -322,6 +322,7 @@ describe.each(shells)('a study that Optuna ran', (shell) => {
       await page.keyboard.press('Enter');
       const panel = page.getByRole('complementary');
       await panel.waitFor();
+      await panel.getByText(/^Pruned at step \d+.*file does not say.*cannot be shown/).waitFor();
       const title = await panel.getAttribute('aria-label');
       await page.reload();
       await rowCount(7);

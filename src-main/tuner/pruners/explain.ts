@@ -11,10 +11,11 @@ export interface ExplainedPruning {
 
 /**
  * What a pruner made of each report of a trial, against the others as they were by then. Reports carry no time of their own: those of a finished
- * trial are taken as evenly spaced between its start and its end, those of a running one as of now.
+ * trial are taken as evenly spaced between its start and its end, those of a running one as of now. Of what falls into the same millisecond that of
+ * the trial of the lower number came first.
  *
- * @param trials All trials of the study.
- * @returns null where the pruner does not compare with numbers of the curve, or the trial has reported nothing.
+ * @param trials All trials of the study, by number.
+ * @returns null where the pruner is one that does not say how it decides, or the trial has reported nothing.
  */
 export async function explainPruning(
   pruner: Pruner,
@@ -24,17 +25,14 @@ export async function explainPruning(
 ): Promise<ExplainedPruning | null> {
   if (!pruner.explain || trial.intermediateValues.size === 0) return null;
   const others = trials.filter(({ trialId }) => trialId !== trial.trialId);
-  const complete = others
-    .filter(({ state }) => state === 'complete')
-    .sort((a, b) => endOf(a) - endOf(b));
+  const complete = others.filter(({ state }) => state === 'complete');
   const reports = [...trial.intermediateValues];
   const steps: number[] = [];
   const decisions: PruningDecision[] = [];
   let systemAttrs = withoutRungs(trial.systemAttrs, () => false);
   for (const [i, [step]] of reports.entries()) {
     const atMs = timeOfReport(trial, (i + 1) / reports.length);
-    const nComplete = complete.findIndex((other) => endOf(other) > atMs);
-    const known = nComplete < 0 ? complete : complete.slice(0, nComplete);
+    const known = complete.filter((other) => isBefore(other, endOf(other), trial, atMs));
     const decision = await pruner.explain(
       {
         studyName: study.studyName,
@@ -43,7 +41,7 @@ export async function explainPruning(
           states?.length === 1 && states[0] === 'complete'
             ? known
             : others
-                .map((other) => asOf(other, atMs))
+                .map((other) => asOf(other, trial, atMs))
                 .filter(({ state }) => !states || states.includes(state)),
         // Pruners keep with a trial how far it has come.
         setTrialSystemAttr: async (_, key, value) => {
@@ -64,15 +62,16 @@ export async function explainPruning(
   return { steps, decisions };
 }
 
-/** A trial with the reports it had made by a time, and the rungs it had reached with them. */
-function asOf(trial: FrozenTrial, atMs: number): FrozenTrial {
+/** A trial with the reports it had made when the judged one made its own, and the rungs it had reached with them. */
+function asOf(trial: FrozenTrial, judged: FrozenTrial, atMs: number): FrozenTrial {
   const { startedAtMs, completedAtMs, intermediateValues } = trial;
-  if (completedAtMs !== null && completedAtMs <= atMs) return trial;
+  if (completedAtMs !== null && isBefore(trial, completedAtMs, judged, atMs)) return trial;
   const nAll = intermediateValues.size;
   const reports = [...intermediateValues].filter(
-    (_, i) => completedAtMs === null || timeOfReport(trial, (i + 1) / nAll) <= atMs,
+    (_, i) =>
+      completedAtMs === null || isBefore(trial, timeOfReport(trial, (i + 1) / nAll), judged, atMs),
   );
-  const isStarted = startedAtMs !== null && startedAtMs <= atMs;
+  const isStarted = startedAtMs !== null && isBefore(trial, startedAtMs, judged, atMs);
   const values = new Set(isStarted ? reports.map(([, value]) => value) : []);
   return {
     ...trial,
@@ -87,6 +86,10 @@ function withoutRungs(attrs: Attrs, isKept: (value: unknown) => boolean): Attrs 
   return Object.fromEntries(
     Object.entries(attrs).filter(([key, value]) => !isRungKey(key) || isKept(value)),
   );
+}
+
+function isBefore(one: FrozenTrial, oneMs: number, other: FrozenTrial, otherMs: number): boolean {
+  return oneMs < otherMs || (oneMs === otherMs && one.number < other.number);
 }
 
 function endOf({ completedAtMs }: FrozenTrial): number {

@@ -132,7 +132,7 @@ export class HyperbandPruner implements Pruner {
       };
     const bracket = brackets.of(studyName, trial.number);
     const pruner = brackets.pruners[bracket] as SuccessiveHalvingPruner;
-    return pruner.explain(
+    const decision = await pruner.explain(
       {
         studyName,
         directions: study.directions,
@@ -144,6 +144,10 @@ export class HyperbandPruner implements Pruner {
       },
       trial,
     );
+    const { minResource, reductionFactor } = this.#options;
+    const firstStep = minResource * reductionFactor ** bracket;
+    const count = brackets.pruners.length;
+    return decision && { ...decision, bracket: { index: bracket, count, firstStep } };
   }
 
   /** The trials of the same bracket: their last values are comparable. */

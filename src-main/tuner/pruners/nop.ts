@@ -1,5 +1,6 @@
 import { checkOptions, type OptionSpec } from '../options.ts';
-import type { Pruner } from './pruner.ts';
+import { lastStep, type FrozenTrial } from '../trial/frozen-trial.ts';
+import type { Pruner, PrunerStudy, PruningDecision } from './pruner.ts';
 
 export const nopPrunerOptions: readonly OptionSpec[] = [];
 
@@ -14,5 +15,18 @@ export class NopPruner implements Pruner {
 
   async prune(): Promise<boolean> {
     return false;
+  }
+
+  async explain(_study: PrunerStudy, trial: FrozenTrial): Promise<PruningDecision | null> {
+    const step = lastStep(trial);
+    if (step === null) return null;
+    return {
+      phase: 'never',
+      basis: 'nothing',
+      own: trial.intermediateValues.get(step) as number,
+      threshold: null,
+      nOthers: 0,
+      isPruned: false,
+    };
   }
 }

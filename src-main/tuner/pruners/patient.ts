@@ -84,9 +84,11 @@ export class PatientPruner implements Pruner {
     const limit = direction === 'minimize' ? earlier + minDelta : earlier - minDelta;
     const isStalled = nEarlier > 0 && isBetter(direction, limit, recent);
     // Another pruner's limits are on another footing: the chart shows those alone.
-    const isCompared = nEarlier > 0 && wrapped === null && !Number.isNaN(limit);
+    const isKnown = !Number.isNaN(limit) && !Number.isNaN(recent);
+    const isCompared = nEarlier > 0 && wrapped === null && isKnown;
+    const isWaiting = nEarlier <= 0 || isKnown;
     return {
-      phase: isCompared ? 'compared' : 'patience',
+      phase: isCompared ? 'compared' : isWaiting ? 'patience' : 'few',
       basis: 'stall',
       own: recent,
       threshold: isCompared ? limit : null,

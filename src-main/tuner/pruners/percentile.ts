@@ -108,12 +108,14 @@ export class PercentilePruner implements Pruner {
     const step = lastStep(trial);
     if (step === null) return null;
     const [direction = 'minimize'] = study.directions;
+    const own = bestReported(trial, direction);
     const goesOn = (phase: PruningPhase, nOthers = 0): PruningDecision => ({
       phase,
       basis: 'best',
-      own: bestReported(trial, direction),
+      own,
       threshold: null,
       nOthers,
+      percentile,
       isPruned: false,
     });
     if (step < nWarmupSteps) return goesOn('warmup');
@@ -121,16 +123,14 @@ export class PercentilePruner implements Pruner {
     const complete = await study.getTrials(['complete']);
     if (complete.length === 0 || complete.length < nStartupTrials) return goesOn('startup');
 
-    const own = bestReported(trial, direction);
     const others = reportsAt(complete, step);
     const nOthers = others.length;
     // A trial that has reported nothing but NaN has failed to learn.
-    if (Number.isNaN(own))
-      return { phase: 'compared', basis: 'best', own, threshold: null, nOthers, isPruned: true };
+    if (Number.isNaN(own)) return { ...goesOn('compared', nOthers), isPruned: true };
     if (nOthers < nMinTrials) return goesOn('few', nOthers);
     const threshold = keptUpTo(others, percentile, direction);
     const isPruned = isBetter(direction, threshold, own);
-    return { phase: 'compared', basis: 'best', own, threshold, nOthers, isPruned };
+    return { ...goesOn('compared', nOthers), threshold, isPruned };
   }
 }
 

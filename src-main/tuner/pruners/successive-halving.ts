@@ -111,7 +111,7 @@ export class SuccessiveHalvingPruner implements Pruner {
     let decision = decide('interval', false);
     for (let rung = nextRung(trial); ; rung++) {
       if (step < minResource * reductionFactor ** (minEarlyStoppingRate + rung)) return decision;
-      if (Number.isNaN(value)) return decide('compared', true);
+      if (Number.isNaN(value)) return { ...decide('compared', true), rung };
       trials ??= await study.getTrials();
       const key = rungKey(rung);
       await study.setTrialSystemAttr(trial.trialId, key, value);
@@ -119,14 +119,14 @@ export class SuccessiveHalvingPruner implements Pruner {
       for (const { number, systemAttrs } of trials)
         if (number !== trial.number && key in systemAttrs) others.push(systemAttrs[key] as number);
       const nOthers = others.length;
-      if (nOthers < bootstrapCount) return decide('bootstrap', true, nOthers);
+      if (nOthers < bootstrapCount) return { ...decide('bootstrap', true, nOthers), rung };
       const threshold = limitAmong(others, reductionFactor, direction);
       if (threshold === null) {
-        decision = decide('few', false, nOthers);
+        decision = { ...decide('few', false, nOthers), rung };
         continue;
       }
       const isPruned = isBetter(direction, threshold, value);
-      decision = { ...decide('compared', isPruned, nOthers), threshold };
+      decision = { ...decide('compared', isPruned, nOthers), threshold, rung };
       if (isPruned) return decision;
     }
   }

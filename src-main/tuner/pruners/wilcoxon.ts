@@ -10,8 +10,8 @@ import { checkOptions, type OptionSpec } from '../options.ts';
 import { isBetter } from '../study/direction.ts';
 import type { StudyView } from '../study/study-view.ts';
 import { isFeasible } from '../system-attrs.ts';
-import type { FrozenTrial } from '../trial/frozen-trial.ts';
-import type { Pruner } from './pruner.ts';
+import { lastStep, type FrozenTrial } from '../trial/frozen-trial.ts';
+import type { Pruner, PrunerStudy, PruningDecision, PruningPhase } from './pruner.ts';
 
 export interface WilcoxonPrunerOptions {
   /** Prune where the test's p-value is below it, from 0 to 1. The test is repeated, so errors are more frequent than this. @default 0.1 */
@@ -55,38 +55,57 @@ export class WilcoxonPruner implements Pruner {
   }
 
   async prune(study: StudyView, trial: FrozenTrial): Promise<boolean> {
+    const decision = await this.explain(study, trial);
+    if (decision?.phase === 'infinite')
+      logger.warn(
+        `The reports of trial ${hasFiniteReports(trial) ? decision.otherTrial : trial.number} are not all finite; WilcoxonPruner does not prune then.`,
+      );
+    return decision?.isPruned ?? false;
+  }
+
+  async explain(study: PrunerStudy, trial: FrozenTrial): Promise<PruningDecision | null> {
     const { pThreshold, nStartupSteps } = this.#options;
-    if (trial.intermediateValues.size === 0 || !hasFiniteReports(trial)) return false;
+    if (lastStep(trial) === null) return null;
+    const goesOn = (phase: PruningPhase, best?: FrozenTrial, nOthers = 0): PruningDecision => ({
+      phase,
+      basis: 'test',
+      own: NaN,
+      threshold: null,
+      nOthers,
+      ...(best ? { otherTrial: best.number } : {}),
+      isPruned: false,
+    });
+    if (!hasFiniteReports(trial)) return goesOn('infinite');
     const best = await bestTrial(study);
-    if (best === null || best.intermediateValues.size === 0 || !hasFiniteReports(best))
-      return false;
+    if (best === null || best.intermediateValues.size === 0) return goesOn('startup');
+    if (!hasFiniteReports(best)) return goesOn('infinite', best);
 
     const differences: number[] = [];
     for (const [step, value] of trial.intermediateValues) {
       const other = best.intermediateValues.get(step);
       if (other !== undefined) differences.push(value - other);
     }
-    if (differences.length < Math.max(2, nStartupSteps)) return false;
+    const nCommon = differences.length;
+    if (nCommon < Math.max(2, nStartupSteps)) return goesOn('few', best, nCommon);
     const [direction = 'minimize'] = study.directions;
-    const p = wilcoxonPValue(differences, direction === 'minimize' ? 'greater' : 'less');
-    if (!(p < pThreshold)) return false;
+    const own = wilcoxonPValue(differences, direction === 'minimize' ? 'greater' : 'less');
     // On average the trial may be no worse for all that: then it is kept.
-    return isBetter(direction, meanReport(best), meanReport(trial));
+    const isWorse = isBetter(direction, meanReport(best), meanReport(trial));
+    return {
+      ...goesOn(own < pThreshold && !isWorse ? 'average' : 'compared', best, nCommon),
+      own,
+      threshold: pThreshold,
+      isPruned: own < pThreshold && isWorse,
+    };
   }
 }
 
-function hasFiniteReports(trial: FrozenTrial): boolean {
-  for (const value of trial.intermediateValues.values())
-    if (!Number.isFinite(value)) {
-      logger.warn(
-        `The reports of trial ${trial.number} are not all finite; WilcoxonPruner does not prune then.`,
-      );
-      return false;
-    }
+function hasFiniteReports({ intermediateValues }: FrozenTrial): boolean {
+  for (const value of intermediateValues.values()) if (!Number.isFinite(value)) return false;
   return true;
 }
 
-async function bestTrial(study: StudyView): Promise<FrozenTrial | null> {
+async function bestTrial(study: PrunerStudy): Promise<FrozenTrial | null> {
   const [direction = 'minimize'] = study.directions;
   let best: FrozenTrial | null = null;
   for (const trial of await study.getTrials(['complete']))

@@ -59,14 +59,23 @@ describe('intermediateValuesInfo', () => {
 
 describe('intermediateValuesModel with limits of a pruner', () => {
   it('draws each bound that there is in a line of one name', () => {
-    const trials = [line(0, [1, 2, 3])];
+    const trials = [line(0, [4, 4, 4]), line(1, [1, 2, 3])];
     const model = (uppers: number[]): ReturnType<typeof intermediateValuesModel> =>
       intermediateValuesModel(
         toCurves(trials),
         toView(trials),
         {
           ...options,
-          thresholds: { name: 'Limit', steps: [0, 1, 2], lines: [[NaN, 0, 0], uppers] },
+          selectedNumbers: new Set([1]),
+          namesSelected: true,
+          thresholds: {
+            name: 'Limit',
+            steps: [0, 1, 2],
+            lines: [
+              { title: 'Low', values: [NaN, 0, 0] },
+              { title: 'High', values: uppers },
+            ],
+          },
         },
         chartTheme,
       );
@@ -80,6 +89,19 @@ describe('intermediateValuesModel with limits of a pruner', () => {
     ];
     expect(limits([NaN, NaN, 5])).toEqual([lower, [[2, 5]]]);
     expect(limits([NaN, NaN, NaN])).toEqual([lower]);
+    const table = model([NaN, NaN, 5]).table();
+    expect(table.columns.slice(4)).toEqual(['Low', 'High']);
+    const cells = (column: number): unknown[] =>
+      Array.from({ length: table.nRows }, (_, row) => table.cell(row, column));
+    // The trial that it is about comes first.
+    expect([cells(0), cells(3)]).toEqual([
+      [1, 1, 1, 0, 0, 0],
+      [1, 2, 3, 4, 4, 4],
+    ]);
+    expect([cells(4), cells(5)]).toEqual([
+      [null, 0, 0, null, null, null],
+      [null, null, 5, null, null, null],
+    ]);
     expect(model([NaN, NaN, 5]).legend?.filter(({ name }) => name === 'Limit')).toHaveLength(1);
   });
 });

@@ -1,11 +1,19 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { explainPruning } from '../../../src-main/tuner/pruners/explain.ts';
+import { PatientPruner } from '../../../src-main/tuner/pruners/patient.ts';
 import { MedianPruner } from '../../../src-main/tuner/pruners/percentile.ts';
-import type { Pruner } from '../../../src-main/tuner/pruners/pruner.ts';
+import type {
+  Pruner,
+  PrunerStudy,
+  PruningDecision,
+} from '../../../src-main/tuner/pruners/pruner.ts';
 import { createPruner } from '../../../src-main/tuner/pruners/registry.ts';
+import { RandomSampler } from '../../../src-main/tuner/samplers/random.ts';
 import { InMemoryStorage } from '../../../src-main/tuner/storages/in-memory.ts';
 import type { Attrs, FrozenTrial } from '../../../src-main/tuner/trial/frozen-trial.ts';
-import { createStudy } from '../../../src-main/tuner/study/study.ts';
+import type { StudyDirection } from '../../../src-main/tuner/study/direction.ts';
+import { createStudy, type Study } from '../../../src-main/tuner/study/study.ts';
 import { TrialPruned } from '../../../src-main/tuner/errors.ts';
 
 const study = { studyName: 'explained', direction: 'maximize' } as const;
@@ -49,7 +57,9 @@ describe('explainPruning', () => {
     ['hyperband', { minResource: 1, reductionFactor: 2 }],
     ['threshold', { lower: 0.2, upper: 0.9, nWarmupSteps: 1 }],
     ['patient', { patience: 1, minDelta: 0 }],
+    ['wilcoxon', { pThreshold: 0.3 }],
     ['patient', { patience: 1, wrapped: { type: 'threshold', options: { lower: 0.2 } } }],
+    ['patient', { patience: 1, wrapped: { type: 'wilcoxon', options: { pThreshold: 0.3 } } }],
     [
       'patient',
       { patience: 1, wrapped: { type: 'successive-halving', options: { minResource: 1 } } },
@@ -76,10 +86,11 @@ describe('explainPruning', () => {
     const trials = [complete(0, [1, 2, 3]), complete(1, [2, 4, 6]), complete(2, [9, 9])];
     const judged = trialOf(3, 'pruned', [0, 1, 5], 30);
     const { decisions } = (await explainPruning(pruner, judged, trials, study))!;
+    const median = { basis: 'best', percentile: 50 };
     expect(decisions).toEqual([
-      { phase: 'warmup', basis: 'best', own: 0, threshold: null, nOthers: 0, isPruned: false },
-      { phase: 'compared', basis: 'best', own: 1, threshold: 4, nOthers: 3, isPruned: true },
-      { phase: 'compared', basis: 'best', own: 5, threshold: 4.5, nOthers: 2, isPruned: false },
+      { ...median, phase: 'warmup', own: 0, threshold: null, nOthers: 0, isPruned: false },
+      { ...median, phase: 'compared', own: 1, threshold: 4, nOthers: 3, isPruned: true },
+      { ...median, phase: 'compared', own: 5, threshold: 4.5, nOthers: 2, isPruned: false },
     ]);
     const early = trialOf(4, 'pruned', [0, 1], 5);
     const first = await explainPruning(pruner, early, trials, study);
@@ -101,7 +112,7 @@ describe('explainPruning', () => {
     expect(decisions).toEqual([
       { ...between, own: 1, isPruned: false },
       { ...between, own: 2, isPruned: false },
-      { ...between, phase: 'compared', own: 3, threshold: 5, nOthers: 2, isPruned: true },
+      { ...between, phase: 'compared', own: 3, threshold: 5, nOthers: 2, rung: 0, isPruned: true },
     ]);
   });
 
@@ -136,17 +147,169 @@ describe('explainPruning', () => {
     expect(await explain({ lower: 0 })).toEqual({ ...decision, threshold: 0, isPruned: false });
   });
 
-  it('has nothing to say of a test of many reports, nor of trials without reports', async () => {
-    const trial = trialOf(0, 'complete', [], 0);
-    expect(await explainPruning(new MedianPruner(), trial, [trial], study)).toBeNull();
-    const reported = trialOf(0, 'complete', [1], 0);
-    const wilcoxon = createPruner('wilcoxon');
-    expect(await explainPruning(wilcoxon, reported, [reported], study)).toBeNull();
-    const patient = createPruner('patient', { patience: 0, wrapped: { type: 'wilcoxon' } });
+  it('names the bracket, within which alone it compares', async () => {
+    const pruner = createPruner('hyperband', { maxResource: 9, reductionFactor: 3 });
+    const trials = await runStudy(pruner);
+    const seen = new Set<number>();
+    for (const trial of trials) {
+      const { decisions } = (await explainPruning(pruner, trial, trials, study))!;
+      const index = decisions[0]?.bracket?.index as number;
+      for (const { bracket, rung } of decisions) {
+        expect(bracket).toEqual({ index, count: 3, firstStep: 3 ** index });
+        if (rung !== undefined) expect(`completed_rung_${rung}` in trial.systemAttrs).toBe(true);
+      }
+      seen.add(index);
+    }
+    expect([...seen].sort()).toEqual([0, 1, 2]);
+    const pending = createPruner('hyperband');
+    const first = trialOf(0, 'running', [1], 1);
+    expect((await explainPruning(pending, first, [first], study))?.decisions).toEqual([
+      expect.objectContaining({ phase: 'startup', basis: 'rung', isPruned: false }),
+    ]);
+  });
+
+  it('has the p-value of a test against the best trial, and why it was not made', async () => {
+    const pruner = createPruner('wilcoxon', { pThreshold: 0.2 });
+    const best = trialOf(0, 'complete', [5, 6, 7, 8], 10);
+    const judged = trialOf(1, 'pruned', [4, 4, 4, 4], 20);
+    const { decisions } = (await explainPruning(pruner, judged, [best, judged], study))!;
+    const test = { basis: 'test', otherTrial: 0 };
+    expect(decisions).toEqual([
+      { ...test, phase: 'few', own: NaN, threshold: null, nOthers: 1, isPruned: false },
+      { ...test, phase: 'compared', own: 0.25, threshold: 0.2, nOthers: 2, isPruned: false },
+      { ...test, phase: 'compared', own: 0.125, threshold: 0.2, nOthers: 3, isPruned: true },
+      { ...test, phase: 'compared', own: 0.0625, threshold: 0.2, nOthers: 4, isPruned: true },
+    ]);
+    const last = async (trial: FrozenTrial, ...others: FrozenTrial[]): Promise<unknown> =>
+      (await explainPruning(pruner, trial, [...others, trial], study))?.decisions.at(-1);
+    expect(await last(judged)).toMatchObject({ phase: 'startup', isPruned: false });
+    expect(await last(trialOf(1, 'running', [NaN], 1), best)).toMatchObject({ phase: 'infinite' });
+    const infinite = trialOf(0, 'complete', [5, Infinity], 10);
+    expect(await last(judged, infinite)).toMatchObject({ phase: 'infinite', otherTrial: 0 });
+    // Worse in what both have, yet better on average by a report that the best one does not have.
+    const lucky = trialOf(1, 'running', [4, 5, 6, 99], 20);
+    const short = trialOf(0, 'complete', [5, 6, 7], 10);
+    expect(await last(lucky, short)).toMatchObject({ phase: 'average', isPruned: false });
+  });
+
+  it('says where nothing prunes, and nothing of trials without reports or of pruners that do not tell', async () => {
+    const silent = trialOf(0, 'complete', [], 0);
+    expect(await explainPruning(new MedianPruner(), silent, [silent], study)).toBeNull();
     const falling = trialOf(0, 'complete', [2, 1], 0);
-    expect(await explainPruning(patient, falling, [falling], study)).toBeNull();
+    const explain = (pruner: Pruner): ReturnType<typeof explainPruning> =>
+      explainPruning(pruner, falling, [falling], study);
+    expect((await explain(createPruner('nop')))?.decisions.at(-1)).toEqual({
+      phase: 'never',
+      basis: 'nothing',
+      own: 1,
+      threshold: null,
+      nOthers: 0,
+      isPruned: false,
+    });
+    const own: Pruner = { name: 'mine', prune: async () => true };
+    expect(await explain(own)).toBeNull();
+    expect(await explain(new PatientPruner({ patience: 0, wrapped: own }))).toBeNull();
+  });
+
+  it('takes trials of the same millisecond in the order of their numbers', async () => {
+    const pruner = new MedianPruner({ nStartupTrials: 1 });
+    const at = (number: number, values: number[]): FrozenTrial => ({
+      ...trialOf(number, 'complete', values, 5),
+      startedAtMs: 5,
+    });
+    const trials = [at(0, [1]), at(1, [2]), at(2, [9])];
+    const { decisions } = (await explainPruning(pruner, trials[1]!, trials, study))!;
+    expect(decisions).toMatchObject([{ threshold: 1, nOthers: 1 }]);
   });
 });
+
+const finite = fc.double({ min: -3, max: 3, noNaN: true });
+const value = fc.oneof(finite, fc.constantFrom(NaN, Infinity));
+const sparse = fc.uniqueArray(fc.tuple(fc.nat(12), value), {
+  minLength: 1,
+  maxLength: 9,
+  selector: ([step]) => step,
+});
+const dense = fc
+  .array(finite, { minLength: 1, maxLength: 9 })
+  .map((values) => [...values.entries()]);
+
+describe('explain of every pruner', () => {
+  it.each<[name: string, options: object]>([
+    ['nop', {}],
+    ['median', { nStartupTrials: 2, nWarmupSteps: 1 }],
+    ['percentile', { percentile: 30, nStartupTrials: 1, intervalSteps: 3, nMinTrials: 2 }],
+    ['successive-halving', { reductionFactor: 2 }],
+    ['successive-halving', { minResource: 2, reductionFactor: 2, bootstrapCount: 1 }],
+    ['hyperband', { maxResource: 12, reductionFactor: 2 }],
+    ['patient', { patience: 1, minDelta: 0.2 }],
+    ['patient', { patience: 0, wrapped: { type: 'median', options: { nStartupTrials: 1 } } }],
+    ['threshold', { lower: -1, upper: 1.5, nWarmupSteps: 2, intervalSteps: 2 }],
+    ['threshold', { upper: 1 }],
+    ['wilcoxon', { pThreshold: 0.4 }],
+  ])('prunes where what %s %o shows is crossed, and nowhere else', async (name, options) => {
+    let nPruned = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(
+          fc.array(sparse, { minLength: 2, maxLength: 8 }),
+          fc.array(dense, { minLength: 2, maxLength: 8 }),
+        ),
+        fc.constantFrom<StudyDirection>('minimize', 'maximize'),
+        async (curves, direction) => {
+          const pruner = createPruner(name, { ...options });
+          const created = await createStudy({
+            studyName: 'crossed',
+            storage: new InMemoryStorage(),
+            direction,
+            sampler: new RandomSampler(),
+            pruner,
+          });
+          for (const reports of curves) {
+            const trial = await created.ask();
+            for (const [step, reported] of reports) {
+              await trial.report(reported, step);
+              const frozen = await created.storage.getTrial(trial.trialId);
+              // First what is shown, which must not change what is decided.
+              const shown = await pruner.explain?.(withoutWriting(created), frozen);
+              const isPruned = await trial.shouldPrune();
+              expect(shown?.isPruned).toBe(isPruned);
+              expect(isCrossed(shown!, direction)).toBe(isPruned);
+              if (isPruned) nPruned++;
+            }
+            const last = reports.map(([, y]) => y).findLast((y) => !Number.isNaN(y));
+            if (last === undefined) await created.tell(trial, null, { state: 'fail' });
+            else await created.tell(trial, last);
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
+    expect(nPruned > 0).toBe(name !== 'nop');
+  });
+});
+
+function withoutWriting(created: Study): PrunerStudy {
+  return {
+    studyName: created.studyName,
+    directions: created.directions,
+    getTrials: (states) => created.getTrials(states),
+    setTrialSystemAttr: async () => {},
+  };
+}
+
+/** What the window says of a decision: whether what is compared lies beyond the limit. */
+function isCrossed(decision: PruningDecision, direction: StudyDirection): boolean {
+  const { phase, basis, own, threshold, upper } = decision;
+  if (phase === 'bootstrap') return true;
+  if (phase !== 'compared') return false;
+  if (Number.isNaN(own)) return true;
+  if (threshold === null) throw new Error('Compared with nothing');
+  if (basis === 'test') return own < threshold;
+  if (basis !== 'bounds') return direction === 'minimize' ? own > threshold : own < threshold;
+  // Of one bound alone the options say which it is: here the upper.
+  return upper === undefined ? own > threshold : own < threshold || own > upper;
+}
 
 function trialOf(
   number: number,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { explainPruning } from '../../../src-main/tuner/pruners/explain.ts';
 import { HyperbandPruner } from '../../../src-main/tuner/pruners/hyperband.ts';
 import { NopPruner } from '../../../src-main/tuner/pruners/nop.ts';
 import { PatientPruner } from '../../../src-main/tuner/pruners/patient.ts';
@@ -140,6 +141,27 @@ function finalValue(text: string, direction: StudyDirection, values: readonly nu
   return direction === 'minimize' ? Math.min(...known) : Math.max(...known);
 }
 
+/** What is told afterwards of each report is what Optuna answered to it, in the bracket that Optuna says. */
+async function expectExplained(study: Study, reference: Partial<Enforced>): Promise<void> {
+  const [direction = 'minimize'] = study.directions;
+  // One trial after the other, whatever the clock said.
+  const trials = (await study.getTrials()).map((trial) => ({
+    ...trial,
+    startedAtMs: 2 * trial.number,
+    completedAtMs: 2 * trial.number + 1,
+  }));
+  for (const trial of trials) {
+    const options = { studyName: study.studyName, direction };
+    const { decisions } = (await explainPruning(study.pruner, trial, trials, options))!;
+    const told = decisions.map(({ isPruned }) => (isPruned ? '1' : '0')).join('');
+    expect(told, `trial ${trial.number}`).toBe(reference.answers?.[trial.number]);
+    // Unknown to Optuna too until the first trial has told how long trials are.
+    const bracket = decisions.at(-1)?.bracket?.index;
+    const expected = reference.bracket_ids_at_end_of_each_trial?.[trial.number] ?? null;
+    if (expected !== null) expect(bracket).toBe(expected);
+  }
+}
+
 /** Trials with the same bracket see each other, and no others. */
 async function expectBrackets(study: Study, brackets: readonly (number | null)[]): Promise<void> {
   for (const trial of await study.getTrials()) {
@@ -180,6 +202,7 @@ describe.each(cases)('%s, %s, against Optuna', (direction, text, table, stepWidt
       const reference: Partial<Enforced> = expected[mode];
       for (const key of Object.keys(played) as (keyof typeof played)[])
         if (key !== 'study' && reference[key]) expect(played[key], key).toEqual(reference[key]);
+      await expectExplained(played.study, reference);
       await expectBrackets(played.study, reference.bracket_ids_at_end_of_each_trial ?? []);
     },
   );
