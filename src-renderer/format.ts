@@ -9,6 +9,7 @@ const dateTimes = new Intl.DateTimeFormat('en-GB', {
   minute: '2-digit',
   second: '2-digit',
 });
+const days = new Intl.DateTimeFormat('en-GB', { month: 'short', day: '2-digit' });
 const times = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 
 /** `digits` significant digits, an exponent only where a plain number would be unreadable: 0.9667, 1234.5, 1,293,051, 1.2e-5, −∞. */
@@ -49,6 +50,40 @@ export function shortenMiddle(name: string, maxLength: number): string {
   return `${name.slice(0, maxLength - 1 - nLast)}…${name.slice(name.length - nLast)}`;
 }
 
+/**
+ * Names that stand beside each other, each at most so long. Where those left would look alike, what all of them begin and end with is what
+ * is left out: of `encoder.block_3.dropout_rate` the 3 is seen.
+ */
+export function shortenNames(names: readonly string[], maxLength: number): string[] {
+  const short = names.map((name) => shortenMiddle(name, maxLength));
+  const long = [...new Set(names)].filter(({ length }) => length > maxLength);
+  if (new Set(short).size === new Set(names).size || long.length < 2) return short;
+  const nFirst = sharedLength(long);
+  const nLast = sharedLength(long.map((name) => [...name.slice(nFirst)].reverse().join('')));
+  return names.map((name, i) =>
+    name.length > maxLength
+      ? around(name, nFirst, name.length - nLast, maxLength)
+      : (short[i] as string),
+  );
+}
+
+/** So many characters of a name, with those from `start` to `end` in their middle. */
+function around(name: string, start: number, end: number, maxLength: number): string {
+  const room = maxLength - 2 - (end - start);
+  if (room < 0) return `…${shortenMiddle(name.slice(start, end), maxLength - 1)}`;
+  const from = Math.max(0, Math.min(start - Math.ceil(room / 2), name.length - maxLength + 1));
+  const to = Math.min(name.length, from + maxLength - (from > 0 ? 2 : 1));
+  return `${from > 0 ? '…' : ''}${name.slice(from, to)}${to < name.length ? '…' : ''}`;
+}
+
+/** How many characters all of them begin with. */
+function sharedLength(names: readonly string[]): number {
+  const [first = '', ...others] = names;
+  let n = 0;
+  while (n < first.length && others.every((name) => name[n] === first[n])) n++;
+  return n;
+}
+
 export function formatCount(value: number): string {
   return integers.format(value);
 }
@@ -76,6 +111,11 @@ export function formatDateTime(ms: number): string {
 /** Local time of day. */
 export function formatTime(ms: number): string {
   return times.format(ms);
+}
+
+/** 27 Nov. */
+export function formatDay(ms: number): string {
+  return days.format(ms);
 }
 
 /** "just now", "12 min ago", "3 days ago", then the date. */

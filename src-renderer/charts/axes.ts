@@ -1,13 +1,10 @@
 import type { GridComponentOption, XAXisComponentOption, YAXisComponentOption } from 'echarts';
 
-import { formatTick, shortenMiddle } from '../format.ts';
+import { formatTick, shortenNames } from '../format.ts';
 import type { AxisOption } from './chart.ts';
-import type { LogBase } from './log-ticks.ts';
+import type { LogBase } from './ticks.ts';
 import type { Range } from './scale.ts';
 import type { ChartTheme } from './theme.ts';
-
-/** Longer names of choices would push the chart out of its own space, or lie over each other. */
-const MAX_CATEGORY_LENGTH = 20;
 
 export interface AxisSettings {
   readonly title: string;
@@ -57,6 +54,9 @@ export function fullGrid(overrides: GridComponentOption = {}): GridComponentOpti
   return { left: 58, right: 18, top: 28, bottom: 44, ...overrides };
 }
 
+/** Longer names beside a chart would push it out of its own space; below it they are as long as there is room (`apply-view.ts`). */
+const MAX_NAME_LENGTH = 24;
+
 function nameStyle(theme: ChartTheme): Record<string, unknown> {
   return { color: theme.text3, fontSize: 11, fontFamily: theme.fontFamily };
 }
@@ -74,15 +74,15 @@ function axis(settings: AxisSettings, theme: ChartTheme): Record<string, unknown
     isInteger,
   } = settings;
   const places = categories?.map((_, i) => i);
-  const label = categories
-    ? (value: number) => shortenMiddle(categories[value] ?? '', MAX_CATEGORY_LENGTH)
-    : (format ?? (isTime ? undefined : formatTick));
+  const names = categories && shortenNames(categories, MAX_NAME_LENGTH);
+  const label = names ? (value: number) => names[value] ?? '' : (format ?? formatTick);
   return {
     type: isLog ? 'log' : isTime ? 'time' : 'value',
     gridIndex: grid,
     name: title,
     min: range[0],
     max: range[1],
+    ...(categories ? { categories } : {}),
     ...(isInteger ? { minInterval: 1 } : {}),
     ...(isLog ? { logBase } : {}),
     axisTick: { show: false },
@@ -92,9 +92,10 @@ function axis(settings: AxisSettings, theme: ChartTheme): Record<string, unknown
       fontFamily: theme.fontFamily,
       hideOverlap: true,
       // The ends of a range are no round numbers.
-      ...(isTime ? {} : { showMinLabel: false, showMaxLabel: false }),
+      showMinLabel: false,
+      showMaxLabel: false,
       ...(places ? { customValues: places, showMinLabel: true, showMaxLabel: true } : {}),
-      ...(label ? { formatter: label } : {}),
+      formatter: label,
     },
     axisPointer: { show: false },
   };

@@ -1,5 +1,5 @@
 import type { ImportanceResult } from '../../src-main/contract/analysis.ts';
-import { formatNumber, formatPercent, shortenMiddle } from '../format.ts';
+import { formatNumber, formatPercent, shortenNames } from '../format.ts';
 import { text } from '../text.ts';
 import { xAxis, yAxis } from './axes.ts';
 import { columnsTable, emptyModel, type ChartModel } from './chart.ts';
@@ -28,8 +28,9 @@ export function importanceModel(result: ImportanceResult, theme: ChartTheme): Ch
     ...importances.map(({ importance, deviation }) => importance + (deviation ?? 0)),
   );
   const placeOf = (i: number): number => n - 1 - i;
-  const names = importances.map((_, i) =>
-    shortenMiddle(importances[placeOf(i)]?.param ?? '', MAX_NAME_LENGTH),
+  const names = shortenNames(
+    importances.map((_, i) => importances[placeOf(i)]?.param ?? ''),
+    MAX_NAME_LENGTH,
   );
   const longest = Math.max(...names.map(({ length }) => length));
   return {

@@ -1,11 +1,12 @@
-import { formatNumber, shortenMiddle } from '../format.ts';
+import { formatNumber, shortenNames } from '../format.ts';
 import { text } from '../text.ts';
 import type { Field } from '../trials/fields.ts';
 import type { Filter } from '../trials/filter.ts';
 import { rowOfTrial, type TrialView } from '../trials/trial-view.ts';
 import type { ChartModel, ChartOption, PickLayer } from './chart.ts';
 import { columnsTable } from './chart.ts';
-import { extentOf, type Range } from './scale.ts';
+import { linearTicks, logTicks } from './ticks.ts';
+import { extentOf, robustExtent, type Range } from './scale.ts';
 import { orderByQuality, qualityRanks, type Target } from './target.ts';
 import { mixColors, rampColor, type ChartTheme } from './theme.ts';
 
@@ -26,7 +27,10 @@ export interface ParallelAxis {
   readonly choices?: readonly string[];
   readonly isInteger: boolean;
   readonly isLog: boolean;
+  /** Without outliers, which lie at its ends. */
   readonly range: Range;
+  readonly hasLower: boolean;
+  readonly hasHigher: boolean;
   /** Trials drawn that do not have it. */
   readonly nWithout: number;
 }
@@ -105,12 +109,15 @@ function parallelAxis(field: Field, rows: readonly number[]): ParallelAxis {
   const keys = Float64Array.from(rows, (row) => field.key(row));
   const isLog = field.isLog === true;
   const nWithout = keys.reduce((n, key) => n + (Number.isNaN(key) ? 1 : 0), 0);
-  let range: Range = choices
-    ? [0, Math.max(1, choices.length - 1)]
-    : (extentOf([keys], isLog) ?? [0, 1]);
+  const extent = extentOf([keys], isLog) ?? [0, 1];
+  let range: Range = extent;
+  if (choices) range = [0, Math.max(1, choices.length - 1)];
+  else if (!isLog) range = robustExtent(keys).extent ?? range;
+  const [hasLower, hasHigher] = [extent[0] < range[0], extent[1] > range[1]];
   if (range[0] === range[1])
     range = isLog ? [range[0] / 2, range[0] * 2] : [range[0] - 0.5, range[0] + 0.5];
-  return { fieldId, title, choices, isInteger: field.kind === 'integer', isLog, range, nWithout };
+  const isInteger = field.kind === 'integer';
+  return { fieldId, title, choices, isInteger, isLog, range, hasLower, hasHigher, nWithout };
 }
 
 function densityOf(
@@ -139,6 +146,8 @@ function densityOf(
 
 const N_COLORS = 12;
 const MAX_LABEL_LENGTH = 20;
+/** Round values nearer to an end of their axis than this share of it would touch its label. */
+const NEAR_END = 0.07;
 /** Pixels that a character of a name takes. */
 const CHARACTER_WIDTH = 6.8;
 /** Room for half a name beside the first and the last axis. */
@@ -353,13 +362,17 @@ function axisSeries(axes: readonly ParallelAxis[], hasUnused: boolean, theme: Ch
       const gap = (api.coord([1, 0])[0] ?? 0) - (api.coord([0, 0])[0] ?? 0);
       const fitting = Math.max(3, Math.floor(gap / CHARACTER_WIDTH));
       const maxLength = Math.min(MAX_LABEL_LENGTH, fitting);
+      const titles = shortenNames(
+        axes.map(({ title }) => title),
+        maxLength,
+      );
       const children: object[] = [
         {
           type: 'line',
           shape: { x1: x, y1: bottom, x2: x, y2: top },
           style: { stroke: theme.axisLine },
         },
-        label(shortenMiddle(axis.title, maxLength), x, top - 20, {
+        label(titles[dataIndex] as string, x, top - 20, {
           align: 'center',
           verticalAlign: 'middle',
           fill: theme.text,
@@ -393,13 +406,23 @@ function axisTicks(axis: ParallelAxis): { unit: number; content: string }[] {
   const { choices, isInteger, isLog, range } = axis;
   const { toUnit } = axisScale(axis);
   if (choices)
-    return choices.map((choice, i) => ({
+    return shortenNames(choices, MAX_LABEL_LENGTH).map((content, i) => ({
       unit: toUnit(i),
-      content: shortenMiddle(choice, MAX_LABEL_LENGTH),
+      content,
     }));
-  const values = [0, 0.25, 0.5, 0.75, 1].map((share) =>
-    isLog ? range[0] * (range[1] / range[0]) ** share : range[0] + (range[1] - range[0]) * share,
+  const [low, high] = range;
+  const round = (isLog ? logTicks(range) : linearTicks(range, 4)).filter(
+    (value) => toUnit(value) > NEAR_END && toUnit(value) < 1 - NEAR_END,
   );
-  const shown = isInteger ? [...new Set(values.map(Math.round))] : values;
-  return shown.map((value) => ({ unit: toUnit(value), content: formatNumber(value, 3) }));
+  const shown = [low, ...round, high].filter((value) => !isInteger || Number.isInteger(value));
+  return shown.map((value) => ({
+    unit: toUnit(value),
+    content: `${mark(axis, value)}${formatNumber(value, 3)}`,
+  }));
+}
+
+/** An end stands for the outliers beyond it, too. */
+function mark({ range, hasLower, hasHigher }: ParallelAxis, value: number): string {
+  if (value === range[0] && hasLower) return '≤ ';
+  return value === range[1] && hasHigher ? '≥ ' : '';
 }

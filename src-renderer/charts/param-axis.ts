@@ -1,7 +1,7 @@
 import type { ParamColumn } from '../../src-main/contract/trials.ts';
 import { countValues, type Distribution } from '../../src-main/tuner/distributions.ts';
 import { formatChoice } from '../trials/fields.ts';
-import type { LogBase } from './log-ticks.ts';
+import type { LogBase } from './ticks.ts';
 import { extentOf, paddedRange, type Range } from './scale.ts';
 
 /** A parameter as an axis. */

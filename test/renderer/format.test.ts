@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import {
@@ -9,6 +10,7 @@ import {
   formatRate,
   formatTick,
   shortenMiddle,
+  shortenNames,
 } from '../../src-renderer/format.ts';
 
 it('shortens names in their middle, as they often differ at their ends', () => {
@@ -91,4 +93,37 @@ it('formats ages, sizes and rates', () => {
   expect(formatRate(2.4)).toBe('2.4 /s');
   expect(formatRate(0.05)).toBe('3 /min');
   expect(formatRate(0.001)).toBe('3.6 /h');
+});
+
+describe('shortenNames', () => {
+  it('leaves out the middle where that tells them apart', () => {
+    expect(shortenNames(['a_very_long_name_of_a_layer_10', 'short'], 20)).toEqual([
+      'a_very_long_…ayer_10',
+      'short',
+    ]);
+  });
+
+  it('leaves out what all begin and end with where they would look alike', () => {
+    const names = ['encoder.block_3.dropout_rate', 'encoder.block_12.dropout_rate', 'depth'];
+    const short = shortenNames(names, 20);
+    expect(short).toEqual(['…er.block_3.dropout…', '…r.block_12.dropout…', 'depth']);
+    expect(short.every(({ length }) => length <= 20)).toBe(true);
+  });
+
+  it('never makes a name longer than there is room for', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.string({ maxLength: 40 })),
+        fc.integer({ min: 4, max: 24 }),
+        (names, n) => {
+          const short = shortenNames(names, n);
+          expect(short).toHaveLength(names.length);
+          short.forEach((name, i) => {
+            expect(name.length).toBeLessThanOrEqual(n);
+            if ((names[i] as string).length <= n) expect(name).toBe(names[i]);
+          });
+        },
+      ),
+    );
+  });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { applyView } from '../../../src-renderer/charts/apply-view.ts';
+import { xAxis } from '../../../src-renderer/charts/axes.ts';
 import { columnsTable, tableToCsv, type ChartOption } from '../../../src-renderer/charts/chart.ts';
 import { countDensity, densityShare } from '../../../src-renderer/charts/density.ts';
 import { edfInfo, edfModel } from '../../../src-renderer/charts/edf.ts';
@@ -186,7 +187,7 @@ describe('applyView', () => {
     const zooms = new Map([[0, { x: [0.2, 0.4], y: [5, 6] } as const]]);
     for (const max of [1, 100]) {
       const live = { ...option, xAxis: [{ ...option.xAxis[0], max }] } as ChartOption;
-      const shown = applyView(live, zooms, new Set());
+      const shown = applyView(live, zooms, new Set(), 400);
       expect(shown.xAxis[0]).toMatchObject({ min: 0.2, max: 0.4 });
       expect(shown.yAxis[0]).toMatchObject({ min: 5, max: 6 });
     }
@@ -198,7 +199,7 @@ describe('applyView', () => {
       xAxis: [{ type: 'log', logBase: 2, minInterval: 1, min: 14, max: 290 }],
     } as unknown as ChartOption;
     const ticksOf = (zooms: Parameters<typeof applyView>[1]) => {
-      const { axisTick, axisLabel } = applyView(width, zooms, new Set()).xAxis[0] as Record<
+      const { axisTick, axisLabel } = applyView(width, zooms, new Set(), 400).xAxis[0] as Record<
         'axisTick' | 'axisLabel',
         { customValues: number[] }
       >;
@@ -209,10 +210,54 @@ describe('applyView', () => {
     expect(ticksOf(new Map([[0, { x: [98, 104], y: [0, 1] }]]))).toEqual([98, 100, 102, 104]);
   });
 
+  it('shortens the names below a chart to the room that each has', () => {
+    const named = {
+      grid: [{ left: 50, right: 10 }],
+      xAxis: [
+        xAxis(
+          { title: '', range: [-0.6, 1.4], categories: ['SVC', 'random forest of trees'] },
+          chartTheme,
+        ),
+      ],
+      yAxis: option.yAxis,
+      series: [],
+    } as unknown as ChartOption;
+    const labelsAt = (width: number): string[] => {
+      const { axisLabel } = applyView(named, new Map(), new Set(), width).xAxis[0] as unknown as {
+        axisLabel: { customValues: number[]; formatter: (value: number) => string };
+      };
+      return axisLabel.customValues.map(axisLabel.formatter);
+    };
+    expect(labelsAt(600)).toEqual(['SVC', 'random forest of trees']);
+    expect(labelsAt(210)).toEqual(['SVC', 'random…rees']);
+  });
+
+  it('has times as an axis, with as many labels as fit', () => {
+    const start = new Date(2026, 10, 27, 21, 56, 24).getTime();
+    const timed = {
+      grid: [{ left: 0, right: 0 }],
+      xAxis: [xAxis({ title: '', range: [start, start + 1300], isTime: true }, chartTheme)],
+      yAxis: option.yAxis,
+      series: [],
+    } as unknown as ChartOption;
+    const labelsAt = (
+      width: number,
+      zooms: Parameters<typeof applyView>[1] = new Map(),
+    ): string[] => {
+      const { axisLabel } = applyView(timed, zooms, new Set(), width).xAxis[0] as unknown as {
+        axisLabel: { customValues: number[]; formatter: (value: number) => string };
+      };
+      return axisLabel.customValues.map(axisLabel.formatter);
+    };
+    expect(labelsAt(300)).toEqual(['21:56:24.0', '21:56:24.5', '21:56:25.0']);
+    expect(labelsAt(160)).toEqual(['21:56:24', '21:56:25']);
+    const zooms = new Map([[0, { x: [start, start + 30_000], y: [0, 1] } as const]]);
+    expect(labelsAt(300, zooms)).toEqual(['21:56:30', '21:56:45']);
+  });
+
   it('leaves hidden series out', () => {
-    expect(applyView(option, new Map(), new Set(['a'])).series.map(({ name }) => name)).toEqual([
-      'b',
-    ]);
+    const shown = applyView(option, new Map(), new Set(['a']), 400);
+    expect(shown.series.map(({ name }) => name)).toEqual(['b']);
   });
 });
 

@@ -47,6 +47,25 @@ describe('parallelInfo', () => {
     expect(axes.map(({ nWithout }) => nWithout)).toEqual([0, 0, 1]);
   });
 
+  it('keeps one outlier from flattening all other trials, and says where it lies', () => {
+    const study = toView(
+      Array.from({ length: 20 }, (_, number) => ({
+        number,
+        values: [number === 7 ? 1e20 : number],
+        params: { x: number / 10 },
+      })),
+      { x: createFloatDistribution(0, 2) },
+    );
+    const axesOf = trialFields(study, null).filter(
+      ({ id, group }) => id === 'value:0' || group === 'param',
+    );
+    const { axes, units, rows } = parallelInfo(study, { fields: axesOf, target: targetOf(study) });
+    expect(axes[0]).toMatchObject({ range: [0, 19], hasLower: false, hasHigher: true });
+    expect(axes[1]).toMatchObject({ hasLower: false, hasHigher: false });
+    const unitOfTrial = (number: number): number => units[[...rows].indexOf(number) * 2] as number;
+    expect([0, 19, 7].map(unitOfTrial)).toEqual([0, 1, 1]);
+  });
+
   it('has the best in front, and behind all others what does not count', () => {
     const { rows, ranks } = parallelInfo(view, options);
     expect([...rows]).toEqual([2, 0, 1]);
