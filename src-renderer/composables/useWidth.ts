@@ -10,3 +10,8 @@ export function useWidth(element: Readonly<Ref<HTMLElement | null>>): Readonly<R
   onBeforeUnmount(() => observer.disconnect());
   return readonly(width);
 }
+
+/** Columns for so many things where so many fit side by side: rows as full as they can be, of four where three fit two and two. */
+export function columnsOf(nItems: number, nFitting: number): number {
+  return Math.ceil(nItems / Math.ceil(nItems / nFitting));
+}
