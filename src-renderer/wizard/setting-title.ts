@@ -3,14 +3,23 @@ import { text } from '../text.ts';
 
 /** What forms call the setting at a path such as `training.batchSize`; the path where none of them asks for it. */
 export function settingTitle(path: string, form: SpecForm | null): string {
-  const settings = form ? settingsOf(form) : [];
-  const exact = settings.find(({ at }) => at === path);
-  if (exact) return text.compareStudies.setting(exact.group, exact.title);
-  // A range or a list of choices in the place of a value, such as `training.batchSize.choices`.
-  const outer = settings.find(({ at }) => path.startsWith(`${at}.`));
-  if (!outer) return path;
-  const { group, title, at } = outer;
-  return text.compareStudies.settingPart(group, title, path.slice(at.length + 1));
+  const found = form ? settingOf(path, form) : null;
+  if (!found) return path;
+  const { setting, part } = found;
+  return part === ''
+    ? text.compareStudies.setting(setting.group, setting.title)
+    : text.compareStudies.settingPart(setting.group, setting.title, part);
+}
+
+/** The setting of the forms at a path, or around it: a range or choices may be in a value's place, as in `training.batchSize.choices`. */
+export function settingOf(
+  path: string,
+  form: SpecForm,
+): { setting: NamedSetting; part: string } | null {
+  const settings = settingsOf(form);
+  const setting =
+    settings.find(({ at }) => at === path) ?? settings.find(({ at }) => path.startsWith(`${at}.`));
+  return setting ? { setting, part: path.slice(setting.at.length + 1) } : null;
 }
 
 interface NamedSetting {
