@@ -55,7 +55,7 @@ export function fullGrid(overrides: GridComponentOption = {}): GridComponentOpti
 }
 
 /** Longer names beside a chart would push it out of its own space; below it they are as long as there is room (`apply-view.ts`). */
-const MAX_NAME_LENGTH = 24;
+export const MAX_NAME_LENGTH = 20;
 
 function nameStyle(theme: ChartTheme): Record<string, unknown> {
   return { color: theme.text3, fontSize: 11, fontFamily: theme.fontFamily };

@@ -1,13 +1,12 @@
 import type { ImportanceResult } from '../../src-main/contract/analysis.ts';
 import { formatNumber, formatPercent, shortenNames } from '../format.ts';
 import { text } from '../text.ts';
-import { xAxis, yAxis } from './axes.ts';
+import { MAX_NAME_LENGTH, xAxis, yAxis } from './axes.ts';
 import { columnsTable, emptyModel, type ChartModel } from './chart.ts';
 import type { ChartTheme } from './theme.ts';
 
 /** Further ones are in the chart's table only. */
 export const MAX_BARS = 30;
-const MAX_NAME_LENGTH = 24;
 
 /** Pixels in which the names of so many bars do not overlap. */
 export function importanceHeight(n: number): number {
