@@ -148,6 +148,11 @@ class Heap {
     this.#ints = new Int32Array(memory.buffer);
   }
 
+  /** Where the next piece begins. */
+  get end(): number {
+    return this.#next;
+  }
+
   /** Zeroed, aligned to a cache line. */
   allocate(bytes: number): number {
     const address = this.#next;
@@ -188,6 +193,42 @@ class Heap {
   doubles(address: number, length: number): Float64Array {
     return new Float64Array(this.#memory.buffer, address, length);
   }
+}
+
+/** The instance of the engine that was disposed last, zeroed. */
+interface IdleInstance {
+  readonly native: NativeKernels | null;
+  readonly wasm: DenseExports;
+}
+
+/** More memory than this is given back to the system. */
+const MAX_IDLE_BYTES = 2 ** 24;
+
+/**
+ * The next engine takes it: a trial of a small network takes some milliseconds, a new instance and the pages of its memory, which the system hands out one by
+ * one, a good part of one.
+ */
+const idleInstances = new WeakMap<WebAssembly.Module, IdleInstance>();
+
+function takeInstance(module: WebAssembly.Module, native: NativeKernels | null): DenseExports {
+  const idle = idleInstances.get(module);
+  if (idle?.native !== native) return instantiateDense(module, native);
+  idleInstances.delete(module);
+  return idle.wasm;
+}
+
+/** @param end Of what was used of its memory. */
+function keepInstance(
+  module: WebAssembly.Module,
+  native: NativeKernels | null,
+  wasm: DenseExports,
+  end: number,
+): void {
+  const { buffer } = wasm.memory;
+  if (buffer.byteLength > MAX_IDLE_BYTES) return;
+  const base = wasm.heapBase();
+  new Uint8Array(buffer, base, end - base).fill(0);
+  idleInstances.set(module, { native, wasm });
 }
 
 /** A piece of memory that is replaced by a longer one when it has become too short. */
@@ -385,14 +426,16 @@ class WasmDenseEngine implements DenseEngine {
   readonly #learningRates: Region;
   readonly #outputs: Region;
   readonly #kept: Region;
+  readonly #module: WebAssembly.Module;
   readonly #native: NativeKernels | null;
   #keptAddress = 0;
   #wasm: DenseExports | undefined;
 
   constructor(config: DenseConfig, module: WebAssembly.Module, native: NativeKernels | null) {
     this.#config = config;
+    this.#module = module;
     this.#native = native;
-    const wasm = instantiateDense(module, native);
+    const wasm = takeInstance(module, native);
     this.#wasm = wasm;
     const heap = new Heap(wasm.memory, wasm.heapBase());
     this.#heap = heap;
@@ -481,7 +524,7 @@ class WasmDenseEngine implements DenseEngine {
     const weights = this.#heap.allocate(lanes * 4);
     const mask = this.#heap.allocate(lanes * 4);
     this.#heap.ints(mask, nOutputs).fill(-1);
-    this.#heap.floats(weights, nOutputs).fill(1);
+    this.#heap.floats(weights, nOutputs).fill(0);
     let parameter = 0;
     let smoothing = 0;
     let hasClassWeights = false;
@@ -673,6 +716,7 @@ class WasmDenseEngine implements DenseEngine {
   }
 
   dispose(): void {
+    if (this.#wasm) keepInstance(this.#module, this.#native, this.#wasm, this.#heap.end);
     this.#wasm = undefined;
   }
 

@@ -193,6 +193,25 @@ const arbitrarySetup = fc
   });
 
 describe.each(builds)('trainEpoch of $name', ({ runtime }) => {
+  it('gives the same bits in the memory of an engine that was disposed as in new memory', () => {
+    fc.assert(
+      fc.property(arbitrarySetup, ({ setup, nRows, batchSize, seed }) => {
+        // The one before has left its memory to the first of the two, and none to the second.
+        const [used, fresh] = [start(setup, runtime), start(setup, runtime)] as const;
+        const random = createRandom(seed + 1);
+        const options = { order: shuffled(nRows, random), batchSize, learningRate: 0.01, seed };
+        const numbersOf = (engine: DenseEngine): unknown[] => {
+          const epochs = [0, 1].map((epoch) => engine.trainEpoch({ ...options, epoch }));
+          const evaluated = engine.evaluate('train', { withOutputs: true });
+          return [epochs, engine.getWeights(), evaluated, engine.predict(setup.data.features)];
+        };
+        expect(numbersOf(used)).toEqual(numbersOf(fresh));
+        used.dispose();
+      }),
+      { numRuns: 50 },
+    );
+  });
+
   it('gives the numbers of a float64 reference on any small network', () => {
     fc.assert(
       fc.property(arbitrarySetup, ({ setup, nRows, batchSize, seed }) => {
