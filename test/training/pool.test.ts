@@ -12,6 +12,7 @@ import { loadSpec, parseSpec } from '../../src-main/training/spec.ts';
 import type { Epoch } from '../../src-main/training/train.ts';
 import { TrialPruned } from '../../src-main/tuner/errors.ts';
 import { RecordingTrial } from './helpers/recording-trial.ts';
+import { eventually } from '../helpers/eventually.ts';
 
 const iris = loadSpec('iris');
 const data = await loadDataset(iris);
@@ -235,19 +236,19 @@ describe('ObjectivePool', () => {
   });
 
   it('fails the trial of a child that hangs past its time and replaces the child', async () => {
-    const pool = createPool({ perTrialTimeoutMs: 300 });
+    const pool = createPool({ perTrialTimeoutMs: 2000 });
     const trial = trialThat('hang');
     const error = await failureOf(pool.run(trial));
     expect(error).toMatchObject({
       failure: 'timeout',
-      message: 'Trial 0 ran longer than its limit of 0.3 s and was stopped.',
+      message: 'Trial 0 ran longer than its limit of 2 s and was stopped.',
     });
     expect(trial.userAttrs.error).toBe(error.message);
     expect(await pool.run(trialThat('nothing', 1))).toBe(1);
   });
 
   it('keeps a child that gives an overdue trial up when asked', async () => {
-    const pool = createPool({ perTrialTimeoutMs: 300 });
+    const pool = createPool({ perTrialTimeoutMs: 2000 });
     const before = trialThat('nothing');
     await pool.run(before);
     expect((await failureOf(pool.run(trialThat('wait', 1)))).failure).toBe('timeout');
@@ -270,8 +271,11 @@ describe('ObjectivePool', () => {
     const pool = createPool();
     const abort = new AbortController();
     const trial = trialThat(deed);
+    const suggest = vi.spyOn(trial, 'suggest');
     const run = pool.run(trial, { signal: abort.signal });
-    setTimeout(() => abort.abort(new Error('stop it')), 100);
+    // The trial has begun when it asks for what it shall do.
+    await eventually(() => expect(suggest).toHaveBeenCalled());
+    abort.abort(new Error('stop it'));
     await expect(run).rejects.toThrow('stop it');
     expect(trial.userAttrs).toEqual({});
     expect(await pool.run(trialThat('nothing', 1))).toBe(1);
@@ -346,9 +350,7 @@ describe('ObjectivePool', () => {
     const pid = Number(await once(parent.stdout, 'data'));
     expect(process.kill(pid, 0)).toBe(true);
     parent.kill('SIGKILL');
-    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'), {
-      timeout: 10_000,
-    });
+    await eventually(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'));
   });
 
   it('does not count what a child trained while the answer that prunes was on its way', async () => {

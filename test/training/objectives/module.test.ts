@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { appendFileSync, copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { TrialFailedError } from '../../../src-main/training/errors.ts';
 import { threadLimits } from '../../../src-main/training/node-runtime.ts';
 import { createProgramPool } from '../../../src-main/training/pool.ts';
@@ -12,6 +12,7 @@ import { TrialPruned } from '../../../src-main/tuner/errors.ts';
 import { temporaryFolder } from '../../helpers/cli.ts';
 import { programStudy } from '../helpers/program-study.ts';
 import { RecordingTrial } from '../helpers/recording-trial.ts';
+import { eventually } from '../../helpers/eventually.ts';
 
 const child = (name: string): string =>
   fileURLToPath(new URL(`../children/${name}`, import.meta.url));
@@ -112,7 +113,7 @@ describe('a module of the user’s own', () => {
   });
 
   it('is ended in an endless loop when its time is over, and the next trial runs', async () => {
-    const pool = createPool({ perTrialTimeoutMs: 300 });
+    const pool = createPool({ perTrialTimeoutMs: 2000 });
     await expect(pool.run(trialThat('loop'))).rejects.toMatchObject({ failure: 'timeout' });
     expect(await pool.run(trialThat('value'))).toBe(0.25);
   });
@@ -160,8 +161,6 @@ describe('a module of the user’s own', () => {
     const pid = Number(await once(parent.stdout, 'data'));
     expect(process.kill(pid, 0)).toBe(true);
     parent.kill('SIGKILL');
-    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'), {
-      timeout: 10_000,
-    });
+    await eventually(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'));
   });
 });
