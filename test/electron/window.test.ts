@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import type { ElectronApplication, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { eventually } from '../helpers/eventually.ts';
 import { requirements } from '../helpers/requirements.ts';
@@ -79,7 +79,10 @@ describe.skipIf(needs.missing)(needs.title('the desktop window'), () => {
   });
 
   it('runs no inline script, loads nothing from elsewhere and has no frames', async () => {
-    const { violated, wasRun } = await page.evaluate(() => globalThis.testWindow.tryForbidden());
+    const { violated, wasRun } = await page.evaluate(
+      (nWanted) => globalThis.testWindow.tryForbidden(nWanted),
+      forbidden.length,
+    );
     expect(wasRun).toBe(false);
     expect(violated).toEqual(forbidden);
   });
@@ -199,15 +202,11 @@ describe.skipIf(needs.missing)(needs.title('the desktop window'), () => {
   it('loads a page that crashed again, which the services do not notice, but not for ever', async () => {
     const channel = await openPageChannel(page);
     void channel.call('studies.exportCsv', { key: { storageId: 'x', studyId: 1 } }).catch(() => {});
-    await vi.waitFor(
-      async () => expect(await channel.call('library.recentFiles', {})).toEqual(['started']),
-      30_000,
+    await eventually(async () =>
+      expect(await channel.call('library.recentFiles', {})).toEqual(['started']),
     );
     await crash(app);
-    await vi.waitFor(
-      async () => expect(await history(app)).toEqual(['started', 'aborted']),
-      30_000,
-    );
+    await eventually(async () => expect(await history(app)).toEqual(['started', 'aborted']));
   });
 });
 

@@ -97,7 +97,10 @@ describe.skipIf(needs.missing)(needs.title('the page in Chromium'), () => {
     try {
       await tab.goto(server.url);
       await tab.waitForFunction(() => 'testWindow' in globalThis);
-      const { violated, wasRun } = await tab.evaluate(() => globalThis.testWindow.tryForbidden());
+      const { violated, wasRun } = await tab.evaluate(
+        (nWanted) => globalThis.testWindow.tryForbidden(nWanted),
+        forbidden.length,
+      );
       expect(wasRun).toBe(false);
       expect(violated).toEqual(forbidden);
     } finally {

@@ -4,8 +4,8 @@ export interface TestWindow {
   abort(id: number): void;
   subscribe(id: number, name: string): void;
   unsubscribe(id: number): void;
-  /** What the Content-Security-Policy refused of all that is tried, and whether any script was run. */
-  tryForbidden(): Promise<{ violated: string[]; wasRun: boolean }>;
+  /** What the Content-Security-Policy refused of all that is tried, once it is so much or a minute has passed, and whether any script was run. */
+  tryForbidden(nWanted: number): Promise<{ violated: string[]; wasRun: boolean }>;
 }
 
 declare global {

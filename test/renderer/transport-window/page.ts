@@ -38,10 +38,14 @@ globalThis.testWindow = {
   },
   unsubscribe: (id) => ends.get(id)?.(),
 
-  async tryForbidden() {
+  async tryForbidden(nWanted) {
     const violated = new Set<string>();
+    const { promise: areAllSeen, resolve: onAllSeen } = Promise.withResolvers<void>();
+    const see = (what: string): void => {
+      if (violated.add(what).size >= nWanted) onAllSeen();
+    };
     document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) =>
-      violated.add(effectiveDirective),
+      see(effectiveDirective),
     );
     const append = (name: string, properties: object): void => {
       document.body.append(Object.assign(document.createElement(name), properties));
@@ -57,16 +61,14 @@ globalThis.testWindow = {
     document.querySelector('button')?.click();
     await fetch('https://example.com/').catch(() => {});
     // What the test process starts may evaluate; what runs later may not.
-    await new Promise<void>((resolve) => {
-      setTimeout(() => {
-        try {
-          new Function(run)();
-        } catch {
-          violated.add('eval');
-        }
-        setTimeout(resolve, 100);
-      });
+    setTimeout(() => {
+      try {
+        new Function(run)();
+      } catch {
+        see('eval');
+      }
     });
+    await Promise.race([areAllSeen, new Promise((resolve) => setTimeout(resolve, 60_000))]);
     return { violated: [...violated].sort(), wasRun: 'wasRun' in globalThis };
   },
 };
