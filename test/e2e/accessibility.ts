@@ -127,6 +127,8 @@ export async function tabStops(
 ): Promise<{ name: string; isVisible: boolean }[]> {
   await page.evaluate(`(() => {
     document.activeElement?.blur();
+    // What stays from page to page was marked by the walk before.
+    for (const element of document.querySelectorAll('[data-test-stop]')) delete element.dataset.testStop;
     const looks = (element) => {
       const all = [];
       for (let at = element, i = 0; at && i < 4; at = at.parentElement, i++) {

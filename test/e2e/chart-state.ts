@@ -35,6 +35,7 @@ export async function selectAndZoomIn(chart: Locator): Promise<void> {
     for (let right = 0.2; right < 0.8; right += 0.02) {
       const [x, y] = [box.x + box.width * right, box.y + box.height * down];
       await mouse.move(x, y);
+      await settled(chart.page());
       if ((await chart.locator('.overlay .is-hovered').count()) === 0) continue;
       await keyboard.down('Control');
       await mouse.click(x, y);

@@ -22,8 +22,6 @@ import { eventually } from '../helpers/eventually.ts';
 import { finishedTrials } from './study-page.ts';
 
 const N_TRIALS = 100_000;
-/** Many charts, each looked at several times. */
-const LONG_MS = 240_000;
 /** Charts without points that are trials. */
 const pointless = ['Intermediate values', 'Empirical distribution'];
 
@@ -58,9 +56,10 @@ describe.each(shells)('a study of 100,000 trials', (shell) => {
       await figures.getByRole('button', { name: `trial ${best.number}`, exact: true }).waitFor();
       const history = chartOf(page, 'Optimization history');
       await history.locator('canvas').waitFor();
-      const summary = (await history.getByRole('group').getAttribute('aria-label')) ?? '';
-      const [, shown] = /best value ([\d.e-]+)\.$/.exec(summary) ?? [];
-      expect(Number(shown)).toBeCloseTo(best.value, 4);
+      await eventually(async () => {
+        const [, shown] = /best value ([\d.e-]+)\.$/.exec(await summaryOf(history)) ?? [];
+        expect(Number(shown)).toBeCloseTo(best.value, 4);
+      });
       await takeScreenshots(app, `${shell.name}-large-overview`);
     });
 
@@ -103,8 +102,11 @@ describe.each(shells)('a study of 100,000 trials', (shell) => {
       await eventually(async () =>
         expect(Number(await grid.getAttribute('aria-rowcount'))).toBe(wanted.length + 1),
       );
-      const shown = await shownNumbers(grid);
-      expect(shown).toEqual(wanted.slice(0, shown.length));
+      await eventually(async () => {
+        const shown = await shownNumbers(grid);
+        expect(shown.length).toBeGreaterThan(5);
+        expect(shown).toEqual(wanted.slice(0, shown.length));
+      });
       await takeScreenshots(app, `${shell.name}-large-trials`);
       await grid.focus();
       await eventually(async () => {
@@ -185,7 +187,6 @@ describe.each(shells)('a study of 100,000 trials', (shell) => {
         expect(await filters(page)).toEqual(shownFilters);
         expect(app.errors).toEqual([]);
       },
-      LONG_MS,
     );
 
     it('shows the best trial that another program adds', async () => {
@@ -195,7 +196,7 @@ describe.each(shells)('a study of 100,000 trials', (shell) => {
         .locator('.figures')
         .getByRole('button', { name: `trial ${number}`, exact: true })
         .waitFor();
-      expect(await finishedTrials(page)).toBe(number + 1);
+      await eventually(async () => expect(await finishedTrials(page)).toBe(number + 1));
       expect(app.errors).toEqual([]);
     });
 
@@ -213,7 +214,7 @@ describe.each(shells)('a study of 100,000 trials', (shell) => {
         .locator('.figures')
         .getByRole('button', { name: `trial ${number}`, exact: true })
         .waitFor();
-      expect(page.workers()).not.toContain(worker);
+      await eventually(() => expect(page.workers()).not.toContain(worker));
     });
 
     /** What another process adds to the file: a complete trial that passes the filters. @returns Its number. */

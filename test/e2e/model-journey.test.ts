@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RetrainedModel, TestResult } from '../../src-main/contract/models.ts';
 import { openStorage } from '../../src-main/open-storage.ts';
 import { requirements } from '../helpers/requirements.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { createDataDir, type RunningApp, shells, takeScreenshots } from './shells.ts';
 import { cellsOf, press, standing } from './study-page.ts';
 
@@ -57,13 +58,15 @@ describe.each(shells)('the model tab', (shell) => {
       await page.getByRole('heading', { name: 'Train again' }).waitFor();
       await takeScreenshots(app, `${shell.name}-model-before`);
 
-      // Enough networks for the button to be pressed before they are trained.
+      // So many networks that no page is too slow for the button to be pressed before they are trained.
+      await chooseTrials(page, /^the best 5 trials/);
       await seeds(page, 100);
       await press(page, 'Train again');
-      await page.getByText(/^Training again: \d+ of 100 networks$/).waitFor();
+      await page.getByText(/^Training again: \d+ of 500 networks$/).waitFor();
       await press(page, 'Cancel');
       await page.getByText('Training again: cancelled, nothing was kept').waitFor();
 
+      await chooseTrials(page, /^trial \d+/i);
       await seeds(page, 3);
       await press(page, 'Train again');
       const trained = page.getByRole('table', { name: 'Trained again' });
@@ -140,6 +143,14 @@ describe.each(shells)('the model tab', (shell) => {
     });
   });
 });
+
+/** Chooses the first of those that are named so. */
+async function chooseTrials(page: Page, name: RegExp): Promise<void> {
+  await page.getByLabel('Trial to train again').click();
+  const options = page.locator('.n-base-select-option:visible');
+  await options.filter({ hasText: name }).first().click();
+  await eventually(async () => expect(await options.count()).toBe(0));
+}
 
 async function seeds(page: Page, n: number): Promise<void> {
   const field = page.getByRole('textbox', { name: 'Number of seeds' });

@@ -9,6 +9,7 @@ import type { Browser, BrowserContext, ElectronApplication, Page } from 'playwri
 
 import { launchChromium } from '../helpers/chromium.ts';
 import { launchElectron } from '../helpers/electron.ts';
+import { PATIENCE_MS } from '../helpers/eventually.ts';
 import type { RequirementName } from '../helpers/requirements.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -66,20 +67,20 @@ const desktop: Shell = {
         return path;
       },
       async download(press) {
-        const saved = app.evaluate(
-          ({ BrowserWindow }, folder) =>
-            new Promise<string>((resolve) => {
-              const session = BrowserWindow.getAllWindows()[0]?.webContents.session;
-              session?.once('will-download', (_, item) => {
-                // Without a path it asks for one, and nobody answers here.
-                item.setSavePath(`${folder}/${item.getFilename()}`);
-                item.once('done', () => resolve(item.getSavePath()));
-              });
-            }),
-          dataDir,
-        );
+        // Listens before the button is pressed, and is asked again afterwards.
+        await app.evaluate(({ BrowserWindow }, folder) => {
+          const saved = new Promise<string>((resolve) => {
+            const session = BrowserWindow.getAllWindows()[0]?.webContents.session;
+            session?.once('will-download', (_, item) => {
+              // Without a path it asks for one, and nobody answers here.
+              item.setSavePath(`${folder}/${item.getFilename()}`);
+              item.once('done', () => resolve(item.getSavePath()));
+            });
+          });
+          Object.assign(globalThis, { saved });
+        }, dataDir);
         await press();
-        return saved;
+        return app.evaluate(() => (globalThis as unknown as { saved: Promise<string> }).saved);
       },
       async chooseTable(path) {
         await answerOpenDialog(app, path);
@@ -118,6 +119,7 @@ const browser: Shell = {
     const url = await addressOf(server);
     const chromium: Browser = await launchChromium();
     const context: BrowserContext = await chromium.newContext({ acceptDownloads: true });
+    context.setDefaultTimeout(PATIENCE_MS);
     const page = await context.newPage();
     const errors = collectErrors(page);
     await page.goto(url);

@@ -1,6 +1,7 @@
 /** What journeys do on a study's page, and read there. */
 import type { Locator, Page } from 'playwright-core';
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
+import { eventually } from '../helpers/eventually.ts';
 
 /** Presses a button. */
 export async function press(page: Page, name: string): Promise<void> {
@@ -14,7 +15,7 @@ export async function focused(page: Page, name: string): Promise<void> {
 
 /** Waits until the header says that the study stands there. */
 export async function standing(page: Page, word: string): Promise<void> {
-  await page.getByRole('status').filter({ hasText: word }).waitFor({ timeout: 60_000 });
+  await page.getByRole('status').filter({ hasText: word }).waitFor();
 }
 
 /** The number of finished trials that the header shows. */
@@ -25,10 +26,7 @@ export async function finishedTrials(page: Page): Promise<number> {
 
 /** Waits until so many trials are finished. */
 export async function arrivals(page: Page, n: number): Promise<void> {
-  await vi.waitFor(async () => expect(await finishedTrials(page)).toBeGreaterThanOrEqual(n), {
-    timeout: 60_000,
-    interval: 50,
-  });
+  await eventually(async () => expect(await finishedTrials(page)).toBeGreaterThanOrEqual(n));
 }
 
 /** Plans so many more trials that the run cannot end before the test has seen what it looks for. */

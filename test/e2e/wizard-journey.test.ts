@@ -2,12 +2,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Page } from 'playwright-core';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { parseSpecText } from '../../src-main/training/spec.ts';
 import { requirements } from '../helpers/requirements.ts';
 import { createDataDir, type RunningApp, shells, takeScreenshots } from './shells.ts';
 import { isFinished, readTrials } from './stored-trials.ts';
+import { eventually } from '../helpers/eventually.ts';
 
 /** 240 rows: who buys is decided by age and city, with empty cells, decimal commas and an id in between. */
 function writeShop(folder: string): string {
@@ -60,8 +61,8 @@ describe.each(shells)('a study made without code', (shell) => {
       const columns = page.getByRole('region', { name: 'Columns' });
       await columns.waitFor();
       // What the file suggests: the delimiter, what to leave out, what to predict.
-      expect(await roleOf(page, 'id')).toBe('Not used');
-      expect(await roleOf(page, 'bought')).toBe('Target');
+      await expectRole(page, 'id', 'Not used');
+      await expectRole(page, 'bought', 'Target');
       await choose(page, 'What size is used as', 'In an order');
       await page.getByRole('list', { name: 'Order of size, lowest first' }).waitFor();
       await choose(page, 'How rows are divided', 'By shares');
@@ -103,7 +104,7 @@ describe.each(shells)('a study made without code', (shell) => {
       await next(page, 'Review');
       await page.getByRole('textbox', { name: 'Name of the study' }).fill('Who buys');
       const yaml = page.locator('figure', { hasText: 'Spec file' }).locator('code');
-      await vi.waitFor(async () => expect(await yaml.innerText()).toContain('Who buys'), patient);
+      await eventually(async () => expect(await yaml.innerText()).toContain('Who buys'));
       const spec = parseSpecText(await yaml.innerText());
       expect(spec).toMatchObject({
         name: 'Who buys',
@@ -129,7 +130,7 @@ describe.each(shells)('a study made without code', (shell) => {
 
       await page.getByRole('button', { name: 'Create and run' }).click();
       await page.getByRole('heading', { level: 1, name: 'Who buys' }).waitFor();
-      await page.getByRole('status').filter({ hasText: 'Finished' }).waitFor({ timeout: 60_000 });
+      await page.getByRole('status').filter({ hasText: 'Finished' }).waitFor();
       const trials = await readTrials(join(data.path, 'studies.db'));
       expect(trials).toHaveLength(8);
       expect(trials.every(isFinished)).toBe(true);
@@ -160,7 +161,7 @@ describe.each(shells)('a study made without code', (shell) => {
       await goTo(page, 'Review');
       await page.getByRole('button', { name: 'Create and run' }).click();
       await page.getByRole('heading', { level: 1, name: 'iris' }).waitFor();
-      await page.getByRole('status').filter({ hasText: 'Finished' }).waitFor({ timeout: 60_000 });
+      await page.getByRole('status').filter({ hasText: 'Finished' }).waitFor();
       const trials = await readTrials(join(data.path, 'studies.db'));
 
       await page.getByRole('link', { name: 'Setup' }).click();
@@ -175,7 +176,7 @@ describe.each(shells)('a study made without code', (shell) => {
       await goTo(page, 'Review');
       await page.getByText('`training.epochs` is 13 and was 12').waitFor();
       const take = page.getByRole('checkbox', { name: 'Begin with the trials of “iris”' });
-      expect(await take.isEnabled()).toBe(false);
+      await eventually(async () => expect(await take.isEnabled()).toBe(false));
       await shots('7-clone-refused');
 
       await goTo(page, 'Training');
@@ -191,11 +192,11 @@ describe.each(shells)('a study made without code', (shell) => {
       await goTo(page, 'Review');
       await page.reload();
       await page.getByText('8 of 8 fit').waitFor();
-      expect(await take.isChecked()).toBe(true);
+      await eventually(async () => expect(await take.isChecked()).toBe(true));
       await page.getByRole('textbox', { name: 'Name of the study' }).fill('Second');
       await page.getByRole('button', { name: 'Create and run' }).click();
       await page.getByRole('heading', { level: 1, name: 'Second' }).waitFor();
-      await page.getByRole('status').filter({ hasText: 'Finished' }).waitFor({ timeout: 60_000 });
+      await page.getByRole('status').filter({ hasText: 'Finished' }).waitFor();
       const all = await readTrials(join(data.path, 'studies.db'), 'Second');
       expect(all).toHaveLength(10);
       expect(all.slice(0, 8).map(({ values, params }) => ({ values, params }))).toEqual(
@@ -213,10 +214,10 @@ describe.each(shells)('a study made without code', (shell) => {
       await page.getByRole('heading', { name: 'Finished examples to start from' }).waitFor();
       await app.chooseTable(path);
       await page.getByRole('region', { name: 'Columns' }).waitFor();
-      expect(await roleOf(page, 'cultivar')).toBe('Target');
+      await expectRole(page, 'cultivar', 'Target');
       await goTo(page, 'Review');
       const name = page.getByRole('textbox', { name: 'Name of the study' });
-      expect(await name.inputValue()).toBe('by the glass');
+      await eventually(async () => expect(await name.inputValue()).toBe('by the glass'));
       expect(app.errors).toEqual([]);
     });
 
@@ -229,11 +230,11 @@ describe.each(shells)('a study made without code', (shell) => {
       await page.getByRole('link', { name: 'Library' }).click();
       await page.goBack();
       const upTo = page.getByRole('textbox', { name: 'Hidden layers up to' });
-      await vi.waitFor(async () => expect(await upTo.inputValue()).toBe('9'), patient);
+      await eventually(async () => expect(await upTo.inputValue()).toBe('9'));
       await page.reload();
-      await vi.waitFor(async () => expect(await upTo.inputValue()).toBe('9'), patient);
+      await eventually(async () => expect(await upTo.inputValue()).toBe('9'));
       await page.getByRole('button', { name: 'Back', exact: true }).click();
-      expect(await roleOf(page, 'cultivar')).toBe('Target');
+      await expectRole(page, 'cultivar', 'Target');
       expect(app.errors).toEqual([]);
     });
 
@@ -262,9 +263,6 @@ describe.each(shells)('a study made without code', (shell) => {
   });
 });
 
-/** The page is loaded, or a spec is checked, while other things run. */
-const patient = { timeout: 20_000, interval: 100 };
-
 async function next(page: Page, step: string): Promise<void> {
   await page.getByRole('button', { name: `Next: ${step}` }).click();
   await page.getByRole('region', { name: step, exact: true }).waitFor();
@@ -278,7 +276,10 @@ async function goTo(page: Page, step: string): Promise<void> {
 
 async function addRule(page: Page, title: string): Promise<void> {
   await page.getByRole('button', { name: 'Add a rule' }).click();
-  await page.locator('.n-dropdown-option').filter({ hasText: title }).click();
+  const options = page.locator('.n-dropdown-option');
+  await options.filter({ hasText: title }).click();
+  // The next menu has the same options.
+  await eventually(async () => expect(await options.count()).toBe(0));
 }
 
 /** Chooses an option of the select with that name. */
@@ -287,12 +288,12 @@ async function choose(page: Page, label: string, option: string): Promise<void> 
   const options = page.locator('.n-base-select-option:visible');
   await options.filter({ hasText: option }).click();
   // The next menu may have an option of the same name.
-  await vi.waitFor(async () => expect(await options.count()).toBe(0), patient);
+  await eventually(async () => expect(await options.count()).toBe(0));
 }
 
-async function roleOf(page: Page, column: string): Promise<string> {
+async function expectRole(page: Page, column: string, role: string): Promise<void> {
   const select = page.getByLabel(`What ${column} is used as`);
-  return (await select.innerText()).trim();
+  await eventually(async () => expect((await select.innerText()).trim()).toBe(role));
 }
 
 /** Goes to a button whose name begins so with Tab, and presses Enter. */
