@@ -60,6 +60,24 @@ export default defineConfig(
     rules: { 'no-loss-of-precision': 'off' },
   },
   {
+    files: ['test/**'],
+    ignores: ['test/helpers/eventually.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        ...[
+          ['vi', 'waitFor'],
+          ['vi', 'waitUntil'],
+          ['expect', 'poll'],
+        ].map(([object, property]) => ({
+          object,
+          property,
+          message: 'A second is short for a slow machine: use `eventually`.',
+        })),
+      ],
+    },
+  },
+  {
     files: ['scripts/**', 'src-main/cli/**', 'src-main/server/**', 'test/**'],
     rules: { 'no-console': 'off' },
   },

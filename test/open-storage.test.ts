@@ -15,7 +15,7 @@ import {
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStorage, parseStorageUrl, type OpenStorageOptions } from '../src-main/open-storage.ts';
 import { createFloatDistribution } from '../src-main/tuner/distributions.ts';
 import { InMemoryStorage } from '../src-main/tuner/storages/in-memory.ts';
@@ -25,6 +25,7 @@ import { hostOfTests } from './conformance/storage.ts';
 import { requirements } from './helpers/requirements.ts';
 import { dumpWithOptuna, runOptuna } from './tuner/storages/optuna/optuna-file.ts';
 import { createFolder, openFile } from './tuner/storages/sqlite-file.ts';
+import { eventually } from './helpers/eventually.ts';
 
 const fixtures = new URL('./fixtures/', import.meta.url);
 let folder: ReturnType<typeof createFolder>;
@@ -273,13 +274,11 @@ describe('files that are no study files', () => {
       if (what === 'moved') renameSync(file, `${file}.moved`);
       else rmSync(file);
       if (what === 'replaced') writeFileSync(file, '');
-      await vi.waitFor(
-        () =>
-          expect(storage.createStudy(['minimize'])).rejects.toMatchObject({
-            code: 'STORAGE_NOT_FOUND',
-            message: expect.stringContaining(file),
-          }),
-        { timeout: 20_000, interval: 100 },
+      await eventually(() =>
+        expect(storage.createStudy(['minimize'])).rejects.toMatchObject({
+          code: 'STORAGE_NOT_FOUND',
+          message: expect.stringContaining(file),
+        }),
       );
       await expect(storage.createStudy(['minimize'])).rejects.toThrow('moved or deleted');
     },

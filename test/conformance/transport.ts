@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { Channel } from '../../src-main/contract/channel.ts';
 import type { EventName, Events } from '../../src-main/contract/contract.ts';
@@ -202,10 +202,7 @@ export function describeTransport(
         void channel.call('studies.exportCsv', { key }).catch(() => {});
         await eventually(async () => expect(await history()).toEqual(['started']));
         await (transport as LosableTransport).loseWindow();
-        await vi.waitFor(
-          async () => expect(await history()).toEqual(['started', 'aborted']),
-          10_000,
-        );
+        await eventually(async () => expect(await history()).toEqual(['started', 'aborted']));
       });
     }
   });

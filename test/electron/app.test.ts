@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { ElectronApplication, Page } from 'playwright-core';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { decode, encode } from '../../src-main/contract/codec.ts';
 import type { CallName, InputOf, OutputOf } from '../../src-main/contract/contract.ts';
 import type { Reply, WindowBridge } from '../../src-main/contract/wire.ts';
 import { openStorage } from '../../src-main/open-storage.ts';
 import { isFinished, readTrials } from '../e2e/stored-trials.ts';
-import { eventually } from '../helpers/eventually.ts';
+import { eventually, PATIENCE_MS } from '../helpers/eventually.ts';
 import { launchElectron, rootArgs } from '../helpers/electron.ts';
 import { requirement, requirements } from '../helpers/requirements.ts';
 
@@ -119,8 +119,10 @@ describe.skipIf(needs.missing)(needs.title('the desktop app'), () => {
         { message: 'readme.db could not be opened', type: 'error' },
       ]),
     );
-    expect(readFileSync(join(dir, 'parzen.log'), 'utf8')).toContain(
-      'readme.db could not be opened',
+    await eventually(() =>
+      expect(readFileSync(join(dir, 'parzen.log'), 'utf8')).toContain(
+        'readme.db could not be opened',
+      ),
     );
     await page.getByRole('heading', { name: 'Library' }).waitFor();
   });
@@ -151,10 +153,8 @@ describe.skipIf(needs.missing)(needs.title('the desktop app'), () => {
     await open();
     await page.getByRole('button', { name: 'Create the study' }).click();
     await page.getByRole('button', { name: 'Run', exact: true }).click();
-    await vi.waitFor(
-      async () =>
-        expect((await readTrials(join(dir, 'studies.db'))).filter(isFinished)).not.toEqual([]),
-      { timeout: 30_000 },
+    await eventually(async () =>
+      expect((await readTrials(join(dir, 'studies.db'))).filter(isFinished)).not.toEqual([]),
     );
     const child = app.process();
     const exited = once(child, 'exit');
@@ -179,7 +179,7 @@ describe.skipIf(needs.missing)(needs.title('the desktop app'), () => {
     });
     await page.getByRole('button', { name: 'Create the study' }).click();
     await page.getByRole('button', { name: 'Run', exact: true }).click();
-    await page.getByRole('status').filter({ hasText: 'Finished' }).waitFor({ timeout: 60_000 });
+    await page.getByRole('status').filter({ hasText: 'Finished' }).waitFor();
     await eventually(async () => {
       const shown = await app.evaluate(() => (globalThis as unknown as { shown: number[] }).shown);
       expect(shown.at(-1)).toBe(-1);
@@ -214,9 +214,10 @@ describe.skipIf(needs.missing)(needs.title('the desktop app'), () => {
         ),
       );
       const before = await nFinished();
-      await vi.waitFor(async () => expect(await nFinished()).toBeGreaterThan(before), 30_000);
+      await eventually(async () => expect(await nFinished()).toBeGreaterThan(before));
 
-      await Promise.all([app.waitForEvent('window').then((next) => (page = next)), startAgain()]);
+      const shown = app.waitForEvent('window', { timeout: PATIENCE_MS });
+      [page] = await Promise.all([shown, startAgain()]);
       await page.getByRole('heading', { name: 'Library' }).waitFor();
       expect(await call('settings.get', {})).toMatchObject({ onClose: 'keepRunning' });
       await closeWindow();
@@ -281,17 +282,14 @@ describe.skipIf(needs.missing)(needs.title('the desktop app'), () => {
           BrowserWindow.getAllWindows()[0]?.webContents.executeJavaScript(code) as unknown,
         code,
       );
-    await vi.waitFor(
-      async () => {
-        expect(await inPage('location.href')).toBe(place);
-        expect(await inPage(`document.querySelector('[role=grid]') !== null`)).toBe(true);
-        expect(await inPage(`document.querySelector('nav .is-current')?.textContent`)).toContain(
-          'iris_classification',
-        );
-      },
-      { timeout: 20_000 },
-    );
-    await vi.waitFor(async () => expect(await nFinished()).toBeGreaterThan(before), 30_000);
+    await eventually(async () => {
+      expect(await inPage('location.href')).toBe(place);
+      expect(await inPage(`document.querySelector('[role=grid]') !== null`)).toBe(true);
+      expect(await inPage(`document.querySelector('nav .is-current')?.textContent`)).toContain(
+        'iris_classification',
+      );
+    });
+    await eventually(async () => expect(await nFinished()).toBeGreaterThan(before));
     const trials = await readTrials(join(dir, 'studies.db'));
     expect(trials.filter(({ state }) => state === 'fail')).toEqual([]);
   });
@@ -373,7 +371,7 @@ describe.skipIf(needs.missing)(needs.title('the desktop app'), () => {
         if (action !== 'labels') items.at(action === 'open' ? 0 : -1)?.click();
         return items.map(({ label }) => label).filter((label) => label.endsWith('.db'));
       }, action);
-    expect(await recent('labels')).toEqual([join(dir, STUDY_FILE)]);
+    await eventually(async () => expect(await recent('labels')).toEqual([join(dir, STUDY_FILE)]));
     await call('library.closeFile', { storageId: join(dir, STUDY_FILE) });
     await recent('open');
     await expectOpen(STUDY_FILE);
@@ -436,7 +434,7 @@ describe.skipIf(needs.missing)(needs.title('the desktop app'), () => {
   async function startLongRun(): Promise<void> {
     const key = await call('studies.create', { spec: 'iris', seed: 1 });
     await call('runs.start', { key, targetTrials: 100_000 });
-    await vi.waitFor(async () => expect(await nFinished()).toBeGreaterThan(0), 30_000);
+    await eventually(async () => expect(await nFinished()).toBeGreaterThan(0));
   }
   async function nFinished(): Promise<number> {
     return (await readTrials(join(dir, 'studies.db'))).filter(isFinished).length;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { chromium, type Page } from 'playwright-core';
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { decode, encode } from '../../src-main/contract/codec.ts';
 import type { WindowBridge } from '../../src-main/contract/wire.ts';
@@ -31,7 +31,7 @@ describe.skipIf(needs.missing || !isLinux)(needs.title('the packaged app (on Lin
   beforeAll(() => {
     const script = join(ROOT, 'scripts', 'package.ts');
     execFileSync(process.execPath, [script, '--dir'], { cwd: ROOT, stdio: 'pipe' });
-  }, 300_000);
+  });
   beforeEach(() => {
     dir = mkdtempSync(join(tmpdir(), 'parzen-packaged-'));
     output = '';
@@ -57,19 +57,16 @@ describe.skipIf(needs.missing || !isLinux)(needs.title('the packaged app (on Lin
       stream.setEncoding('utf8').on('data', (text: string) => (output += text));
     }
     // Playwright hangs at times when it connects while the first page is being made, so that has to be there.
-    const address = await vi.waitFor(
-      async () => {
-        const [, host] = /DevTools listening on ws:\/\/([^/]+)/.exec(output) ?? [];
-        const targets = await fetch(`http://${host}/json/list`);
-        const pages = (await targets.json()) as { url: string }[];
-        expect(
-          pages.some(({ url }) => url.startsWith('app://parzen/#')),
-          output,
-        ).toBe(true);
-        return `http://${host}`;
-      },
-      { timeout: 30_000, interval: 100 },
-    );
+    const address = await eventually(async () => {
+      const [, host] = /DevTools listening on ws:\/\/([^/]+)/.exec(output) ?? [];
+      const targets = await fetch(`http://${host}/json/list`);
+      const pages = (await targets.json()) as { url: string }[];
+      expect(
+        pages.some(({ url }) => url.startsWith('app://parzen/#')),
+        output,
+      ).toBe(true);
+      return `http://${host}`;
+    });
     const browser = await chromium.connectOverCDP(address);
     const context = browser.contexts()[0];
     const page = context?.pages()[0] ?? (await context?.waitForEvent('page'));
@@ -85,20 +82,17 @@ describe.skipIf(needs.missing || !isLinux)(needs.title('the packaged app (on Lin
     const page = await start();
     await page.getByRole('button', { name: 'Create the study' }).click();
     await page.getByRole('button', { name: 'Run', exact: true }).click();
-    const children = await vi.waitFor(
-      () => {
-        const found = childrenOf(program?.pid).filter((args) => args.includes('worker.js'));
-        expect(found).not.toEqual([]);
-        return found;
-      },
-      { timeout: 30_000, interval: 20 },
-    );
+    const children = await eventually(() => {
+      const found = childrenOf(program?.pid).filter((args) => args.includes('worker.js'));
+      expect(found).not.toEqual([]);
+      return found;
+    });
     const unpacked = join(RESOURCES, 'app.asar.unpacked');
     for (const args of children) {
       expect(args.startsWith(join(unpacked, 'node_modules', 'node', 'bin', 'node'))).toBe(true);
       expect(args).toContain(join(unpacked, 'out', 'main', 'worker.js'));
     }
-    await page.getByRole('status').filter({ hasText: 'Finished' }).waitFor({ timeout: 60_000 });
+    await page.getByRole('status').filter({ hasText: 'Finished' }).waitFor();
     const exited = once(program as ChildProcess, 'exit');
     await page.close();
     expect(await exited).toEqual([0, null]);
@@ -143,13 +137,10 @@ describe.skipIf(needs.missing || !isLinux)(needs.title('the packaged app (on Lin
       await page.getByRole('button', { name: 'Run', exact: true }).click();
       await page.getByRole('button', { name: 'Pause', exact: true }).waitFor();
       await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
-      await vi.waitFor(
-        async () => {
-          const trials = await readTrials(join(dir, 'studies.db'));
-          expect(trials.filter(isFinished)).toHaveLength(50);
-        },
-        { timeout: 50_000, interval: 200 },
-      );
+      await eventually(async () => {
+        const trials = await readTrials(join(dir, 'studies.db'));
+        expect(trials.filter(isFinished)).toHaveLength(50);
+      });
       const nWindows = (): Promise<number> =>
         app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length);
       // A study can be over before its window is gone.

@@ -1,6 +1,9 @@
 import { vi } from 'vitest';
 
-/** Until the check passes; the default of `vi.waitFor`, a second, is short for a busy machine. */
+/** How long a test waits for what is sure to come: enough for a machine that is slow, and busy with other things. */
+export const PATIENCE_MS = 120_000;
+
+/** Until the check passes. */
 export function eventually<T>(check: () => T | Promise<T>): Promise<T> {
-  return vi.waitFor(check, { timeout: 30_000, interval: 50 });
+  return vi.waitFor(check, { timeout: PATIENCE_MS, interval: 50 });
 }

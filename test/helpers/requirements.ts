@@ -65,7 +65,7 @@ const checks: Record<RequirementName, () => Requirement> = {
 function pythonWith(packages: string, modules: string): Requirement {
   const python = process.env.PARZEN_PYTHON ?? 'python3';
   try {
-    execFileSync(python, ['-c', `import ${modules}`], { stdio: 'ignore', timeout: 60_000 });
+    execFileSync(python, ['-c', `import ${modules}`], { stdio: 'ignore', timeout: 300_000 });
     return found(python);
   } catch {
     return missing(`${packages} in ${python} (PARZEN_PYTHON names another Python)`);

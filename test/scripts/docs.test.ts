@@ -37,4 +37,4 @@ it('npm run docs documents every class with its source, and has no broken links'
   );
   // Nothing can be said of the source of doing nothing.
   expect(names(algorithms).filter((name) => !names(sourced).includes(name))).toEqual(['NopPruner']);
-}, 120_000);
+});

@@ -6,10 +6,11 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 
 import { createWebSocketChannel } from '../../src-renderer/api/websocket.ts';
+import { eventually } from '../helpers/eventually.ts';
 
 const SERVER = join(import.meta.dirname, '..', '..', 'out', 'main', 'server.js');
 
@@ -108,10 +109,8 @@ describe('browser mode', () => {
     const channel = connect(await url);
     const key = await channel.call('studies.create', { spec: 'iris' });
     await channel.call('runs.start', { key, targetTrials: 10_000 });
-    await vi.waitFor(
-      async () =>
-        expect((await channel.call('runs.get', { key }))?.finishedTrials).toBeGreaterThan(2),
-      { timeout: 30_000 },
+    await eventually(async () =>
+      expect((await channel.call('runs.get', { key }))?.finishedTrials).toBeGreaterThan(2),
     );
     channel.close();
     child.kill('SIGTERM');

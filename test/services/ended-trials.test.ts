@@ -91,9 +91,9 @@ describe('a trial that runs here', () => {
     await expect(handlers['trials.fail']({ key, trialNumbers: [1] }, call)).rejects.toMatchObject({
       code: 'TRIAL_RUNNING_HERE',
     });
-    await expect
-      .poll(async () => (await trialsOf(services, key))[0]?.intermediateValues.size)
-      .toBe(1);
+    await eventually(async () =>
+      expect((await trialsOf(services, key))[0]?.intermediateValues.size).toBe(1),
+    );
 
     // The run would take it at any moment.
     const { storageId, studyId } = key;

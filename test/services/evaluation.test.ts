@@ -126,7 +126,7 @@ describe('classificationIntervals', () => {
     return { labels, probabilities: Float64Array.from(probabilities) };
   }
 
-  it('hold the true value about as often as they say', { timeout: 60_000 }, () => {
+  it('hold the true value about as often as they say', () => {
     const truth = simulated(400_000, 1.5, createRng('truth'));
     const { balancedAccuracy, f1, rocAuc, logLoss } = classificationReport(
       truth.probabilities,

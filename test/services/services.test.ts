@@ -10,7 +10,7 @@ import {
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ObjectiveSummary, StudyKey } from '../../src-main/contract/library.ts';
 import type { TrialColumns } from '../../src-main/contract/trials.ts';
 import { openStorage } from '../../src-main/open-storage.ts';
@@ -18,6 +18,7 @@ import type { Services } from '../../src-main/services/services.ts';
 import { createStudy, studyEnd, trialStates } from '../../src-main/tuner/index.ts';
 import { temporaryFolder } from '../helpers/cli.ts';
 import { call, nextEvent, startServices } from '../helpers/services.ts';
+import { eventually } from '../helpers/eventually.ts';
 
 const fixture = (name: string): string =>
   fileURLToPath(new URL(`../fixtures/optuna/${name}`, import.meta.url));
@@ -103,16 +104,13 @@ describe('library', () => {
     await services.handlers['library.openFile']({ path, create: true }, call);
     await services.handlers['studies.create']({ spec: 'iris', storageId: path }, call);
     rmSync(path);
-    await vi.waitFor(
-      async () => {
-        const { studies, storages } = await services.handlers['library.get']({}, call);
-        expect(studies).toEqual([]);
-        expect(storages.find((storage) => storage.path === path)?.error).toMatchObject({
-          code: 'STORAGE_NOT_FOUND',
-        });
-      },
-      { timeout: 5000 },
-    );
+    await eventually(async () => {
+      const { studies, storages } = await services.handlers['library.get']({}, call);
+      expect(studies).toEqual([]);
+      expect(storages.find((storage) => storage.path === path)?.error).toMatchObject({
+        code: 'STORAGE_NOT_FOUND',
+      });
+    });
     await services.handlers['library.closeFile']({ storageId: path }, call);
   });
 
@@ -132,17 +130,12 @@ describe('library', () => {
     );
     await study.optimize(async (trial) => trial.suggestFloat('x', 0, 1), { nTrials: 3 });
     await told;
-    await expect
-      .poll(async () => {
-        const { generation, revision } = first;
-        return (
-          await services.handlers['trials.changes'](
-            { key, sinceRevision: revision, generation },
-            call,
-          )
-        ).numbers.length;
-      })
-      .toBe(3);
+    const { generation, revision } = first;
+    await eventually(async () => {
+      const asked = { key, sinceRevision: revision, generation };
+      const { numbers } = await services.handlers['trials.changes'](asked, call);
+      expect(numbers).toHaveLength(3);
+    });
     const deleted = nextEvent(services, 'study.deleted');
     await other.deleteStudy(study.studyId);
     expect((await deleted).key).toEqual(key);

@@ -181,7 +181,7 @@ const convolution = (nInputs: number): Partial<NetworkPlan> => ({
 const python = process.env.PARZEN_PYTHON ?? 'python3';
 const hasTorch = (() => {
   try {
-    execFileSync(python, ['-c', 'import torch'], { stdio: 'ignore', timeout: 60_000 });
+    execFileSync(python, ['-c', 'import torch'], { stdio: 'ignore', timeout: 300_000 });
     return true;
   } catch {
     return false;

@@ -8,6 +8,7 @@ import { loadSpec, parseSpec } from '../../src-main/training/spec.ts';
 import { SpareChildren } from '../../src-main/training/spare-children.ts';
 import type { TrialProcess, TrialProcessOptions } from '../../src-main/training/trial-process.ts';
 import { RecordingTrial } from './helpers/recording-trial.ts';
+import { eventually } from '../helpers/eventually.ts';
 
 const iris = loadSpec('iris');
 const wine = loadSpec('wine');
@@ -124,7 +125,7 @@ describe('SpareChildren', () => {
     process.kill(killed.pid as number, 'SIGKILL');
     // Whether its end is known already when the next study asks, or not.
     expect((await runOne({ spares })).reports.size).toBeGreaterThan(0);
-    await vi.waitFor(() => expect(killed.state).toBe('exited'), { timeout: 10_000 });
+    await eventually(() => expect(killed.state).toBe('exited'));
     expect((await runOne({ spares })).reports.size).toBeGreaterThan(0);
   });
 

@@ -13,6 +13,7 @@ import { useTrustStore } from '../../../src-renderer/stores/trust.ts';
 import { FakeChannel } from '../helpers/fake-channel.ts';
 import { toTrialColumns } from '../helpers/trial-columns.ts';
 import { installChannel } from '../helpers/with-app.ts';
+import { eventually } from '../../helpers/eventually.ts';
 
 const key = { storageId: 's1', studyId: 7 };
 const detail = {
@@ -68,7 +69,7 @@ describe('useStudyStore', () => {
     it('asks, and starts when the user agrees', async () => {
       const { channel, store, trust } = createUntrusted();
       const started = store.start({ jobs: 2 });
-      await vi.waitFor(() => expect(trust.question?.program).toEqual(program));
+      await eventually(() => expect(trust.question?.program).toEqual(program));
       trust.answer(true);
       await started;
       expect(trust.question).toBeNull();
@@ -79,7 +80,7 @@ describe('useStudyStore', () => {
     it('does nothing when the user does not', async () => {
       const { channel, store, trust } = createUntrusted();
       const started = store.start();
-      await vi.waitFor(() => expect(trust.question).not.toBeNull());
+      await eventually(() => expect(trust.question).not.toBeNull());
       trust.answer(false);
       await started;
       expect(store.run).toBeNull();
@@ -105,7 +106,7 @@ describe('useStudyStore', () => {
     const [store, changedTable] = [useStudyStore(key), useChangedTableStore()];
     for (const isAccepted of [false, true]) {
       const started = store.start({ jobs: 2 });
-      await vi.waitFor(() => expect(changedTable.question).toEqual(details));
+      await eventually(() => expect(changedTable.question).toEqual(details));
       changedTable.answer(isAccepted);
       await started;
       expect(store.run?.state).toBe(isAccepted ? 'running' : undefined);
@@ -136,7 +137,7 @@ describe('useStudyStore', () => {
       { flush: 'sync' },
     );
     channel.emit('run.changed', { ...run, state: 'finished' });
-    await vi.waitFor(() => expect(seen).toEqual([['finished', 2]]));
+    await eventually(() => expect(seen).toEqual([['finished', 2]]));
   });
 
   it('forgets an end that a new start overtook', async () => {
@@ -146,7 +147,7 @@ describe('useStudyStore', () => {
     await store.open();
     channel.emit('run.changed', { ...run, state: 'finished' });
     channel.emit('run.changed', run);
-    await vi.waitFor(() => expect(channel.calls.at(-1)?.name).toBe('trials.changes'));
+    await eventually(() => expect(channel.calls.at(-1)?.name).toBe('trials.changes'));
     await new Promise((resolve) => setTimeout(resolve, 10));
     expect(store.run?.state).toBe('running');
   });
@@ -157,7 +158,7 @@ describe('useStudyStore', () => {
     await store.open();
     state.next = toTrialColumns([{ number: 1 }], {}, { revision: 5, isComplete: false });
     channel.emit('trials.changed', { key, revision: 5 });
-    await vi.waitFor(() => expect(store.view.nTrials).toBe(2));
+    await eventually(() => expect(store.view.nTrials).toBe(2));
     expect(channel.calls.at(-1)).toMatchObject({
       name: 'trials.changes',
       input: { sinceRevision: 4, generation: 'g1' },
@@ -170,7 +171,7 @@ describe('useStudyStore', () => {
     await store.open();
     const before = channel.calls.length;
     for (let i = 0; i < 10; i++) channel.emit('trials.changed', { key, revision: i });
-    await vi.waitFor(() => expect(channel.calls.length).toBe(before + 2));
+    await eventually(() => expect(channel.calls.length).toBe(before + 2));
   });
 
   it('starts anew when the file was opened again', async () => {
@@ -179,7 +180,7 @@ describe('useStudyStore', () => {
     await store.open();
     state.next = toTrialColumns([{ number: 0 }], {}, { generation: 'g2' });
     channel.emit('trials.changed', { key, revision: 1 });
-    await vi.waitFor(() => expect(store.view.nTrials).toBe(1));
+    await eventually(() => expect(store.view.nTrials).toBe(1));
   });
 
   it('fetches everything again after a lost connection', async () => {
@@ -189,8 +190,8 @@ describe('useStudyStore', () => {
     state.next = toTrialColumns([{ number: 0 }, { number: 1 }], {}, { revision: 9 });
     state.run = run;
     channel.reconnect();
-    await vi.waitFor(() => expect(store.view.nTrials).toBe(2));
-    await vi.waitFor(() => expect(store.run?.state).toBe('running'));
+    await eventually(() => expect(store.view.nTrials).toBe(2));
+    await eventually(() => expect(store.run?.state).toBe('running'));
   });
 
   it('has each line of the log once, those too that come while the others are fetched', async () => {
@@ -216,7 +217,7 @@ describe('useStudyStore', () => {
     // A program that was started anew begins to count anew.
     state.log = () => [line(0, 'anew')];
     channel.reconnect();
-    await vi.waitFor(() => expect(store.log.map(({ message }) => message)).toEqual(['anew']));
+    await eventually(() => expect(store.log.map(({ message }) => message)).toEqual(['anew']));
   });
 
   it('ignores other studies', async () => {
@@ -237,11 +238,11 @@ describe('useStudyStore', () => {
     channel.emit('run.changed', run);
     const report = { key, trialNumber: 3, trainLoss: 1, valLoss: 2, metrics: {} };
     for (const epoch of [0, 1, 1]) channel.emit('run.epoch', { ...report, epoch });
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(store.liveEpochs.get(3)?.map(({ epoch }) => epoch)).toEqual([0, 1]),
     );
     channel.emit('run.changed', { ...run, runningTrials: [] });
-    await vi.waitFor(() => expect(store.liveEpochs.size).toBe(0));
+    await eventually(() => expect(store.liveEpochs.size).toBe(0));
   });
 
   it('shows what failed, and can be tried again', async () => {
@@ -268,7 +269,7 @@ describe('useStudyStore', () => {
     const { channel } = createMainSide(toTrialColumns([{ number: 0 }], {}));
     const openStudies = useOpenStudiesStore();
     openStudies.open(key);
-    await vi.waitFor(() => expect(useStudyStore(key).status).toBe('ready'));
+    await eventually(() => expect(useStudyStore(key).status).toBe('ready'));
     openStudies.close(key);
     expect(channel.nListeners('trials.changed')).toBe(0);
     expect(openStudies.keys).toEqual([]);

@@ -11,6 +11,7 @@ import { ContractError } from '../../../src-main/contract/errors.ts';
 import { useWizardStore } from '../../../src-renderer/stores/wizard.ts';
 import { FakeChannel } from '../helpers/fake-channel.ts';
 import { installChannel } from '../helpers/with-app.ts';
+import { eventually } from '../../helpers/eventually.ts';
 
 const column = (name: string, change: Partial<ColumnProfile> = {}): ColumnProfile => ({
   name,
@@ -293,7 +294,7 @@ describe('useWizardStore', () => {
     await wizard.setFormat({ delimiter: '|' });
     wizard.set(['network', 'depth'], 7);
     wizard.step = 'training';
-    await vi.waitFor(() => expect(memory.size).toBe(1));
+    await eventually(() => expect(memory.size).toBe(1));
     await Promise.resolve();
 
     const again = start();
@@ -333,18 +334,18 @@ describe('useWizardStore', () => {
     // Nobody sees it yet.
     expect(wizard.takenTrials).toBeNull();
     wizard.step = 'review';
-    await vi.waitFor(() => expect(wizard.takenTrials).toEqual({ nTaken: 48, nFinished: 50 }));
+    await eventually(() => expect(wizard.takenTrials).toEqual({ nTaken: 48, nFinished: 50 }));
     wizard.setTakesTrials(true);
-    await vi.waitFor(() => expect(memory.get('parzen.new-study')).toContain('"takesTrials":true'));
+    await eventually(() => expect(memory.get('parzen.new-study')).toContain('"takesTrials":true'));
     expect(start().wizard.origin).toEqual({ key, studyName: 'first', takesTrials: true });
 
     refusal = 'More than the space differs.';
     await wizard.runCheck();
-    await vi.waitFor(() => expect(wizard.takenTrials).toEqual({ refusal }));
+    await eventually(() => expect(wizard.takenTrials).toEqual({ refusal }));
     expect(wizard.canTakeTrials).toBe(false);
     refusal = null;
     await wizard.runCheck();
-    await vi.waitFor(() => expect(wizard.canTakeTrials).toBe(true));
+    await eventually(() => expect(wizard.canTakeTrials).toBe(true));
     expect(await wizard.create()).toEqual(made);
     expect(channel.calls.find(({ name }) => name === 'studies.create')?.input).toMatchObject({
       trialsFrom: key,
@@ -367,14 +368,14 @@ describe('useWizardStore', () => {
     await wizard.chooseTable('/data/a.csv');
     const choosing = wizard.chooseTable('/data/large.csv');
     const told = { table: '/data/large.csv', bytesDone: 5, bytesTotal: 10, rowsDone: 3 };
-    await vi.waitFor(() => {
+    await eventually(() => {
       channel.emit('data.progress', told);
       expect(wizard.readProgress).toEqual(told);
     });
-    await vi.waitFor(() => expect(wizard.profile?.path).toBe('/data/large.csv'));
+    await eventually(() => expect(wizard.profile?.path).toBe('/data/large.csv'));
     channel.emit('data.progress', { ...told, table: '/data/other.csv', bytesDone: 9 });
     expect(wizard.readProgress).toEqual(told);
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(channel.calls.filter(({ name }) => name === 'specs.default')).toHaveLength(2),
     );
     wizard.cancelReading();

@@ -12,6 +12,7 @@ import { createShownTrials, type Look } from '../../../src-renderer/work/shown-t
 import { TrialWorker, type WorkerLike } from '../../../src-renderer/work/trial-worker.ts';
 import { runWork, type WorkArgs } from '../../../src-renderer/work/works.ts';
 import { toTrialColumns, type PlainTrial } from '../helpers/trial-columns.ts';
+import { eventually } from '../../helpers/eventually.ts';
 
 const N_MANY = 6000;
 const options: WorkArgs<'history'> = { direction: 'minimize', valueTitle: 'Value' };
@@ -100,7 +101,7 @@ function createStudy(n: number) {
 async function expectAnswer({ history, shown }: ReturnType<typeof createStudy>): Promise<void> {
   const stop = watch(history, () => {}, { immediate: true });
   const wanted = runWork('history', shown(), options);
-  await vi.waitFor(() => expect(history.value?.value).toEqual(wanted));
+  await eventually(() => expect(history.value?.value).toEqual(wanted));
   stop();
 }
 

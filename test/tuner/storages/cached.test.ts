@@ -8,6 +8,7 @@ import {
 import type { CachedStorage } from '../../../src-main/tuner/storages/cached.ts';
 import type { FrozenTrial } from '../../../src-main/tuner/trial/frozen-trial.ts';
 import { hostOfTests, template } from '../../conformance/storage.ts';
+import { eventually } from '../../helpers/eventually.ts';
 import { createFolder, openFile } from './sqlite-file.ts';
 
 const unit = createFloatDistribution(0, 1);
@@ -275,7 +276,7 @@ describe('CachedStorage', () => {
     it('writes them when the event loop gets a turn, and when it is closed', async () => {
       const trialId = await startTrial();
       await storage.setTrialParam(trialId, 'x', 0.25, unit, wait);
-      await expect.poll(async () => (await stored())[0]?.params).toEqual({ x: 0.25 });
+      await eventually(async () => expect((await stored())[0]?.params).toEqual({ x: 0.25 }));
       await storage.setTrialParam(trialId, 'y', 0.75, unit, wait);
       await storage.close();
       expect((await stored())[0]?.params).toEqual({ x: 0.25, y: 0.75 });

@@ -577,8 +577,12 @@ describe('Study.optimize', () => {
   it('lets timers and signals through while the objective never waits', async () => {
     const study = await newStudy();
     const abort = new AbortController();
-    setTimeout(() => abort.abort(), 5);
-    await study.optimize(() => 1, { signal: abort.signal });
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const objective: LocalObjective = () => {
+      timer ??= setTimeout(() => abort.abort(), 5);
+      return 1;
+    };
+    await study.optimize(objective, { signal: abort.signal });
     expect((await study.getTrials(['complete'])).length).toBeGreaterThan(0);
   });
 
