@@ -1,9 +1,11 @@
 /**
  * Parallel trials: the notebook's study, from before the pool is created to the end of the last trial, with 1 job and with 2; and what a child costs before its
- * first trial. In the fused engine the whole study takes a third of a second, of which starting processes and compiling code are a good part, so it is run too with
- * children that a study before it has left, as in a window that stays open; with networks that train longer; and in tfjs, operation by operation.
+ * first trial. In the fused engine the whole study takes a fifth of a second, of which starting processes and compiling code are half, so it is run too with children that a study
+ * before it has left, as in a window that stays open; with networks that train longer; and in tfjs, operation by operation.
  * Runs take turns, so that whatever else the machine does falls on both alike. The goal for 2 jobs on 2 cores is at most 0.6 of the time of 1.
  *
+ * With 2 jobs sampler and pruner know of other trials than with 1, so that the study has other trials: "work" tells how many epochs, and millions of parameters times
+ * epochs. Trials that are drawn at random and never pruned are the same ones.
  * Beside the times what the processors did, all threads of this process and of its children. "At best" is the ratio if every core had been busy with that all the time:
  * one job of a short study already keeps more than one core busy, as the parent asks and the compilers compile beside the child, and each child has to start.
  */
@@ -20,6 +22,7 @@ import {
   createStudy,
   InMemoryStorage,
 } from '../../src-main/tuner/index.ts';
+import type { FrozenTrial } from '../../src-main/tuner/trial/frozen-trial.ts';
 import { childrenCpuSeconds } from './helpers/children-cpu.ts';
 import { median, printRow } from './helpers/peer.ts';
 
@@ -29,6 +32,8 @@ interface Measured {
   /** Until the last trial has ended. */
   total: number;
   epochs: number;
+  /** Parameters times epochs, in millions, of all trials. */
+  work: number;
   /** Processor time in seconds, of this process and of its children. */
   parentCpu: number;
   childrenCpu: number;
@@ -38,11 +43,17 @@ const nRuns = Number(process.argv[2] ?? 5);
 const iris = loadSpec('iris');
 const data = await loadDataset(iris);
 
-/** The same trials, each trained to its last epoch. */
-const longSpec: NetworkStudySpec = {
+/** Trials that do not depend on each other, and so are the same with 1 job and with 2. */
+const randomSpec: NetworkStudySpec = {
   ...iris.spec,
-  training: { ...iris.spec.training, epochs: 300, earlyStopping: undefined },
+  sampler: { type: 'random', options: {} },
   pruner: { type: 'nop', options: {} },
+};
+
+/** Each trained to its last epoch. */
+const longSpec: NetworkStudySpec = {
+  ...randomSpec,
+  training: { ...iris.spec.training, epochs: 300, earlyStopping: undefined },
 };
 
 interface Case {
@@ -51,17 +62,20 @@ interface Case {
   /** Whether children come from the study before. */
   readonly isWarm?: boolean;
   readonly backend?: BackendRequest;
-  /** @default all */
-  readonly nRuns?: number;
+  readonly nRuns: number;
 }
 
 const tfjs = { backend: 'wasm', engine: 'tfjs' } as const;
+// Many of what is over soon, as the networks that a sampler comes upon differ much in size.
+const many = 4 * nRuns;
 const cases: readonly Case[] = [
-  { label: "the notebook's study", spec: iris.spec },
-  { label: 'the same, children at hand', spec: iris.spec, isWarm: true },
-  { label: 'the same, 300 epochs each', spec: longSpec },
-  // Ten times as long, most of it in compilers and in tfjs itself.
-  { label: 'the same, tfjs', spec: iris.spec, backend: tfjs, nRuns: Math.ceil(nRuns / 5) },
+  { label: "the notebook's study", spec: iris.spec, nRuns: many },
+  { label: 'children at hand', spec: iris.spec, nRuns: many, isWarm: true },
+  { label: 'random trials', spec: randomSpec, nRuns: many },
+  { label: 'random trials, children at hand', spec: randomSpec, nRuns: many, isWarm: true },
+  { label: 'random trials, 300 epochs each', spec: longSpec, nRuns },
+  { label: "the notebook's study, tfjs", spec: iris.spec, nRuns, backend: tfjs },
+  { label: 'random trials, tfjs', spec: randomSpec, nRuns, backend: tfjs },
 ];
 
 async function run(
@@ -92,17 +106,20 @@ async function run(
   const childrenCpu = childrenCpuSeconds() - childrenBefore;
   await pool.close();
   const trials = await study.getTrials();
-  const epochs = trials.reduce((sum, { userAttrs }) => sum + Number(userAttrs.epochs ?? 0), 0);
-  return { ready: await ready, total, epochs, parentCpu: (user + system) / 1e6, childrenCpu };
+  const sumOf = (of: (attrs: FrozenTrial['userAttrs']) => number): number =>
+    trials.reduce((sum, { userAttrs }) => sum + of(userAttrs), 0);
+  const epochs = sumOf((attrs) => Number(attrs.epochs ?? 0));
+  const work = sumOf((attrs) => Number(attrs.epochs ?? 0) * Number(attrs.n_parameters ?? 0)) / 1e6;
+  return { ready: await ready, total, epochs, work, parentCpu: (user + system) / 1e6, childrenCpu };
 }
 
 const nCores = availableParallelism();
 const ms = (seconds: number): string => (Number.isNaN(seconds) ? '–' : (1000 * seconds).toFixed(0));
 printRow(
-  `median of ${nRuns}, ${nCores} cores`,
+  `medians of ${many} and ${nRuns}, ${nCores} cores`,
   'child',
   'study',
-  'per epoch',
+  'work',
   'parent CPU',
   'children CPU',
   'ratio',
@@ -113,7 +130,7 @@ for (const measured of cases) {
   const runs: [Measured[], Measured[]] = [[], []];
   const spares = [new SpareChildren(), new SpareChildren()];
   if (isWarm) for (const [i, jobs] of [1, 2].entries()) await run(measured, jobs, nRuns, spares[i]);
-  for (let seed = 0; seed < (measured.nRuns ?? nRuns); seed++)
+  for (let seed = 0; seed < measured.nRuns; seed++)
     for (const [i, jobs] of [1, 2].entries())
       runs[i]?.push(await run(measured, jobs, seed, isWarm ? spares[i] : undefined));
   await Promise.all(spares.map((some) => some.close()));
@@ -127,7 +144,7 @@ for (const measured of cases) {
       `${label}, ${i + 1} job${i > 0 ? 's' : ''}`,
       `${middle(({ ready }) => ready).toFixed(0)} ms`,
       `${seconds.toFixed(2)} s`,
-      `${middle(({ total, epochs }) => total / epochs).toFixed(3)} ms`,
+      `${middle(({ epochs }) => epochs).toFixed(0)}/${middle(({ work }) => work).toFixed(0)}M`,
       `${ms(middle(({ parentCpu }) => parentCpu))} ms`,
       `${ms(middle(({ childrenCpu }) => childrenCpu))} ms`,
       i === 0 ? '' : (seconds / secondsOfOne).toFixed(2),
