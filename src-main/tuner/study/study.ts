@@ -336,6 +336,7 @@ export class Study<Space extends SearchSpace = SearchSpace> implements StudyView
    * Starts a trial: the waiting one with the lowest number, or a new one.
    *
    * @param space Parameters to suggest at once; `params` of the trial then has their types. Default: the study's.
+   * @throws InvalidArgumentError when one of them is refused; the trial, which nobody could end, has failed then.
    */
   async ask<const Own extends SearchSpace = Space>(
     space?: Own,
@@ -345,8 +346,14 @@ export class Study<Space extends SearchSpace = SearchSpace> implements StudyView
       this.#host,
       waiting ?? (await this.storage.createTrial(this.studyId)),
     );
-    for (const [name, distribution] of Object.entries<Distribution>(space ?? this.#space ?? {}))
-      await trial.suggest(name, distribution);
+    try {
+      for (const [name, distribution] of Object.entries<Distribution>(space ?? this.#space ?? {}))
+        await trial.suggest(name, distribution);
+    } catch (error) {
+      // Nobody gets to know of this trial, so nobody could end it.
+      await this.tell(trial, null, { state: 'fail' }).catch(() => {});
+      throw error;
+    }
     return trial as LocalTrial<ParamsOf<Own>>;
   }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   copyStudy,
+  createCategoricalDistribution,
   createFloatDistribution,
   createSampler,
   createStudy,
@@ -202,6 +203,22 @@ describe('Study.ask and Study.tell', () => {
     const other = await study.ask();
     await other.report(NaN, 0);
     expect(await study.tell(other, null, { state: 'pruned' })).toMatchObject({ values: null });
+  });
+});
+
+describe('Study.ask of a parameter that is refused', () => {
+  it('leaves no trial running that nobody knows of', async () => {
+    const study = await newStudy();
+    await study.tell(await study.ask({ x: createFloatDistribution(0, 1) }), 1);
+    await study.enqueueTrial({ x: 0.5 });
+    const other = { x: createCategoricalDistribution(['a', 'b']) };
+    await expect(study.ask(other)).rejects.toThrow('must be one of');
+    await expect(study.ask(other)).rejects.toThrow('must keep its kind');
+    expect((await study.getTrials()).map(({ state }) => state)).toEqual([
+      'complete',
+      'fail',
+      'fail',
+    ]);
   });
 });
 
