@@ -162,9 +162,16 @@ function literal(value: CategoricalChoice): string {
   return Number.isFinite(value) ? String(value) : `float("${value < 0 ? '-' : ''}inf")`;
 }
 
-/** A Python string literal. JSON's escapes are Python's too. */
+/**
+ * A Python string literal. JSON's escapes are Python's too. What is not seen, or turns the order of what is seen around, is
+ * escaped: the script must do what it shows.
+ */
 function quote(value: string): string {
-  return JSON.stringify(value);
+  return JSON.stringify(value).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
+    const code = character.codePointAt(0) as number;
+    const digits = code.toString(16);
+    return code > 0xffff ? `\\U${digits.padStart(8, '0')}` : `\\u${digits.padStart(4, '0')}`;
+  });
 }
 
 function snakeCase(name: string): string {

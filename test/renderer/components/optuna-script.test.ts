@@ -76,6 +76,19 @@ describe('optunaScript', () => {
     expect(script).toContain('sampler=optuna.samplers.TPESampler(),');
   });
 
+  it('shows what it does, whatever is in a name', () => {
+    const name = '\u202e\u2066x\u{e0041}\u200b\u007f';
+    const script = optunaScript({
+      ...study,
+      studyName: name,
+      params: [{ name, distribution: createFloatDistribution(0, 1) }],
+    });
+    expect(script).not.toMatch(/[\p{Cf}\u007f]/u);
+    const python = String.raw`"\u202e\u2066x\U000e0041\u200b\u007f"`;
+    expect(script).toContain(`study_name=${python},`);
+    expect(script).toContain(`${python}: trial.suggest_float(${python}, 0, 1),`);
+  });
+
   it('leaves to Optuna what has no equal there, and knows files of all kinds', () => {
     const plain = { ...study, spec: { sampler: { type: 'auto' } }, params: [] };
     expect(optunaScript(plain)).not.toMatch(/sampler|pruner|suggest/);
