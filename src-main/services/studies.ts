@@ -1,11 +1,8 @@
-import { readdirSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
 import type { Handlers } from '../contract/contract.ts';
 import type { StudyKey } from '../contract/library.ts';
 import type { BuiltInStudy } from '../contract/studies.ts';
-import { resourcesDir } from '../training/resources.ts';
-import { loadSpec, parseSpec, type LoadedSpec } from '../training/spec.ts';
+import { builtInSpecs, loadSpec, parseSpec, type LoadedSpec } from '../training/spec.ts';
 import { isProgramStudy } from '../training/spec/kinds.ts';
 import { copyStudy } from '../tuner/study/study.ts';
 import { SEED, checkAttr } from '../tuner/system-attrs.ts';
@@ -28,13 +25,10 @@ import {
 
 /** The specs in resources/studies. */
 function builtInStudies(): BuiltInStudy[] {
-  return readdirSync(join(resourcesDir(), 'studies'))
-    .filter((file) => extname(file) === '.yaml')
-    .map((file) => {
-      const name = basename(file, '.yaml');
-      const { spec } = loadSpec(name);
-      return { name, title: spec.name, description: spec.description ?? '' };
-    });
+  return builtInSpecs().map((name) => {
+    const { spec } = loadSpec(name);
+    return { name, title: spec.name, description: spec.description ?? '' };
+  });
 }
 
 type StudiesHandlers = Pick<

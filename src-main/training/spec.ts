@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
@@ -101,16 +101,26 @@ export interface LoadedSpec<Spec extends StudySpec = StudySpec> {
 export function loadSpec(name: BuiltinStudy): LoadedSpec<NetworkStudySpec>;
 export function loadSpec(pathOrName: string): LoadedSpec;
 export function loadSpec(pathOrName: string): LoadedSpec {
-  const path = /^[\w-]+$/.test(pathOrName)
-    ? join(resourcesDir(), 'studies', `${pathOrName}.yaml`)
-    : resolve(pathOrName);
+  const isName = /^[\w-]+$/.test(pathOrName);
+  const path = isName ? join(resourcesDir(), 'studies', `${pathOrName}.yaml`) : resolve(pathOrName);
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new SpecError(pathOrName, [{ path: '', message: `cannot be read: ${messageOf(error)}` }]);
+    const message = isName
+      ? `is none that comes with Parzen: ${builtInSpecs().join(', ')}. Give one of these, or the path of a file with its ending.`
+      : `cannot be read: ${messageOf(error)}`;
+    throw new SpecError(pathOrName, [{ path: '', message }]);
   }
   return { spec: parseSpecText(text, basename(path)), baseDir: dirname(path) };
+}
+
+/** The names of the specs in resources/studies. */
+export function builtInSpecs(): string[] {
+  return readdirSync(join(resourcesDir(), 'studies'))
+    .filter((file) => extname(file) === '.yaml')
+    .map((file) => basename(file, '.yaml'))
+    .sort();
 }
 
 /**

@@ -511,7 +511,7 @@ describe('loadSpec', () => {
   });
 
   it('says so when there is no such file', () => {
-    expect(() => loadSpec('nothing-of-that-name')).toThrow(/cannot be read/);
+    expect(() => loadSpec('nothing-of-that-name')).toThrow(/none that comes with Parzen: .*iris/);
   });
 });
 
