@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { askTrial, loadStudyWithSpec, parseSearchSpace, tellTrial } from '../services/ask-tell.ts';
+import { setLogger } from '../tuner/logger.ts';
 import { createStudy } from '../tuner/study/study.ts';
 import { studyDirections, type StudyDirection } from '../tuner/study/direction.ts';
 import type { TrialState } from '../tuner/trial/frozen-trial.ts';
@@ -80,11 +81,16 @@ export function addAskTellCommands(program: Command): void {
     .option('--storage <file>', "SQLite file (default: the library's own file)")
     .option('--values <numbers...>', 'one number per objective', numbers)
     .addOption(
-      new Option('--state <state>', 'default: complete').choices(['complete', 'pruned', 'fail']),
+      new Option(
+        '--state <state>',
+        'default: complete, or fail where the values are not one number per objective',
+      ).choices(['complete', 'pruned', 'fail']),
     )
     .option('--skip-if-finished', 'do nothing when the trial has ended already')
     .option('--json', 'print JSON on stdout')
     .action(async (studyName: string, flags: TellFlags) => {
+      // Why a trial was failed that should have been complete.
+      setLogger({ info: () => {}, warn: (message) => console.error(`Warning: ${message}`) });
       await withStorage(flags, async (storage) => {
         const study = await loadStudyWithSpec(storage, studyName);
         const trial = await tellTrial(study, flags.trial, flags.values ?? null, {

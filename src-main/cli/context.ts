@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { appPaths } from '../app-paths.ts';
 import { appVersion } from '../app-version.ts';
 import { openStorage } from '../open-storage.ts';
@@ -19,7 +20,12 @@ export const exitCodes = {
   interrupted: 130,
   /** The same by SIGTERM. */
   terminated: 143,
+  /** Whoever read the output has gone, as after `| head`; a run is stopped as by Ctrl-C. */
+  brokenPipe: 141,
 } as const;
+
+/** Tells when nobody reads what is printed any more: `| head`. */
+export const output = new EventEmitter<{ closed: [] }>();
 
 export interface StorageOption {
   /** Path or sqlite:/// URL; undefined: the library's own file. */

@@ -3,7 +3,7 @@ import { appVersion } from '../app-version.ts';
 import { TunerError } from '../tuner/errors.ts';
 import { addAnalysisCommands } from './analysis.ts';
 import { addAskTellCommands } from './ask-tell.ts';
-import { exitCodes } from './context.ts';
+import { exitCodes, output } from './context.ts';
 import { addModelCommands } from './models.ts';
 import { addRunCommands } from './run.ts';
 import { addServeCommand } from './serve.ts';
@@ -27,7 +27,8 @@ Examples:
   parzen export my-study --storage my.db --csv trials.csv
 
 Exit codes: 0 done; 1 could not be done (the reason is on stderr); 2 wrong command line;
-130 stopped by Ctrl-C and 143 by SIGTERM (running trials are back in the queue).`,
+130 stopped by Ctrl-C, 143 by SIGTERM and 141 because nobody reads the output any more (running trials are
+back in the queue).`,
   );
 
 addRunCommands(program);
@@ -40,6 +41,9 @@ addServeCommand(program, import.meta.url);
 for (const command of program.commands)
   command.exitOverride().showHelpAfterError('(--help says more)');
 
+let isEnding = false;
+for (const stream of [process.stdout, process.stderr]) stream.on('error', endWithoutReader);
+
 try {
   await program.parseAsync();
 } catch (error) {
@@ -50,4 +54,17 @@ try {
     if (error instanceof TunerError) console.error(`parzen: ${error.message}`);
     else throw error;
   }
+}
+
+/** Where output goes to a pipe that was closed, or to a full disk, there is nobody to tell but the exit code. */
+function endWithoutReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') {
+    console.error(`parzen: The output could not be written: ${error.message}`);
+    process.exit(exitCodes.failed);
+  }
+  process.exitCode = exitCodes.brokenPipe;
+  // A run has trials to put back first.
+  if (isEnding) return;
+  isEnding = true;
+  if (!output.emit('closed')) process.exit();
 }

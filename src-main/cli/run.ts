@@ -7,10 +7,17 @@ import type { StudyKey } from '../contract/library.ts';
 import { ServiceError, type ServiceErrorCode } from '../services/errors.ts';
 import type { Services } from '../services/services.ts';
 import { giveObjective } from '../services/given-objective.ts';
-import { createStudyFromSpec, specOfModule } from '../services/new-study.ts';
+import { builtInSpecs, createStudyFromSpec, specOfModule } from '../services/new-study.ts';
 import { quoteArgument } from '../services/quote-argument.ts';
 import type { RunOptions } from '../services/runs.ts';
-import { exitCodes, findStudy, openServices, printJson, storageArgument } from './context.ts';
+import {
+  exitCodes,
+  findStudy,
+  openServices,
+  output,
+  printJson,
+  storageArgument,
+} from './context.ts';
 import type { LoadedSpec } from '../training/spec.ts';
 import { studyDirections, type StudyDirection } from '../tuner/study/direction.ts';
 import { count, nonNegativeInteger, positive } from './values.ts';
@@ -40,9 +47,9 @@ export function addRunCommands(program: Command): void {
       .command('run')
       .summary('create a study from a spec and run it')
       .description(
-        'Creates a study from a spec file (YAML or JSON), or from a spec that comes with Parzen by its name (iris), and runs it. A module or command that the spec names is run too.',
+        `Creates a study from a spec file (YAML or JSON), or from a spec that comes with Parzen by its name (${builtInSpecs().join(', ')}), and runs it. A module or command that the spec names is run too.`,
       )
-      .argument('[spec]', 'path of a spec file, or "iris"')
+      .argument('[spec]', 'path of a spec file, or a name such as "iris"')
       .option(
         '--objective <module>',
         'instead of a spec: a JavaScript or TypeScript module that exports `objective(trial)`',
@@ -65,6 +72,7 @@ export function addRunCommands(program: Command): void {
         '--trials-from <study>',
         'begin with the trials of this study that the search space could have suggested too; only its ranges and choices may differ',
       ),
+    'created when it is missing',
   ).action(async (spec: string | undefined, flags: RunFlags, command: Command) => {
     if ((spec === undefined) === (flags.objective === undefined))
       command.error('error: give either a spec or --objective');
@@ -91,16 +99,18 @@ export function addRunCommands(program: Command): void {
         '--accept-changed-data',
         'go on although the table is not the one that the study was created with',
       ),
+    'which must exist',
   ).action(async (study: string, flags: RunFlags) => {
     process.exitCode = await resume(study, flags);
   });
 }
 
-function addRunFlags(command: Command): Command {
+/** @param whatFile What is expected of the file of `--storage`. */
+function addRunFlags(command: Command, whatFile: string): Command {
   return command
     .option(
       '--storage <file>',
-      "SQLite file of the study, created when it is missing (default: the library's own file)",
+      `SQLite file of the study, ${whatFile} (default: the library's own file)`,
     )
     .option(
       '--trials <n>',
@@ -158,15 +168,19 @@ async function runToEnd(services: Services, key: StudyKey, flags: RunFlags): Pro
   const { studyName } = await services.library.storage(key.storageId).getStudy(key.studyId);
   const display = flags.quiet ? null : new Display(services, key);
   let exitCode: number = exitCodes.ok;
-  const interrupt = (signal: NodeJS.Signals): void => {
-    exitCode = signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated;
+  const stop = (code: number): void => {
+    exitCode = code;
     try {
       services.runs.run(key).stop();
     } catch {
       // Between start and end there is nothing to stop.
     }
   };
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  const onInterrupt = (): void => stop(exitCodes.interrupted);
+  const onTerminate = (): void => stop(exitCodes.terminated);
+  const onNoReader = (): void => stop(exitCodes.brokenPipe);
+  process.on('SIGINT', onInterrupt).on('SIGTERM', onTerminate);
+  output.once('closed', onNoReader);
   try {
     await start(services, key, {
       targetTrials: flags.trials,
@@ -194,7 +208,8 @@ async function runToEnd(services: Services, key: StudyKey, flags: RunFlags): Pro
     return exitCode;
   } finally {
     display?.close();
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    process.off('SIGINT', onInterrupt).off('SIGTERM', onTerminate);
+    output.off('closed', onNoReader);
   }
 }
 

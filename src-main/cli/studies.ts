@@ -7,7 +7,7 @@ import type { FrozenTrial } from '../tuner/trial/frozen-trial.ts';
 import { failureOf } from '../services/failed-trials.ts';
 import { writeWhole } from '../services/studies.ts';
 import { findStudy, printJson, withStorage, type StorageOption } from './context.ts';
-import { printTable } from './table.ts';
+import { printable, printTable } from './table.ts';
 
 interface JsonOption extends StorageOption {
   json?: boolean;
@@ -46,7 +46,9 @@ export function addStudyCommands(program: Command): void {
               counts.complete,
               counts.pruned,
               counts.fail,
-              objectives.map(({ bestValue }) => bestValue ?? '').join(', '),
+              objectives.every(({ bestValue }) => bestValue === null)
+                ? ''
+                : objectives.map(({ bestValue }) => bestValue ?? '–').join(', '),
               nFront ?? '',
             ]),
           );
@@ -102,7 +104,9 @@ export function addStudyCommands(program: Command): void {
         else
           for (const trial of best)
             console.log(
-              `Trial ${trial.number}: ${trial.values?.join(', ')}  ${JSON.stringify(trial.params)}`,
+              printable(
+                `Trial ${trial.number}: ${trial.values?.join(', ')}  ${JSON.stringify(trial.params)}`,
+              ),
             );
       });
     });
@@ -191,13 +195,15 @@ export function addStudyCommands(program: Command): void {
 
 function printFailure(trial: FrozenTrial): void {
   const failure = failureOf(trial);
-  console.log(`Trial ${trial.number}: ${failure?.message ?? 'an unknown error'}`);
-  console.log(`  ${JSON.stringify(trial.params)}`);
+  const [message = '', ...more] = (failure?.message ?? 'an unknown error').split('\n');
+  console.log(printable(`Trial ${trial.number}: ${message}`));
+  for (const line of more) console.log(printable(line));
+  console.log(printable(`  ${JSON.stringify(trial.params)}`));
   // The stack begins with the message.
   const [, ...frames] = failure?.stack?.split('\n') ?? [];
   const output = failure?.output?.split('\n') ?? [];
   for (const line of [...frames, ...(output.length > 0 ? ['It printed last:', ...output] : [])])
-    console.log(`  ${line}`);
+    console.log(printable(`  ${line}`));
 }
 
 /** A trial as `--json` prints it. */

@@ -164,7 +164,10 @@ function pageDir(): string {
 function parsePort(text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65_535) {
-    throw new Error(`\`--port\` must be a whole number from 0 to 65535, but got "${text}".`);
+    throw Object.assign(
+      new Error(`\`--port\` must be a whole number from 0 to 65535, but got "${text}".`),
+      { code: 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE' },
+    );
   }
   return port;
 }

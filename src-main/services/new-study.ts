@@ -27,6 +27,8 @@ import { DATA_HASH, SPEC, specOf } from './study-attrs.ts';
 import { dataAttrs } from './study-data.ts';
 import { takeTrials, type TakenTrials } from './taken-trials.ts';
 
+export { builtInSpecs } from '../training/spec.ts';
+
 /**
  * Creates a study from a spec and keeps the spec with it. Everything that can be wrong with it is found now: the spec, the table, sampler and pruner.
  *

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -125,6 +125,27 @@ describe('parzen create-study, ask, tell, trials, best-trial, export, delete-stu
     ).toHaveLength(1);
   });
 
+  it('says why a trial failed that was told something else than one number per objective', async () => {
+    const storage = ['--storage', join(temporaryFolder(), 'own.db')];
+    await runCli(['create-study', '--name', 'one', ...storage]);
+    await runCli(['ask', 'one', ...storage]);
+    const told = await runCli(['tell', 'one', '--trial', '0', '--values', '1', '2', ...storage]);
+    expect(told.stdout).toBe('Trial 0 is fail.\n');
+    expect(told.stderr).toContain('one value per direction (1), but got 2');
+  });
+
+  it('shows names on one line, without what a terminal would take for commands', async () => {
+    const storage = ['--storage', join(temporaryFolder(), 'own.db')];
+    const name = 'first\nsecond\u001b[2J\u202etxt';
+    await runCli(['create-study', '--name', name, ...storage]);
+    const { stdout } = await runCli(['studies', ...storage]);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(2);
+    expect(stdout).toContain('first\\u000asecond\\u001b[2J\\u202etxt');
+    expect(JSON.parse((await runCli(['studies', '--json', ...storage])).stdout)).toMatchObject([
+      { studyName: name },
+    ]);
+  });
+
   it('take a path, an SQLite URL or a journal', async () => {
     const folder = temporaryFolder();
     for (const url of [
@@ -201,5 +222,42 @@ describe('parzen', () => {
       expect(stdout).toContain(text);
     expect((await runCli(['run', '--help'])).stdout).toContain('--timeout');
     expect((await runCli(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe('parzen, when nobody reads its output', () => {
+  it('ends without a word', async () => {
+    const storage = ['--storage', join(temporaryFolder(), 'own.db')];
+    await runCli(['create-study', '--name', 'mine', ...storage]);
+    for (const args of [['studies'], ['studies', '--json'], ['export', 'mine', '--csv', '-']]) {
+      const { child, result } = startCli([...args, ...storage]);
+      child.stdout?.destroy();
+      expect(await result).toMatchObject({ code: 141, stderr: '' });
+    }
+  });
+
+  it('puts the trials of a run back into the queue first', async () => {
+    const storage = ['--storage', join(temporaryFolder(), 'own.db')];
+    const { child, result } = startCli(['run', 'iris', '--trials', '5000', ...storage]);
+    child.stderr?.destroy();
+    expect((await result).code).toBe(141);
+    const [study] = JSON.parse((await runCli(['studies', '--json', ...storage])).stdout) as {
+      counts: Record<string, number>;
+    }[];
+    expect(study?.counts.running).toBe(0);
+    expect(study?.counts.complete).toBeLessThan(5000);
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('says that it could not be written', async () => {
+    const full = openSync('/dev/full', 'w');
+    try {
+      const { result } = startCli(['studies'], undefined, full);
+      expect(await result).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('could not be written: ENOSPC') as unknown,
+      });
+    } finally {
+      closeSync(full);
+    }
   });
 });

@@ -13,20 +13,21 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-/** Starts `parzen …` as a process of its own. Its files, if it makes any of its own, are kept in `dataDir`. */
+/** Starts `parzen …` as a process of its own. Its files, if it makes any of its own, are kept in `dataDir`; `stdout` is where it writes to. */
 export function startCli(
   args: readonly string[],
   dataDir = temporaryFolder(),
+  stdout: number | 'pipe' = 'pipe',
 ): { child: ChildProcess; result: Promise<CliResult> } {
   const child = spawn(process.execPath, [entry, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', stdout, 'pipe'],
     env: { ...process.env, PARZEN_DATA_DIR: dataDir, NO_COLOR: '1' },
   });
   const result = new Promise<CliResult>((resolve, reject) => {
-    let [stdout, stderr] = ['', ''];
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-    child.on('error', reject).on('close', (code) => resolve({ code, stdout, stderr }));
+    let [printed, stderr] = ['', ''];
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => (printed += text));
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    child.on('error', reject).on('close', (code) => resolve({ code, stdout: printed, stderr }));
   });
   return { child, result };
 }

@@ -133,8 +133,8 @@ describe('browser mode', () => {
   });
 
   it.each([
-    [['--port', 'http'], 1, '`--port` must be a whole number from 0 to 65535, but got "http".'],
-    [['--port', '65536'], 1, '65536'],
+    [['--port', 'http'], 2, '`--port` must be a whole number from 0 to 65535, but got "http".'],
+    [['--port', '65536'], 2, '65536'],
     [['--surprise'], 2, '--surprise'],
     [['--port', '0', '/no/such/study.db'], 1, 'study.db'],
   ])('says what is wrong with %j', async (args, code, message) => {

@@ -197,7 +197,7 @@ function checkTarget(target: ImportanceTarget | null, nObjectives: number): void
         : 0;
   if (!(Number.isInteger(index) && index >= 0 && index < nObjectives))
     throw new InvalidArgumentError(
-      `The objective must be the index of one of ${nObjectives}, but got ${index}.`,
+      `The objective must be the index of one of ${nObjectives} objectives, but got ${index}.`,
     );
   if (target?.type === 'intermediate' && !Number.isSafeInteger(target.step))
     throw new InvalidArgumentError(`\`step\` must be a whole number, but got ${target.step}.`);
