@@ -644,7 +644,7 @@ export const text = {
     noiseInterval: (low: string, high: string, isOfFolds: boolean) =>
       `The true value lies between ${low} and ${high} in 95 of 100 cases${isOfFolds ? ', as far as the spread of the folds tells' : ''}, and the best of many trials is rather lucky than unlucky.`,
     noNoiseInterval: (metric: string) =>
-      `One value of ${metric} does not tell how far it may be off: run the best again, or test, which gives every score an interval.`,
+      `How far this ${metric} may be off is not known, as its network is not kept or its rows do not tell: run the best again, or test.`,
     noiseTies: (trials: readonly number[], n: number) =>
       `${plural(n, 'trial')} share it: ${trials.join(', ')}${n > trials.length ? ' …' : '.'}`,
     inSearch: 'In the search',

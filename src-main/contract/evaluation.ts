@@ -1,10 +1,8 @@
 /** How good a trained network is on rows it has not seen. */
 
-/** Where the true value lies in 95 of 100 cases. */
-export interface Interval {
-  readonly low: number;
-  readonly high: number;
-}
+import type { Interval } from '../tuner/math/intervals.ts';
+
+export type { Interval };
 
 export interface ClassReport {
   readonly name: string;

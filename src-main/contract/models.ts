@@ -93,7 +93,7 @@ export interface Noise {
   readonly nRows: number;
   /** Of a share of rows such as accuracy: the smallest step it can make. */
   readonly step: number | null;
-  /** Of the true value: of a share by its rows, of other metrics by how far the folds are apart; null where neither tells it. */
+  /** Of the true value: by the validation rows, or by how far the folds are apart; null where neither tells it, or the network is not kept. */
   readonly interval: Interval | null;
   readonly isIntervalOfFolds: boolean;
 }

@@ -82,6 +82,7 @@ export class Checkpoints {
         epoch: checkpoint.epoch,
         nRows: rowCounts(dataset),
         history: historyOf(epochs),
+        ...(checkpoint.interval && { interval: checkpoint.interval }),
         tableHash: dataset.tableHash,
       },
     });

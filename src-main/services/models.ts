@@ -35,7 +35,7 @@ import { isFeasible, SEED } from '../tuner/system-attrs.ts';
 import type { AttrValue, FrozenTrial } from '../tuner/trial/frozen-trial.ts';
 import { referencedFiles, topCheckpoints } from './checkpoints.ts';
 import { ServiceError, toErrorInfo } from './errors.ts';
-import { foldInterval, wilsonInterval } from './evaluation/intervals.ts';
+import { foldInterval, wilsonInterval } from '../tuner/math/intervals.ts';
 import { throttle, type EventHub } from './events.ts';
 import type { Library } from './library.ts';
 import { summarizeLayers } from './model-layers.ts';
@@ -127,7 +127,7 @@ export class Models {
       trialNumber: model?.origin.trialNumber ?? null,
       candidates: spec ? candidatesOf(study, trials, spec) : [],
       retrain: spec && retrainDefaults(spec),
-      noise: spec && model ? noiseOf(study, trials, spec, model.origin.nRows) : null,
+      noise: spec && model ? noiseOf(study, trials, spec, model.origin) : null,
       job: this.#jobs.get(toId(key))?.status ?? null,
     };
   }
@@ -582,12 +582,12 @@ function candidatesOf(
     }));
 }
 
-/** How far the best value can be trusted: a share of rows says it by itself, any other metric by how far folds are apart. */
+/** How far the best value can be trusted: by its validation rows, or by how far folds are apart. */
 function noiseOf(
   study: FrozenStudy,
   trials: readonly FrozenTrial[],
   spec: NetworkStudySpec,
-  { train, validation }: ModelOrigin['nRows'],
+  { nRows: { train, validation }, ...origin }: ModelOrigin,
 ): Noise | null {
   const isFolded = 'folds' in spec.data.split;
   // Each fold validates others of the rows, so in the end all of them have.
@@ -597,6 +597,8 @@ function noiseOf(
   const [objective] = objectivesOf(spec);
   if (value === undefined || !objective) return null;
   const isShare = objective.metric === 'accuracy';
+  const isOfRows = isShare || !isFolded;
+  const ofRows = origin.trialNumber === ordered[0]?.number ? (origin.interval ?? null) : null;
   return {
     metric: objective.metric,
     value,
@@ -610,8 +612,10 @@ function noiseOf(
     step: isShare && !isFolded ? 1 / nRows : null,
     interval: isShare
       ? wilsonInterval(Math.round(value * nRows), nRows)
-      : foldIntervalOf(ordered[0], { train, validation }),
-    isIntervalOfFolds: !isShare,
+      : isFolded
+        ? foldIntervalOf(ordered[0], { train, validation })
+        : ofRows,
+    isIntervalOfFolds: !isOfRows,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Interval } from '../tuner/math/intervals.ts';
 import { isBetter } from '../tuner/study/direction.ts';
 import type { StudyDirection } from '../tuner/study/direction.ts';
 import type { TrialPlan } from './plan.ts';
@@ -9,6 +10,8 @@ export interface Checkpoint {
   readonly weights: readonly Float32Array[];
   /** Counted from 0. */
   readonly epoch: number;
+  /** Of the trial's first value, from how much single validation rows move it; null where they do not tell it, or it is a mean over folds. */
+  readonly interval: Interval | null;
 }
 
 /** Whether a trial's weights are wanted: always, never, or when its first value is better than one. */

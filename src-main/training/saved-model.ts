@@ -3,6 +3,7 @@
  * needs stands as JSON under `parzen` in its metadata, so that a file says by itself what it predicts, from which columns and how they are prepared.
  */
 import { TunerError } from '../tuner/errors.ts';
+import type { Interval } from '../tuner/math/intervals.ts';
 import type { Dataset, FeatureEncoding, PartName } from './datasets/dataset.ts';
 import { messageOf } from './errors.ts';
 import { sizeOf, weightInfos } from './plan.ts';
@@ -27,6 +28,8 @@ export interface ModelOrigin {
   readonly nRows: Readonly<Record<PartName, number>>;
   /** How training went, epoch by epoch. */
   readonly history: TrainingHistory;
+  /** Of the trial's first value, by its validation rows. Absent in files of earlier versions, and where it is not known. */
+  readonly interval?: Interval;
   /** SHA-256 of the table it was trained on. */
   readonly tableHash: string;
 }

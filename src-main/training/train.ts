@@ -57,6 +57,8 @@ export interface EpochMetrics {
   readonly epoch: number;
   readonly train: Metrics;
   readonly validation: Metrics;
+  /** As `Model.predict` gives them for the validation rows. */
+  readonly outputs: Float32Array;
 }
 
 export interface TrainResult {
@@ -88,19 +90,13 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const scored = (metrics: Metrics, outputs: Float32Array, names?: readonly Metric[]): Metrics =>
     withClassScores(metrics, data, data.validation, outputs, names);
   /** With the scores that decide nothing, which would be a waste in every epoch. */
-  const complete = ({
-    epoch,
-    train: trained,
-    validation,
-    outputs,
-  }: NonNullable<typeof best>): EpochMetrics => ({
-    epoch,
-    train: trained,
-    validation: scored(validation, outputs),
+  const complete = (epoch: EpochMetrics): EpochMetrics => ({
+    ...epoch,
+    validation: scored(epoch.validation, epoch.outputs),
   });
   const schedule = createSchedule(plan);
   const watched = [leading.metric, ...(stopping ? [stopping.metric] : [])];
-  let best: (EpochMetrics & { readonly outputs: Float32Array }) | undefined;
+  let best: EpochMetrics | undefined;
   let bestWeights: readonly Float32Array[] | null = null;
   const answers = createAnswers();
   const allAnswers = (): Promise<void> => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { classificationIntervals } from '../../src-main/services/evaluation/classification-intervals.ts';
 import { classificationReport } from '../../src-main/services/evaluation/classification.ts';
-import { foldInterval, wilsonInterval } from '../../src-main/services/evaluation/intervals.ts';
+import { foldInterval, wilsonInterval } from '../../src-main/tuner/math/intervals.ts';
 import { permutationImportance } from '../../src-main/services/evaluation/permutation-importance.ts';
 import { regressionReport } from '../../src-main/services/evaluation/regression.ts';
 import type { Interval } from '../../src-main/contract/evaluation.ts';

@@ -226,7 +226,9 @@ describe('models', () => {
     const front = bestTrials(await storage.getTrials(key.studyId), directions);
     expect(front.length).toBeGreaterThan(1);
     const { candidates, noise } = await services.handlers['models.get']({ key }, call);
-    expect(noise).toMatchObject({ metric: 'loss', interval: null });
+    expect(noise).toMatchObject({ metric: 'loss', step: null, isIntervalOfFolds: false });
+    expect(noise!.interval!.low).toBeLessThan(noise!.value);
+    expect(noise!.interval!.high).toBeGreaterThan(noise!.value);
     const byLoss = front.toSorted((a, b) => a.values![0]! - b.values![0]!);
     expect(candidates.map(({ trialNumber, values }) => [trialNumber, values])).toEqual(
       byLoss.map(({ number, values }) => [number, values]),

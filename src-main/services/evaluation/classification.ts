@@ -8,7 +8,9 @@ import type {
   ClassReport,
   RocCurve,
 } from '../../contract/evaluation.ts';
-import { wilsonInterval } from './intervals.ts';
+import { answersOf } from '../../training/models/class-scores.ts';
+import { argsort } from '../../tuner/math/argsort.ts';
+import { wilsonInterval } from '../../tuner/math/intervals.ts';
 
 const N_BINS = 10;
 /** What scikit-learn clips probabilities of float64 to. */
@@ -41,13 +43,7 @@ export function classificationReport(
       precision: ratio(hits, nAnswered),
       recall: ratio(hits, support),
       f1: ratio(2 * hits, support + nAnswered),
-      roc: rocCurve(
-        Float64Array.from(
-          { length: nRows },
-          (_, row) => probabilities[row * nClasses + k] as number,
-        ),
-        (row) => labels[row] === k,
-      ),
+      roc: rocCurve(columnOf(probabilities, k, nClasses), (row) => labels[row] === k),
     };
   });
   const present = classes.filter(({ support }) => support > 0);
@@ -73,6 +69,13 @@ export function classificationReport(
   };
 }
 
+/** Of each row the value in this column. */
+export function columnOf(values: Float64Array, column: number, nColumns: number): Float64Array {
+  const own = new Float64Array(values.length / nColumns);
+  for (let row = 0; row < own.length; row++) own[row] = values[row * nColumns + column] as number;
+  return own;
+}
+
 /** The mean over the classes that rows have or answers gave. */
 export function macroF1(confusion: readonly ArrayLike<number>[]): number {
   let [total, nUsed] = [0, 0];
@@ -94,24 +97,8 @@ export function lossOf(probability: number): number {
   return -Math.log(Math.max(probability, SMALLEST));
 }
 
-/** The most probable class of each row, of equals the first. */
-export function answersOf(probabilities: Float64Array, nClasses: number): Int32Array {
-  return Int32Array.from({ length: probabilities.length / nClasses }, (_, row) => {
-    let answer = 0;
-    for (let k = 1; k < nClasses; k++)
-      if (
-        (probabilities[row * nClasses + k] as number) >
-        (probabilities[row * nClasses + answer] as number)
-      )
-        answer = k;
-    return answer;
-  });
-}
-
 function rocCurve(scores: Float64Array, isPositive: (row: number) => boolean): RocCurve | null {
-  const order = Array.from(scores.keys()).sort(
-    (a, b) => (scores[b] as number) - (scores[a] as number),
-  );
+  const order = argsort(scores).reverse();
   const nPositive = order.filter(isPositive).length;
   const nNegative = order.length - nPositive;
   if (nPositive === 0 || nNegative === 0) return null;

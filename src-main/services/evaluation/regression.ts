@@ -1,6 +1,7 @@
 import type { RegressionReport, RegressionScore } from '../../contract/evaluation.ts';
 import type { Rng } from '../../tuner/math/rng.ts';
-import { bootstrapIntervals } from './intervals.ts';
+import { regressionInfluences } from '../../training/models/influences.ts';
+import { rowIntervals } from '../../tuner/math/intervals.ts';
 
 const MAX_SHOWN = 1000;
 
@@ -19,9 +20,20 @@ export function regressionReport(
     target,
     nRows,
     ...regressionScores(predicted, actual),
-    intervals: bootstrapIntervals<RegressionScore>(
+    intervals: rowIntervals<RegressionScore>(
       nRows,
-      (rows) => regressionScores(predicted, actual, rows),
+      {
+        statistics: (rows) => regressionScores(predicted, actual, rows),
+        influences() {
+          const { mse, rmse, mae, r2 } = regressionInfluences(predicted, actual);
+          return {
+            mse: mse.influences,
+            rmse: rmse.influences,
+            mae: mae.influences,
+            r2: r2.influences,
+          };
+        },
+      },
       rng,
     ),
     predicted: Array.from(shown, (row) => predicted[row] as number),

@@ -65,16 +65,27 @@ function countHits(outputs: Float32Array, targets: Float32Array, nClasses: numbe
     Float64Array,
     Float64Array,
   ];
+  const answers = answersOf(outputs, nClasses);
   targets.forEach((label, row) => {
-    const start = row * nClasses;
-    let guess = 0;
-    for (let k = 1; k < nClasses; k++)
-      if ((outputs[start + k] as number) > (outputs[start + guess] as number)) guess = k;
+    const guess = answers[row] as number;
     actual[label] = (actual[label] as number) + 1;
     guessed[guess] = (guessed[guess] as number) + 1;
     if (guess === label) hits[label] = (hits[label] as number) + 1;
   });
   return { hits, actual, guessed };
+}
+
+/** The class with the largest output of each row, of equals the first. */
+export function answersOf(outputs: ArrayLike<number>, nClasses: number): Int32Array {
+  const answers = new Int32Array(outputs.length / nClasses);
+  for (let row = 0; row < answers.length; row++) {
+    const start = row * nClasses;
+    let answer = 0;
+    for (let k = 1; k < nClasses; k++)
+      if ((outputs[start + k] as number) > (outputs[start + answer] as number)) answer = k;
+    answers[row] = answer;
+  }
+  return answers;
 }
 
 /**
@@ -108,7 +119,7 @@ function areaUnderCurve(scores: Float32Array, isPositive: (row: number) => boole
  * Of class k against the rest, per row: in the order of its probabilities, but different where those are too close to 1 to tell apart. As float32,
  * so that what comes to the same by another order of additions is a tie.
  */
-function logOdds(outputs: Float32Array, nClasses: number, k: number): Float32Array {
+export function logOdds(outputs: Float32Array, nClasses: number, k: number): Float32Array {
   return Float32Array.from({ length: outputs.length / nClasses }, (_, row) => {
     const logits = outputs.subarray(row * nClasses, (row + 1) * nClasses);
     return (logits[k] as number) - logSumExp(logits.filter((_value, other) => other !== k));

@@ -9,6 +9,7 @@ import { chooseBackend, createModelFactory } from '../choose-backend.ts';
 import type { TrainingData } from '../datasets/dataset.ts';
 import { initialWeights } from '../models/initializers.ts';
 import type { ModelFactory } from '../models/model.ts';
+import { scoreInterval } from '../models/score-interval.ts';
 import { leadingObjective, objectivesOf } from '../objectives-of.ts';
 import { countParameters } from '../plan.ts';
 import type { TrialPlan } from '../plan.ts';
@@ -97,7 +98,7 @@ export async function runNetworkTrial(
   const scoreOf = ({ metric, value }: ReturnType<typeof leadingObjective>, result: TrainResult) =>
     result[value].validation[metric] ?? NaN;
   try {
-    let checkpoint: Checkpoint | null = null;
+    let kept: (Omit<Checkpoint, 'interval'> & { readonly outputs: Float32Array }) | null = null;
     for (let fold = 0; fold < nFolds; fold++) {
       const foldData = folds && nFolds > 1 ? folds.dataOfFold(data, fold) : data;
       const plan = await suggestPlan(trial, spec, foldData);
@@ -113,8 +114,8 @@ export async function runNetworkTrial(
       });
       results.push(result);
       if (result.weights) {
-        const { epoch } = result[keptEpoch(leading, run)];
-        checkpoint = { plan, weights: result.weights, epoch };
+        const { epoch, outputs } = result[keptEpoch(leading, run)];
+        kept = { plan, weights: result.weights, epoch, outputs };
       }
       if (nFolds > 1) await reportOrGiveUp(scoreOf(leading, result), fold, 'fold');
       run.signal.throwIfAborted();
@@ -132,8 +133,13 @@ export async function runNetworkTrial(
             results.map((result) => scoreOf(leading, result)),
           ),
     );
-    if (checkpoint && isWanted(run.keepWeights ?? false, values[0] as number))
-      run.onCheckpoint?.(checkpoint);
+    if (kept && isWanted(run.keepWeights ?? false, values[0] as number)) {
+      const { outputs, ...learned } = kept;
+      const loss = learned.plan.training.loss;
+      const interval =
+        nFolds > 1 ? null : scoreInterval(leading.metric, data, data.validation, outputs, loss);
+      run.onCheckpoint?.({ ...learned, interval });
+    }
     return values.length === 1 ? (values[0] as number) : values;
   } catch (error) {
     if (error instanceof TrialPruned) await describe({ epochs: progress.nEpochs });

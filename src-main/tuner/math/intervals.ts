@@ -1,5 +1,10 @@
-import type { Interval } from '../../contract/evaluation.ts';
-import type { Rng } from '../../tuner/math/rng.ts';
+import type { Rng } from './rng.ts';
+
+/** Where the true value lies in 95 of 100 cases. */
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
 
 /** The 97.5 % quantile of the standard normal distribution. */
 const Z = 1.959963984540054;
@@ -43,6 +48,34 @@ export function logitInterval(value: number, standardError: number): Interval {
 }
 
 /**
+ * Of a value above 0, taken to be normal on the logarithmic scale, so that it stays there and goes further up than down, as errors do. With
+ * Student's quantile, as the standard error comes from so many rows itself.
+ *
+ * @returns Null of fewer than three rows, which tell too little, and where nothing differs.
+ */
+export function positiveInterval(
+  value: number,
+  standardError: number,
+  nRows: number,
+): Interval | null {
+  if (nRows < 3 || !(value > 0) || !(standardError > 0)) return null;
+  const factor = Math.exp((tQuantile(nRows - 1) * standardError) / value);
+  return Number.isFinite(value * factor) ? { low: value / factor, high: value * factor } : null;
+}
+
+/**
+ * Of a statistic of rows, from what each row moves it by: the infinitesimal jackknife (Jaeckel 1972; Efron, The Jackknife, the Bootstrap and Other Resampling
+ * Plans, 1982, chapter 6), which is what drawing rows anew comes to when it is done without end.
+ *
+ * @param influences The derivative of the statistic by the weight of each row, times the number of rows; their sum is 0.
+ */
+export function standardErrorOf(influences: Float64Array): number {
+  let squares = 0;
+  for (const influence of influences) squares += influence * influence;
+  return Math.sqrt(squares / (influences.length * (influences.length - 1)));
+}
+
+/**
  * Of a mean over the folds of a cross-validation, by the corrected resampled t-test (Nadeau and Bengio 2003): folds share training rows, so their
  * values are less independent than their deviation alone would say.
  *
@@ -68,49 +101,48 @@ function tQuantile(nDegrees: number): number {
   );
 }
 
-const MAX_RESAMPLES = 1000;
-const MIN_RESAMPLES = 100;
-/** Drawn in all, which bounds the time of many rows. */
-const MAX_ROWS_DRAWN = 5_000_000;
+const N_DRAWS = 1000;
+/** Of more, drawing takes long, and statistics are close to normal. */
+const MAX_DRAWN_ROWS = 5000;
 
 /**
- * Of statistics of rows, by drawing as many rows anew with repetition (Efron 1979): the 2.5 % and 97.5 % quantiles over 1,000 draws. Of more than
- * 5,000 rows fewer draws are made: too few for quantiles, but enough for a standard error, and statistics of so many rows are close to normal.
+ * Of statistics of rows: by drawing as many rows anew with repetition (Efron 1979), the 2.5 % and 97.5 % quantiles over 1,000 draws. Of more than
+ * 5,000 rows by their standard errors, which takes no draws and no time.
  *
- * @param statistics Of the rows with these numbers, which may come several times; NaN where they have none.
+ * @param rows.statistics Of the rows with these numbers, which may come several times; NaN where they have none.
+ * @param rows.influences As of `standardErrorOf`, of all rows.
  */
-export function bootstrapIntervals<Name extends string>(
+export function rowIntervals<Name extends string>(
   nRows: number,
-  statistics: (rows: Int32Array) => Readonly<Record<Name, number>>,
+  rows: {
+    statistics(rows: Int32Array): Readonly<Record<Name, number>>;
+    influences(): Readonly<Record<Name, Float64Array>>;
+  },
   rng: Rng,
 ): Record<Name, Interval> {
-  const nDraws = Math.round(
-    Math.min(MAX_RESAMPLES, Math.max(MIN_RESAMPLES, MAX_ROWS_DRAWN / nRows)),
-  );
-  const rows = Int32Array.from({ length: nRows }, (_, row) => row);
-  const whole = statistics(rows);
-  const draws = Array.from({ length: nDraws }, () => {
+  const drawn = Int32Array.from({ length: nRows }, (_, row) => row);
+  const whole = rows.statistics(drawn);
+  const names = Object.keys(whole) as Name[];
+  const fromEach = (intervalOf: (name: Name) => Interval): Record<Name, Interval> =>
+    Object.fromEntries(names.map((name) => [name, intervalOf(name)])) as Record<Name, Interval>;
+  if (nRows > MAX_DRAWN_ROWS) {
+    const influences = rows.influences();
+    return fromEach((name) => {
+      const spread = Z * standardErrorOf(influences[name]);
+      return { low: whole[name] - spread, high: whole[name] + spread };
+    });
+  }
+  const draws = Array.from({ length: N_DRAWS }, () => {
     // 32 random bits are enough for rows, and twice as fast as the 53 of `integer`.
-    for (let i = 0; i < nRows; i++) rows[i] = Math.floor((rng.uint32() / 2 ** 32) * nRows);
-    return statistics(rows);
+    for (let i = 0; i < nRows; i++) drawn[i] = Math.floor((rng.uint32() / 2 ** 32) * nRows);
+    return rows.statistics(drawn);
   });
-  const intervals = (Object.keys(whole) as Name[]).map((name) => {
+  return fromEach((name) => {
     const values = Float64Array.from(draws, (draw) => draw[name])
       .filter((value) => !Number.isNaN(value))
       .sort();
-    if (nDraws === MAX_RESAMPLES)
-      return [name, { low: quantile(values, 0.025), high: quantile(values, 0.975) }] as const;
-    const spread = Z * deviation(values);
-    return [name, { low: whole[name] - spread, high: whole[name] + spread }] as const;
+    return { low: quantile(values, 0.025), high: quantile(values, 0.975) };
   });
-  return Object.fromEntries(intervals) as Record<Name, Interval>;
-}
-
-/** The sample's standard deviation. */
-function deviation(values: Float64Array): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return Math.sqrt(squares / (values.length - 1));
 }
 
 /** Of sorted values, linear between neighbours. NaN of none. */
