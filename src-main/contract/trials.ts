@@ -159,7 +159,7 @@ export const trialsCalls = {
   ),
   /**
    * Sets trials that run or wait to failed, none where one of them may not be: those that a program left behind. Fails with `TRIAL_RUNNING_HERE` for one that this program
-   * runs. A program that does run one learns of it with its next report, or when its trial ends.
+   * runs. A Parzen that does run one gives it up within seconds; other programs learn of it when they report next, or when the trial ends.
    */
   'trials.fail': defineCall<void>()(z.strictObject({ key: studyKeySchema, trialNumbers })),
   /** Deletes all of them or none: a running one cannot be deleted. */

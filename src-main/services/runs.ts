@@ -1,12 +1,6 @@
 import type { Handlers } from '../contract/contract.ts';
 import type { StudyKey } from '../contract/library.ts';
-import type {
-  EpochReport,
-  RunLogLine,
-  RunState,
-  RunStatus,
-  RunningTrial,
-} from '../contract/runs.ts';
+import type { EpochReport, RunLogLine, RunState, RunStatus } from '../contract/runs.ts';
 import type { BackendDecision, BackendRequest } from '../training/choose-backend.ts';
 import { isNativeTensorFlowInstalled } from '../training/backends.ts';
 import { TrialFailedError } from '../training/errors.ts';
@@ -24,7 +18,6 @@ import { isProgramStudy } from '../training/spec/kinds.ts';
 import type { SpareChildren } from '../training/spare-children.ts';
 import type { Epoch } from '../training/train.ts';
 import { createPruner } from '../tuner/pruners/registry.ts';
-import { TrialPruned } from '../tuner/errors.ts';
 import { createSampler } from '../tuner/samplers/registry.ts';
 import type { FrozenStudy } from '../tuner/storages/storage.ts';
 import { describeTrial } from '../tuner/study/optimize.ts';
@@ -38,6 +31,7 @@ import { ServiceError, toErrorInfo } from './errors.ts';
 import { Checkpoints, referencedFiles } from './checkpoints.ts';
 import { tellProgress } from './data.ts';
 import { throttle, type EventHub } from './events.ts';
+import { describeLost, RunningTrials, TrialLostError } from './running-trials.ts';
 import { failureOf, retryOf, STOPPED } from './failed-trials.ts';
 import { ModelStore } from './model-store.ts';
 import type { Library } from './library.ts';
@@ -79,7 +73,6 @@ const statusIntervalMs = 100;
 const rateWindow = 10;
 /** So many failed trials in a row, and at least two per job, end a run. */
 const minFailuresInARow = 10;
-const BY_HAND = 'It was stopped by hand.';
 /** Lines that a trial may print into the run's log. */
 const maxOutputLines = 200;
 
@@ -215,9 +208,7 @@ class Run {
   readonly #hub: EventHub;
   readonly #log: RunLog;
   readonly #abort = new AbortController();
-  readonly #runningTrials = new Map<number, RunningTrial>();
-  /** What ends one of them. */
-  readonly #stopOf = new Map<number, { trial: LocalTrial; stop: AbortController }>();
+  readonly #running: RunningTrials;
   readonly #finishTimes: number[] = [];
   readonly #announce;
   readonly #startedAtMs = Date.now();
@@ -254,6 +245,7 @@ class Run {
     this.#library = library;
     this.#hub = hub;
     this.#log = log;
+    this.#running = new RunningTrials(() => library.storage(key.storageId));
     this.#announce = throttle(statusIntervalMs, () => this.#hub.emit('run.changed', this.status()));
   }
 
@@ -402,18 +394,8 @@ class Run {
   }
 
   /** @throws ServiceError `NO_RUN` when the trial does not run here. */
-  async stopTrial(trialNumber: number): Promise<void> {
-    const running = this.#stopOf.get(trialNumber);
-    if (!running)
-      throw new ServiceError('NO_RUN', `Trial ${trialNumber} is not running here any more.`);
-    const { trial, stop } = running;
-    await trial.setSystemAttr(STOPPED, true);
-    const { intermediateValues } = await this.#asKnown(trial);
-    stop.abort(
-      intermediateValues.size > 0
-        ? new TrialPruned(BY_HAND)
-        : new TrialFailedError('stopped', BY_HAND),
-    );
+  stopTrial(trialNumber: number): Promise<void> {
+    return this.#running.stop(trialNumber);
   }
 
   setJobs(jobs: number): void {
@@ -452,7 +434,7 @@ class Run {
             : `${this.#decision.backend} (${this.#decision.engine})`,
         reason: this.#decision.reason,
       },
-      runningTrials: [...this.#runningTrials.values()],
+      runningTrials: this.#running.list(),
       endedBy: this.#endedBy,
       error: this.#error,
     };
@@ -467,7 +449,8 @@ class Run {
           nJobs: () => this.#jobs,
           signal: this.#abort.signal,
           // A trial that fails is the trial's affair; a backend or child that cannot be had ends the run.
-          catch: [TrialFailedError],
+          catch: [TrialFailedError, TrialLostError],
+          onLost: (trial) => this.#onLost(study, trial),
           callbacks: [(_, trial) => this.#onFinished(study, rules, trial)],
         });
       if (this.#problem) throw this.#problem;
@@ -477,13 +460,11 @@ class Run {
     } catch (error) {
       this.#fail(error);
     } finally {
-      this.#runningTrials.clear();
       await pool.close();
       await this.#dropOrphans(study).catch((error: unknown) =>
         this.#log.add('warn', `Old networks could not be deleted: ${toErrorInfo(error).message}`),
       );
-      this.#library.touch(this.key);
-      this.#announce.request();
+      this.#tellChange();
     }
   }
 
@@ -492,27 +473,15 @@ class Run {
     trial: LocalTrial,
     signal: AbortSignal,
   ): Promise<number | readonly number[]> {
-    const startedAtMs = Date.now();
-    const show = (lastEpoch: EpochReport | null): void => {
-      this.#runningTrials.set(trial.number, {
-        trialNumber: trial.number,
-        params: { ...trial.params },
-        startedAtMs,
-        lastEpoch,
-      });
-      this.#announce.request();
-      this.#library.touch(this.key);
-    };
-    show(null);
-    const stop = new AbortController();
-    this.#stopOf.set(trial.number, { trial, stop });
+    const stop = this.#running.begin(trial);
+    this.#tellChange();
     try {
       const equal = await this.#findEqual(pool, trial);
       if (equal) return equal;
       let checkpoint: Checkpoint | null = null as Checkpoint | null;
       const epochs: Epoch[] = [];
       const values = await pool.run(trial, {
-        signal: AbortSignal.any([signal, stop.signal]),
+        signal: AbortSignal.any([signal, stop]),
         keepWeights: this.#checkpoints?.keepWeights,
         onCheckpoint: (learned) => (checkpoint = learned),
         onEpoch: (trained) => {
@@ -529,7 +498,8 @@ class Run {
                 ? {}
                 : { trainAccuracy, accuracy: valAccuracy },
           };
-          show(epoch);
+          this.#running.show(epoch);
+          this.#tellChange();
           this.#hub.emit('run.epoch', { key: this.key, ...epoch });
         },
         onReport: () => this.#library.touch(this.key),
@@ -539,8 +509,7 @@ class Run {
       if (checkpoint) await this.#keep(trial, [values].flat(), checkpoint, epochs);
       return values;
     } finally {
-      this.#runningTrials.delete(trial.number);
-      this.#stopOf.delete(trial.number);
+      this.#running.end(trial);
     }
   }
 
@@ -639,6 +608,16 @@ class Run {
     else this.#nFailedInARow = 0;
     this.#endedBy ??= await rules.endOf(study);
     if (this.#endedBy) study.stop();
+    this.#tellChange();
+  }
+
+  async #onLost(study: Study, trial: LocalTrial): Promise<void> {
+    this.#log.add('warn', await describeLost(study.storage, trial));
+    await this.#countFinished(study);
+    this.#tellChange();
+  }
+
+  #tellChange(): void {
     this.#library.touch(this.key);
     this.#announce.request();
   }

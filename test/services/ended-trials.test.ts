@@ -6,7 +6,7 @@ import type { StudyKey } from '../../src-main/contract/library.ts';
 import { openStorage } from '../../src-main/open-storage.ts';
 import type { Services } from '../../src-main/services/services.ts';
 import type { FrozenTrial } from '../../src-main/tuner/trial/frozen-trial.ts';
-import { temporaryFolder } from '../helpers/cli.ts';
+import { runCli, temporaryFolder } from '../helpers/cli.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { call, nextEvent, startServices } from '../helpers/services.ts';
 
@@ -71,6 +71,60 @@ describe('trials that another program left behind', () => {
 });
 
 describe('a trial that runs here', () => {
+  it('is given up when another process ends it, and the run goes on', async () => {
+    const folder = temporaryFolder();
+    const services = await startServices(folder);
+    const { handlers } = services;
+    const spec = {
+      name: 'own',
+      run: { module: endless },
+      sampler: { type: 'random' },
+      stop: { trials: 4 },
+      jobs: 2,
+    };
+    const key = await handlers['studies.create']({ spec, seed: 3 }, call);
+    const areRunning = nextEvent(services, 'run.changed', ({ runningTrials }) =>
+      runningTrials.some(({ trialNumber }) => trialNumber === 1),
+    );
+    await handlers['runs.start']({ key, trust: true }, call);
+    await areRunning;
+
+    // Neither reports any more, and both would go on for ten minutes.
+    const storage = join(folder, 'studies.db');
+    const told = await runCli([
+      'tell',
+      'own',
+      '--storage',
+      storage,
+      '--trial',
+      '1',
+      '--state',
+      'fail',
+    ]);
+    expect(told).toMatchObject({ code: 0 });
+    const other = await openStorage(storage);
+    const trial = await other.getTrialByNumber(key.studyId, 0);
+    await other.finishTrial(trial.trialId, 'complete', [2]);
+    await other.close();
+
+    expect(await services.runs.ended(key)).toMatchObject({ state: 'finished', finishedTrials: 4 });
+    const trials = await trialsOf(services, key);
+    expect(trials.map(({ state, values }) => [state, values])).toEqual([
+      ['complete', [2]],
+      ['fail', null],
+      ['complete', [1]],
+      ['complete', [1]],
+    ]);
+    // What another program has ended is left as it left it.
+    expect(trials[1]?.userAttrs).toEqual({});
+    const log = await handlers['runs.log']({ key }, call);
+    const warnings = log.filter(({ level }) => level === 'warn').map(({ message }) => message);
+    expect(warnings.sort()).toEqual([
+      expect.stringMatching(/^Trial 0 was ended as complete elsewhere while it ran here/),
+      expect.stringMatching(/^Trial 1 was set to failed elsewhere while it ran here/),
+    ]);
+  });
+
   it('is stopped, and not set to failed; the run goes on, and does not run it again', async () => {
     const services = await startServices();
     const { handlers } = services;

@@ -15,7 +15,13 @@ import {
   trialNotFound,
   trialNumberNotFound,
 } from './checks.ts';
-import { createLocalProcessInfo, isOrphaned, ownerOf, type ProcessInfo } from './process-info.ts';
+import {
+  createLocalProcessInfo,
+  isOrphaned,
+  isRunBy,
+  ownerOf,
+  type ProcessInfo,
+} from './process-info.ts';
 import type { FrozenStudy, ReadOptions, Storage, TrialChanges } from './storage.ts';
 import { nowMs } from './stored-time.ts';
 import {
@@ -182,7 +188,7 @@ export class InMemoryStorage implements Storage {
   async requeueTrial(trialId: number, expectedOwnerId: string | null): Promise<boolean> {
     const { log } = this.#studyOf(trialId);
     const trial = log.get(trialId) as FrozenTrial;
-    if (trial.state !== 'running' || (ownerOf(trial)?.id ?? null) !== expectedOwnerId) return false;
+    if (!isRunBy(trial, expectedOwnerId)) return false;
     log.update(trialId, requeued(trial));
     this.#heartbeats.delete(trialId);
     return true;

@@ -60,6 +60,11 @@ export function ownerOf(trial: FrozenTrial): Owner | null {
     : null;
 }
 
+/** Whether the trial still runs for who claimed it: the owner of that id, or null where none was recorded. */
+export function isRunBy(trial: FrozenTrial, ownerId: string | null): boolean {
+  return trial.state === 'running' && (ownerOf(trial)?.id ?? null) === ownerId;
+}
+
 /**
  * Whether the trial runs nowhere any more: its owner is known to be gone, or cannot be asked and has not been heard of for
  * `HEARTBEAT_GRACE_MS`. Trials without a recorded owner never are.

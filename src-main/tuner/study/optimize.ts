@@ -38,6 +38,8 @@ export interface OptimizeOptions<Space extends SearchSpace = SearchSpace> {
   catch?: true | readonly (new (...args: never[]) => Error)[];
   /** Called one after another when a trial has finished. */
   callbacks?: readonly OptimizeCallback[];
+  /** Called, and waited for, when a trial was ended, put back or deleted elsewhere while it ran here: what came of it here does not count. */
+  onLost?: (trial: LocalTrial) => Promise<void> | void;
   /** Ends the run: running trials whose objective rejects go back to the queue, `optimize` then resolves. */
   signal?: AbortSignal;
 }
@@ -50,6 +52,7 @@ const optionNames = {
   nJobs: true,
   catch: true,
   callbacks: true,
+  onLost: true,
   signal: true,
 } as const;
 
@@ -103,6 +106,7 @@ export async function optimize<Space extends SearchSpace>(
       logger.warn(
         `Trial ${trial.number} was ended, put back or deleted elsewhere while it ran here, so what came of it here does not count.`,
       );
+      await options.onLost?.(trial);
       return;
     }
     const callbacks = options.callbacks ?? [];

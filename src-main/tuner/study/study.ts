@@ -13,7 +13,7 @@ import type { Pruner } from '../pruners/pruner.ts';
 import { MedianPruner } from '../pruners/percentile.ts';
 import type { Sampler } from '../samplers/sampler.ts';
 import type { ParamsOf } from '../search-space/define-space.ts';
-import { ownerOf } from '../storages/process-info.ts';
+import { isRunBy } from '../storages/process-info.ts';
 import type { FrozenStudy, Storage } from '../storages/storage.ts';
 import {
   FIXED_PARAMS,
@@ -398,7 +398,7 @@ export class Study<Space extends SearchSpace = SearchSpace> implements StudyView
       if (error instanceof TrialNotFoundError) return null;
       throw error;
     });
-    if (frozen?.state !== 'running' || (ownerOf(frozen)?.id ?? null) !== trial.ownerId) return null;
+    if (!frozen || !isRunBy(frozen, trial.ownerId)) return null;
     return { problem: await this.#end(frozen, values, state) };
   }
 

@@ -454,6 +454,7 @@ describe('Study.optimize', () => {
       (id: number) => requeue(storage, id),
     ];
     const told: number[] = [];
+    const lost: number[] = [];
     await study.optimize(
       async (trial) => {
         await meanwhile.shift()?.(trial.trialId);
@@ -461,8 +462,13 @@ describe('Study.optimize', () => {
         await trial.report(1, 0);
         return 1;
       },
-      { nTrials: 5, callbacks: [(_, { number }) => void told.push(number)] },
+      {
+        nTrials: 5,
+        callbacks: [(_, { number }) => void told.push(number)],
+        onLost: async ({ number }) => void lost.push(number),
+      },
     );
+    expect(lost).toEqual([0, 1, 2, 3]);
     expect((await study.getTrials()).map(({ number, values }) => [number, values])).toEqual([
       [0, null],
       [1, [7]],

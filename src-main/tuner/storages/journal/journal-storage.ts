@@ -22,7 +22,7 @@ import {
   trialNumberNotFound,
 } from '../checks.ts';
 import { DistributionCodec } from '../distribution-json.ts';
-import { isOrphaned, ownerOf, type ProcessInfo } from '../process-info.ts';
+import { isOrphaned, isRunBy, type ProcessInfo } from '../process-info.ts';
 import type { FrozenStudy, ReadOptions, Storage, TrialChanges } from '../storage.ts';
 import { nowMs, type StoredZone } from '../stored-time.ts';
 import { contentFromTemplate, copyAttr, requeued } from '../trial-edits.ts';
@@ -221,8 +221,7 @@ export class JournalStorage implements Storage {
   async requeueTrial(trialId: number, expectedOwnerId: string | null): Promise<boolean> {
     return this.#write((append) => {
       const trial = this.#trial(trialId);
-      if (trial.state !== 'running' || (ownerOf(trial)?.id ?? null) !== expectedOwnerId)
-        return false;
+      if (!isRunBy(trial, expectedOwnerId)) return false;
       append(this.#requeueLines(trial));
       return true;
     });

@@ -9,7 +9,7 @@ import {
 } from '../../trial/frozen-trial.ts';
 import { checkDeletable, trialNotFound } from '../checks.ts';
 import { DistributionCodec } from '../distribution-json.ts';
-import { ownerOf, type ProcessInfo } from '../process-info.ts';
+import { isRunBy, type ProcessInfo } from '../process-info.ts';
 import type { FrozenStudy } from '../storage.ts';
 import { nowMs, parseStoredTime, type StoredZone } from '../stored-time.ts';
 import type { TrialContent } from '../trial-edits.ts';
@@ -244,8 +244,7 @@ export class SqlStorage {
     const program = function* (self: SqlStorage): SqlProgram<FrozenTrial | null> {
       yield* writer.requireTrial(trialId, self.#dialect.forUpdate);
       const trial = yield* self.#selectTrial(trialId);
-      if (trial.state !== 'running' || (ownerOf(trial)?.id ?? null) !== expectedOwnerId)
-        return null;
+      if (!isRunBy(trial, expectedOwnerId)) return null;
       return yield* writer.requeueTrial(trial);
     };
     return this.#write(() => program(this));
