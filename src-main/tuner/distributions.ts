@@ -133,6 +133,9 @@ export function createCategoricalDistribution<const Choice extends CategoricalCh
   return { type: 'categorical', choices: [...choices] };
 }
 
+/** How far from a place on the step grid, in steps, a value may lie and still be on it: sums of decimal numbers are not exact. */
+const GRID_TOLERANCE = 1e-8;
+
 /** Whether only one value is possible, so that there is nothing to sample. */
 export function isSingle(distribution: Distribution): boolean {
   switch (distribution.type) {
@@ -146,7 +149,8 @@ export function isSingle(distribution: Distribution): boolean {
     case 'float':
       return (
         distribution.low === distribution.high ||
-        (distribution.step !== null && distribution.high - distribution.low < distribution.step)
+        (distribution.step !== null &&
+          (distribution.high - distribution.low) / distribution.step < 1 - GRID_TOLERANCE)
       );
   }
 }
@@ -171,7 +175,7 @@ export function containsInternal(distribution: Distribution, internal: number): 
       if (!(distribution.low <= internal && internal <= distribution.high)) return false;
       if (distribution.step === null) return true;
       const k = (internal - distribution.low) / distribution.step;
-      return Math.abs(k - Math.round(k)) < 1e-8;
+      return Math.abs(k - Math.round(k)) < GRID_TOLERANCE;
     }
   }
 }

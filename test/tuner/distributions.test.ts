@@ -103,6 +103,20 @@ describe('distributions', () => {
     expect(isSingle(createIntDistribution(1, 2, { step: 5 }))).toBe(true);
     expect(isSingle(createCategoricalDistribution(['a']))).toBe(true);
     expect(isSingle(createIntDistribution(1, 2))).toBe(false);
+    expect(isSingle({ type: 'float', low: 1, high: 1.9, log: false, step: 1 })).toBe(true);
+  });
+
+  it('have two values where the range is one step, whatever its rounding', () => {
+    // Optuna's answers, which are those of decimal arithmetic: the differences are 0.2999… and 0.0999….
+    for (const [low, high, step] of [
+      [5.675648666608712, 5.975648666608712, 0.3],
+      [0.7073302195135165, 0.8073302195135165, 0.1],
+      [-7.234120744292292, -7.224120744292292, 0.01],
+    ] as const) {
+      const distribution = createFloatDistribution(low, high, { step });
+      expect(isSingle(distribution)).toBe(false);
+      expect(containsInternal(distribution, high)).toBe(true);
+    }
   });
 
   it('may change bounds but not kind, log or choices', () => {
