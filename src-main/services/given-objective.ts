@@ -46,7 +46,7 @@ export async function giveObjective(
       `The objective must have the directions of "${studyName}", ${directions.join(', ')}, but the spec has ${given.join(', ')}. Change \`objective\` in the spec.`,
     );
   const trials = await storage.getTrials(studyId);
-  for (const { name, distribution } of declaredSpace(ownSpec.space ?? {})) {
+  for (const { name, distribution } of declaredSpace(ownSpec.space).params) {
     const known = trials.findLast(({ distributions }) => Object.hasOwn(distributions, name));
     if (known) checkCompatible(name, known.distributions[name] ?? distribution, distribution);
   }

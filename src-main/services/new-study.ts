@@ -4,7 +4,7 @@ import { loadDataset } from '../training/datasets/prepare.ts';
 import type { TableTaskOptions } from '../training/datasets/table-thread.ts';
 import { goalsOf } from '../training/objectives-of.ts';
 import { programOf } from '../training/programs.ts';
-import { declaredSpace, searchSpaceOf, type SpaceParam } from '../training/search-space.ts';
+import { declaredSpace, searchSpaceOf, type SpecSpace } from '../training/search-space.ts';
 import {
   loadSpec,
   parseSpec,
@@ -13,6 +13,7 @@ import {
   type StudySpec,
 } from '../training/spec.ts';
 import { isProgramStudy } from '../training/spec/kinds.ts';
+import { formatPath } from '../training/spec/messages.ts';
 import { builtinTables } from '../training/vocabulary.ts';
 import { createPruner } from '../tuner/pruners/registry.ts';
 import { createSampler } from '../tuner/samplers/registry.ts';
@@ -21,8 +22,10 @@ import type { AttrValue } from '../tuner/trial/frozen-trial.ts';
 import type { StudyDirection } from '../tuner/study/direction.ts';
 import { createStudy } from '../tuner/study/study.ts';
 import { METRIC_NAMES } from '../tuner/system-attrs.ts';
+import { SpecError } from '../training/errors.ts';
 import { ServiceError } from './errors.ts';
 import { freeName } from './free-name.ts';
+import { needsSpace, samplerIssues } from './sampler-issues.ts';
 import { DATA_HASH, SPEC, specOf } from './study-attrs.ts';
 import { dataAttrs } from './study-data.ts';
 import { takeTrials, type TakenTrials } from './taken-trials.ts';
@@ -35,6 +38,7 @@ export { builtInSpecs } from '../training/spec.ts';
  * @param source A spec, the path of a spec file, or the name of a built-in one.
  * @param options.trialsFrom A study whose trials go on in this one, as far as its search space could have suggested them.
  * @param options.studyName Default: the spec's name, with a number behind it where that is taken.
+ * @throws SpecError, TableError, and InvalidArgumentError for options of sampler or pruner.
  */
 export async function createStudyFromSpec(
   storage: Storage,
@@ -43,9 +47,9 @@ export async function createStudyFromSpec(
 ): Promise<number> {
   const { spec, baseDir } = typeof source === 'string' ? loadSpec(source) : source;
   const own = await selfContained(spec, baseDir);
+  await checkSampler(own, typeof source === 'string' ? source : `The spec of "${spec.name}"`);
   const taken = options.trialsFrom && (await trialsToTake(own, options.trialsFrom));
   const { ownSpec, attrs } = own;
-  createSampler(spec.sampler.type, spec.sampler.options);
   createPruner(spec.pruner.type, spec.pruner.options);
   const goals = goalsOf(spec);
   const study = await createStudy({
@@ -83,15 +87,26 @@ export async function trialsToTake(
       'TRIALS_NOT_COMPARABLE',
       `Trials can be taken over where the table is the same, but it has changed since "${studyName}" was made. Begin without its trials.`,
     );
-  return takeTrials(from, { spec: ownSpec, space: await spaceOf(ownSpec, dataset) });
+  const space = (await spaceOf(ownSpec, dataset))?.params ?? null;
+  return takeTrials(from, { spec: ownSpec, space });
 }
 
-async function spaceOf(
-  spec: StudySpec,
-  dataset: Dataset | null,
-): Promise<readonly SpaceParam[] | null> {
-  if (!isProgramStudy(spec)) return dataset && (await searchSpaceOf(spec, dataset)).params;
+async function spaceOf(spec: StudySpec, dataset: Dataset | null): Promise<SpecSpace | null> {
+  if (!isProgramStudy(spec)) return dataset && (await searchSpaceOf(spec, dataset));
   return spec.space ? declaredSpace(spec.space) : null;
+}
+
+/** @throws SpecError for what the sampler would fail at in the first trial. */
+async function checkSampler({ ownSpec, dataset }: OwnSpec, source: string): Promise<void> {
+  const { type, options } = ownSpec.sampler;
+  createSampler(type, options);
+  const space = needsSpace(ownSpec) ? await spaceOf(ownSpec, dataset) : null;
+  const issues = samplerIssues(ownSpec, space?.params ?? [], space?.nCombinations ?? null);
+  if (issues.length > 0)
+    throw new SpecError(
+      source,
+      issues.map(({ path, message }) => ({ path: formatPath(path), message })),
+    );
 }
 
 /** Trials of a module that is run without a spec, where nobody says how many. */

@@ -12,21 +12,20 @@ import { loadDataset } from '../training/datasets/prepare.ts';
 import type { TableTaskOptions } from '../training/datasets/table-thread.ts';
 import { messageOf, SpecError } from '../training/errors.ts';
 import { upperBound } from '../training/hyperparameter.ts';
-import { goalsOf, objectivesOf } from '../training/objectives-of.ts';
+import { objectivesOf } from '../training/objectives-of.ts';
 import { countParameters } from '../training/plan.ts';
-import { declaredSpace, searchSpaceOf, type SpaceParam } from '../training/search-space.ts';
+import { declaredSpace, searchSpaceOf } from '../training/search-space.ts';
 import { parseSpec, type NetworkStudySpec, type StudySpec } from '../training/spec.ts';
 import { isProgramStudy } from '../training/spec/kinds.ts';
 import type { ProgramStudySpec } from '../training/spec/program.ts';
 import { toYaml, withoutDefaults } from '../training/spec-text.ts';
 import { largestPlan } from '../training/suggest-plan.ts';
 import { builtinTables } from '../training/vocabulary.ts';
-import { countValues } from '../tuner/distributions.ts';
-import { samplers } from '../tuner/samplers/registry.ts';
 import { TunerError } from '../tuner/errors.ts';
 import { tellProgress } from './data.ts';
 import type { EventHub } from './events.ts';
 import { quoteArgument } from './quote-argument.ts';
+import { samplerIssues } from './sampler-issues.ts';
 import { SharedReading } from './shared-reading.ts';
 
 type Input = Readonly<Record<string, unknown>>;
@@ -110,10 +109,7 @@ function networkOf(spec: StudySpec | null): NetworkStudySpec | null {
 
 /** A study of an own objective has no table, and its parameters are those it declares. */
 function checkProgram(spec: ProgramStudySpec, input: Input, storageId: string | null): SpecCheck {
-  const space = declaredSpace(spec.space ?? {});
-  const nCombinations = spec.space
-    ? space.reduce((product, { distribution }) => product * countValues(distribution), 1)
-    : null;
+  const { params: space, nCombinations } = declaredSpace(spec.space);
   const issues = samplerIssues(spec, space, nCombinations);
   return {
     issues,
@@ -191,34 +187,6 @@ function placeOf(message: string): string[] {
   if (missing) return missing;
   if (/split/i.test(message)) return ['data', 'split'];
   return named[0] ?? ['data', 'table'];
-}
-
-function samplerIssues(
-  spec: StudySpec,
-  params: readonly SpaceParam[],
-  nCombinations: number | null,
-): SpecProblem[] {
-  const entry = samplers.find(({ name }) => name === spec.sampler.type);
-  const issues: SpecProblem[] = [];
-  if (entry && !entry.supports.multiObjective && goalsOf(spec).length > 1)
-    issues.push({
-      path: ['sampler', 'type'],
-      message: `must be another one for several objectives: ${entry.title} knows one only.`,
-    });
-  if (entry?.name === 'brute-force' && nCombinations === Infinity)
-    issues.push({
-      path: ['sampler', 'type'],
-      message:
-        'must be another one for continuous ranges: brute force tries every combination. Give each range a step, or choices.',
-    });
-  const grid = (spec.sampler.options?.searchSpace ?? {}) as Readonly<Record<string, unknown>>;
-  for (const { name } of entry?.name === 'grid' ? params : [])
-    if (!(name in grid))
-      issues.push({
-        path: ['sampler', 'options', 'searchSpace'],
-        message: `must name the values of every parameter, but not those of "${name}".`,
-      });
-  return issues;
 }
 
 function warningsOf(

@@ -34,13 +34,19 @@ const MAX_SUGGESTIONS = 100_000;
 /** Ways on which parameters that seemed to decide nothing are looked at again. */
 const N_LOOKED_AT_AGAIN = 8;
 
-/** The parameters that a study of an own objective declares. */
-export function declaredSpace(space: NonNullable<ProgramStudySpec['space']>): SpaceParam[] {
-  return Object.entries(space).map(([name, range]) => ({
+/** The search space that a study of an own objective declares; without one nothing is known before trials ask. */
+export function declaredSpace(space: ProgramStudySpec['space']): SpecSpace {
+  const params = Object.entries(space ?? {}).map(([name, range]) => ({
     name,
     distribution: toDistribution(range),
     condition: null,
   }));
+  return {
+    params,
+    nCombinations: space
+      ? params.reduce((product, { distribution }) => product * countValues(distribution), 1)
+      : null,
+  };
 }
 
 /**

@@ -6,6 +6,7 @@ import type { SpecCheck, SpecData, SpecSetting } from '../../src-main/contract/s
 import { parseSpec, parseSpecText } from '../../src-main/training/spec.ts';
 import type { NetworkStudySpecInput } from '../../src-main/training/spec.ts';
 import { optimizers } from '../../src-main/training/vocabulary.ts';
+import { firstValue } from '../../src-main/tuner/distributions.ts';
 import { temporaryFolder } from '../helpers/cli.ts';
 import { call, startServices } from '../helpers/services.ts';
 
@@ -285,7 +286,9 @@ describe('specs.check', () => {
     const { defaultFor, check } = await start();
     const base = await defaultFor(irisData);
     const { space } = await check(base);
-    const values = Object.fromEntries(space.map(({ name }) => [name, [1]]));
+    const values = Object.fromEntries(
+      space.map(({ name, distribution }) => [name, [firstValue(distribution)]]),
+    );
     const grid = (searchSpace: object): SpecData =>
       withSetting(base, ['sampler'], { type: 'grid', options: { searchSpace } });
     expect((await check(grid(values))).issues).toEqual([]);
@@ -298,6 +301,27 @@ describe('specs.check', () => {
       },
     ]);
     expect(found.space).toEqual(space);
+    const wrong = await check(grid({ ...values, learning_rate: [0.1, 'fast'] }));
+    expect(wrong.issues).toMatchObject([
+      { path: ['sampler', 'options', 'searchSpace', 'learning_rate', 1] },
+    ]);
+  });
+
+  it('looks into a partly fixed search', async () => {
+    const { defaultFor, check } = await start();
+    const base = await defaultFor(irisData);
+    const partly = (fixedParams: object, name: string): SpecData =>
+      withSetting(base, ['sampler'], {
+        type: 'partial-fixed',
+        options: { fixedParams, base: { name } },
+      });
+    const issuesOf = async (...args: Parameters<typeof partly>) =>
+      (await check(partly(...args))).issues.map(({ path }) => path);
+    expect(await issuesOf({ learning_rate: 0.01 }, 'tpe')).toEqual([]);
+    expect(await issuesOf({ learning_rate: 'fast' }, 'tpe')).toEqual([
+      ['sampler', 'options', 'fixedParams', 'learning_rate'],
+    ]);
+    expect(await issuesOf({}, 'brute-force')).toEqual([['sampler', 'options', 'base', 'name']]);
   });
 });
 
@@ -325,6 +349,44 @@ describe('specs.check of a program of one’s own', () => {
     const { issues, result } = await check({ ...own, objective, sampler: { type: 'cma-es' } });
     expect(issues.map(({ path }) => path)).toEqual([['sampler', 'type']]);
     expect(result).toBeNull();
+  });
+});
+
+describe('studies.create', () => {
+  it.each([
+    [
+      { type: 'grid', options: { searchSpace: { x: [1, 'two'] } } },
+      ['`sampler.options.searchSpace.x[1]`', 'not those of "y"'],
+    ],
+    [
+      {
+        type: 'partial-fixed',
+        options: { fixedParams: { y: 'c' }, base: { name: 'brute-force' } },
+      },
+      ['`sampler.options.fixedParams.y`', '`sampler.options.base.name`'],
+    ],
+    [{ type: 'brute-force' }, ['`sampler.type`: must be another one for continuous ranges']],
+  ])('refuses a sampler that would fail in the first trial: %j', async (sampler, messages) => {
+    const services = await startServices();
+    const spec = {
+      name: 'own',
+      run: { command: ['sh', 'own.sh'] },
+      space: { x: { float: [0, 4] }, y: { choices: ['a', 'b'] } },
+      sampler,
+    };
+    const created = services.handlers['studies.create']({ spec }, call);
+    for (const message of messages) await expect(created).rejects.toThrow(message);
+  });
+
+  it('refuses a network’s grid too', async () => {
+    const { handlers, defaultFor } = await start();
+    const spec = withSetting(await defaultFor(irisData), ['sampler'], {
+      type: 'grid',
+      options: { searchSpace: { learning_rate: [0.1] } },
+    });
+    await expect(handlers['studies.create']({ spec }, call)).rejects.toMatchObject({
+      code: 'INVALID_SPEC',
+    });
   });
 });
 

@@ -166,7 +166,8 @@ function isNear(given: string, name: string): boolean {
   return editDistance(a as string, b as string) <= Math.max(2, Math.floor(name.length / 3));
 }
 
-function formatPath(path: readonly PropertyKey[]): string {
+/** Keys and places as text: `training.optimizer.learningRate.float[1]`. */
+export function formatPath(path: readonly PropertyKey[]): string {
   return path
     .map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i > 0 ? '.' : ''}${String(key)}`))
     .join('');
