@@ -2,10 +2,11 @@
  * The hypervolume of points that come one after another. All objectives are minimized.
  *
  * A point adds what it dominates alone: for two objectives the strips of a staircase, found by binary search; for three the
- * integral, over the third, of the part of the plane that no earlier point covers (the dimension sweep of Fonseca, Paquete and
- * Lopez-Ibanez, "An improved dimension-sweep algorithm for the hypervolume indicator", CEC 2006); for more, by WFG.
+ * boxes between it and the corners of the region that no earlier point dominates (upper-corners.ts), which are few where points come in
+ * no particular order; for more, by WFG.
  */
 import { hypervolume } from './hypervolume.ts';
+import { UpperCorners, type Corner } from './upper-corners.ts';
 
 export class GrowingHypervolume {
   readonly #reference: Float64Array;
@@ -57,10 +58,6 @@ class Staircase implements Front {
     this.#referenceY = referenceY;
   }
 
-  clear(): void {
-    this.#length = 0;
-  }
-
   add(point: ArrayLike<number>): number {
     return this.addAt(point[0] as number, point[1] as number);
   }
@@ -108,73 +105,26 @@ class Staircase implements Front {
   }
 }
 
-/** Three objectives: points by ascending z. */
+/** Three objectives. */
 class Hull implements Front {
-  readonly #reference: readonly [number, number, number];
-  readonly #covered: Staircase;
-  #xs = new Float64Array(16);
-  #ys = new Float64Array(16);
-  #zs = new Float64Array(16);
-  #length = 0;
+  readonly #corners: UpperCorners;
 
   constructor(x: number, y: number, z: number) {
-    this.#reference = [x, y, z];
-    this.#covered = new Staircase(x, y);
+    this.#corners = new UpperCorners([x, y, z]);
   }
 
   add(point: ArrayLike<number>): number {
-    const [x, y, z] = [point[0], point[1], point[2]] as [number, number, number];
-    const [xs, ys, zs] = [this.#xs, this.#ys, this.#zs];
-    let nBelow = 0;
-    for (; nBelow < this.#length && (zs[nBelow] as number) <= z; nBelow++)
-      if ((xs[nBelow] as number) <= x && (ys[nBelow] as number) <= y) return 0;
-    const volume = this.#exclusiveVolume(x, y, z);
-    this.#insert(nBelow, x, y, z);
-    return volume;
-  }
-
-  #exclusiveVolume(x: number, y: number, z: number): number {
-    const [referenceX, referenceY, referenceZ] = this.#reference;
-    const [xs, ys, zs] = [this.#xs, this.#ys, this.#zs];
-    let free = (referenceX - x) * (referenceY - y);
-    let from = z;
+    const own = [point[0], point[1], point[2]] as unknown as Corner;
+    const above = [...this.#corners.cut(own)].sort((a, b) => b[2] - a[2]);
+    // From the top down, the plane between the point and the corners so far: a staircase upside down.
+    const covered = new Staircase(-own[0], -own[1]);
+    let area = 0;
     let volume = 0;
-    this.#covered.clear();
-    for (let i = 0; i < this.#length; i++) {
-      const [px, py, pz] = [xs[i] as number, ys[i] as number, zs[i] as number];
-      if (pz > from) {
-        volume += free * (pz - from);
-        from = pz;
-      }
-      // From here on the point is dominated.
-      if (px <= x && py <= y) return volume;
-      free = Math.max(0, free - this.#covered.addAt(Math.max(px, x), Math.max(py, y)));
-    }
-    return volume + free * (referenceZ - from);
-  }
-
-  /** Puts the point behind the first `nBelow`, and drops those it dominates: behind it, or before it with the same z. */
-  #insert(nBelow: number, x: number, y: number, z: number): void {
-    if (this.#length === this.#xs.length) {
-      this.#xs = doubled(this.#xs);
-      this.#ys = doubled(this.#ys);
-      this.#zs = doubled(this.#zs);
-    }
-    const [xs, ys, zs] = [this.#xs, this.#ys, this.#zs];
-    for (const values of [xs, ys, zs]) values.copyWithin(nBelow + 1, nBelow, this.#length);
-    xs[nBelow] = x;
-    ys[nBelow] = y;
-    zs[nBelow] = z;
-    let kept = 0;
-    for (let i = 0; i <= this.#length; i++) {
-      const isDominated =
-        (zs[i] as number) >= z && (xs[i] as number) >= x && (ys[i] as number) >= y;
-      if (isDominated && i !== nBelow) continue;
-      xs[kept] = xs[i] as number;
-      ys[kept] = ys[i] as number;
-      zs[kept++] = zs[i] as number;
-    }
-    this.#length = kept;
+    above.forEach(([x, y, z], i) => {
+      area += covered.addAt(-x, -y);
+      volume += area * (z - (above[i + 1]?.[2] ?? own[2]));
+    });
+    return volume;
   }
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GrowingHypervolume } from '../../../src-main/tuner/math/growing-hypervolume.ts';
+import { createRng } from '../../../src-main/tuner/math/rng.ts';
 import { hypervolume } from '../../../src-main/tuner/math/hypervolume.ts';
 
 describe('GrowingHypervolume', () => {
@@ -42,6 +43,32 @@ describe('GrowingHypervolume', () => {
       expect(growing.volume).toBeCloseTo(hypervolume(Float64Array.from(points), reference), 9);
     }
   });
+
+  // Corners of the region that nothing dominates are kept in a tree, which splits, tilts and empties here.
+  it.each(['in no order', 'by the first objective', 'ever better', 'on a grid'])(
+    'is exact for 600 points of three objectives, %s',
+    (order) => {
+      const rng = createRng('growing', order);
+      const points = Array.from({ length: 600 }, () => {
+        const raw = [0, 1, 2].map(() => Math.abs(rng.normal()) + 1e-3);
+        if (order === 'on a grid') return raw.map((x) => Math.min(9, Math.floor(4 * x)));
+        const length = Math.hypot(...raw);
+        return raw.map((x) => 1 - x / length);
+      });
+      if (order === 'by the first objective') points.sort((a, b) => (a[0] ?? 0) - (b[0] ?? 0));
+      if (order === 'ever better')
+        points.forEach((point, i) => point.forEach((x, k) => (point[k] = x + (600 - i) / 200)));
+      const reference = order === 'on a grid' ? [9, 8, 9] : [4, 4.5, 4];
+      const growing = new GrowingHypervolume(reference);
+      points.forEach((point, i) => {
+        growing.add(point);
+        if (i % 100 !== 99) return;
+        const soFar = Float64Array.from(points.slice(0, i + 1).flat());
+        const volume = hypervolume(soFar, reference);
+        expect(growing.volume / volume).toBeCloseTo(1, 12);
+      });
+    },
+  );
 
   it('is infinite from the first infinitely good point on', () => {
     const growing = new GrowingHypervolume([1, 1, 1]);
