@@ -524,7 +524,7 @@ class WasmDenseEngine implements DenseEngine {
     const weights = this.#heap.allocate(lanes * 4);
     const mask = this.#heap.allocate(lanes * 4);
     this.#heap.ints(mask, nOutputs).fill(-1);
-    this.#heap.floats(weights, nOutputs).fill(0);
+    this.#heap.floats(weights, nOutputs).fill(1);
     let parameter = 0;
     let smoothing = 0;
     let hasClassWeights = false;
