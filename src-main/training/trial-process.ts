@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { getPriority, setPriority } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import { TrialPruned } from '../tuner/errors.ts';
 import type { Trial } from '../tuner/trial/trial.ts';
@@ -125,6 +126,7 @@ export class TrialProcess {
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
+    endPrecedence(this.#child.pid);
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       const lines = splitLines((line) => this.#onLine(line));
       stream
@@ -433,6 +435,18 @@ export class TrialProcess {
 
   #wakeIdleWaiters(): void {
     for (const wake of this.#idleWaiters.splice(0)) wake();
+  }
+}
+
+/**
+ * Chromium puts the desktop program's main thread before all others where it may, as root on Linux, and a child inherits that: with few
+ * cores the window would have to live on what training leaves.
+ */
+function endPrecedence(pid: number | undefined): void {
+  try {
+    if (pid !== undefined && getPriority(pid) < 0) setPriority(pid, 0);
+  } catch {
+    // It is gone already, which its exit tells, or the system keeps priorities to itself.
   }
 }
 

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -185,6 +185,19 @@ describe.skipIf(needs.missing)(needs.title('the desktop app'), () => {
       expect(shown.at(-1)).toBe(-1);
       expect(shown.some((progress) => progress > 0 && progress < 1)).toBe(true);
     });
+  });
+
+  it('trains behind its window, and not before it', async () => {
+    await open();
+    await page.getByRole('heading', { name: 'Library' }).waitFor();
+    await startLongRun();
+    const list = execFileSync('ps', ['-e', '-o', 'ppid=,ni=,args='], { encoding: 'utf8' });
+    const children = list
+      .split('\n')
+      .map((line) => /^\s*(\d+)\s+(-?\d+)\s+.*worker\.js/.exec(line) ?? [])
+      .filter(([, parent]) => Number(parent) === app.process().pid);
+    expect(children).not.toEqual([]);
+    for (const [, , niceness] of children) expect(Number(niceness)).toBeGreaterThanOrEqual(0);
   });
 
   describe('when its window is closed while a study runs', () => {
