@@ -24,6 +24,8 @@ const INITIAL_CAPACITY = 1024;
 export class PackedTrials {
   #numbers = new Float64Array(INITIAL_CAPACITY);
   #nNumbers = 0;
+  /** Of these, those of trials that are gone. */
+  #nUnused = 0;
   /** By slot: what its numbers mean; null where there is nothing. */
   readonly #kinds: (Kind | null)[] = [];
   /** By slot: where its numbers begin. */
@@ -33,6 +35,7 @@ export class PackedTrials {
   /** @param slot A small whole number, the caller's name for the trial. What was there is replaced. */
   set(slot: number, trial: FrozenTrial): void {
     const kind = this.#kindOf(trial);
+    this.delete(slot);
     while (this.#kinds.length <= slot) this.#kinds.push(null);
     if (slot >= this.#starts.length)
       this.#starts = grown(
@@ -42,7 +45,7 @@ export class PackedTrials {
     this.#kinds[slot] = kind;
     let at = this.#nNumbers;
     this.#starts[slot] = at;
-    this.#nNumbers += 2 + (kind.nValues ?? 0) + kind.names.length + 2 * kind.nReports;
+    this.#nNumbers += lengthOf(kind);
     while (this.#nNumbers > this.#numbers.length)
       this.#numbers = grown(this.#numbers, new Float64Array(2 * this.#numbers.length));
     const numbers = this.#numbers;
@@ -97,16 +100,45 @@ export class PackedTrials {
     return this.#kind(slot).distributions;
   }
 
-  /** Lets go of the attributes. The numbers stay until `clear`. */
+  /** Lets go of the attributes at once, and of the numbers when half of all are unused. */
   delete(slot: number): void {
-    if (slot < this.#kinds.length) this.#kinds[slot] = null;
+    const kind = this.#kinds[slot] ?? null;
+    if (kind === null) return;
+    this.#kinds[slot] = null;
+    this.#nUnused += lengthOf(kind);
+    if (this.#nUnused > INITIAL_CAPACITY && 2 * this.#nUnused > this.#nNumbers) this.#closeGaps();
+  }
+
+  /** How many numbers there is room for. */
+  get capacity(): number {
+    return this.#numbers.length;
   }
 
   clear(): void {
     this.#numbers = new Float64Array(INITIAL_CAPACITY);
     this.#nNumbers = 0;
+    this.#nUnused = 0;
     this.#kinds.length = 0;
     this.#lastKind = null;
+  }
+
+  /** Moves what is left to a smaller array; costs as much as setting it did. */
+  #closeGaps(): void {
+    let capacity = INITIAL_CAPACITY;
+    while (capacity < this.#nNumbers - this.#nUnused) capacity *= 2;
+    const numbers = new Float64Array(capacity);
+    let end = 0;
+    for (const [slot, kind] of this.#kinds.entries()) {
+      if (kind === null) continue;
+      const start = this.#starts[slot] as number;
+      const length = lengthOf(kind);
+      numbers.set(this.#numbers.subarray(start, start + length), end);
+      this.#starts[slot] = end;
+      end += length;
+    }
+    this.#numbers = numbers;
+    this.#nNumbers = end;
+    this.#nUnused = 0;
   }
 
   #kind(slot: number): Kind {
@@ -137,6 +169,11 @@ export class PackedTrials {
     const names = last?.distributions === distributions ? last.names : Object.keys(distributions);
     return (this.#lastKind = { distributions, names, nValues, nReports, userAttrs, systemAttrs });
   }
+}
+
+/** Numbers that a trial takes. */
+function lengthOf({ names, nValues, nReports }: Kind): number {
+  return 2 + (nValues ?? 0) + names.length + 2 * nReports;
 }
 
 /** Both forms are one object where they are the same, as where there is no categorical parameter. */
