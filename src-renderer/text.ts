@@ -315,7 +315,7 @@ export const text = {
   },
   reference: {
     title: 'Reference…',
-    hint: 'The hypervolume is measured from this point. Trials that are not better in every objective add nothing.',
+    hint: 'The hypervolume is measured from this point. Trials that are not better in every objective add nothing. Where none is given, it lies a tenth beyond the worst values; outliers off the front are left out.',
     of: (objective: string) => `Reference of ${objective}`,
     reset: 'Beyond the worst values',
   },

@@ -18,7 +18,7 @@ export interface HypervolumeInfo {
 
 export interface HypervolumeOptions {
   readonly directions: readonly StudyDirection[];
-  /** Null: a tenth beyond the worst values. */
+  /** Null: a tenth beyond the worst values, without outliers. */
   readonly referencePoint?: readonly number[] | null;
 }
 

@@ -1,12 +1,13 @@
 import { InvalidArgumentError } from '../errors.ts';
 import { GrowingHypervolume } from '../math/growing-hypervolume.ts';
 import type { StudyDirection } from './direction.ts';
+import { paretoFrontOfColumns } from './pareto-front.ts';
 
 export interface HypervolumeHistoryOptions {
   /**
    * The corner that volumes are measured from: one finite value per objective, bad in each. Trials that are not better in every objective
    * add nothing.
-   * @default a tenth beyond the worst values of the trials that count
+   * @default a tenth beyond the worst values of the trials that count, outliers left out unless they are on the Pareto front
    */
   referencePoint?: readonly number[];
   /** Whether a row is feasible (1 or true); others add nothing. @default all are */
@@ -49,7 +50,7 @@ export function hypervolumeHistory(
     Boolean(isFeasible?.[row] ?? true) && values.every((column) => !Number.isNaN(column[row]));
   const reference =
     referencePoint?.map((value, k) => value * (signs[k] as number)) ??
-    values.map((column, k) => beyondWorst(column, signs[k] as number, counts));
+    beyondWorst(values, directions, counts);
 
   const growing = new GrowingHypervolume(reference);
   const hypervolumes = new Float64Array(nRows);
@@ -63,16 +64,46 @@ export function hypervolumeHistory(
   };
 }
 
-/** As TPE does for several objectives: a tenth of the worst finite loss is added to it. */
+/** Values below which quartiles say too little of what is an outlier. */
+const MIN_FOR_OUTLIERS = 10;
+
+/**
+ * A tenth beyond the worst finite loss of each objective, as TPE does, but for outliers: one diverged trial would make all others look the same.
+ * What is on the Pareto front counts, however far off it is. In losses: lower is better.
+ */
 function beyondWorst(
-  column: ArrayLike<number>,
-  sign: number,
+  values: readonly ArrayLike<number>[],
+  directions: readonly StudyDirection[],
   counts: (row: number) => boolean,
-): number {
-  let worst = -Infinity;
-  for (let row = 0; row < column.length; row++) {
-    const loss = (column[row] as number) * sign;
-    if (loss > worst && loss < Infinity && counts(row)) worst = loss;
-  }
-  return worst === -Infinity ? 1 : Math.max(1.1 * worst, 0.9 * worst) || 1e-12;
+): number[] {
+  let front: readonly number[] | null = null;
+  return values.map((column, k) => {
+    const sign = directions[k] === 'minimize' ? 1 : -1;
+    const losses = Float64Array.from(column, (value, row) => (counts(row) ? sign * value : NaN));
+    const finite = losses.filter(Number.isFinite).sort();
+    let worst = finite.at(-1);
+    if (worst === undefined) return 1;
+    const usual = worstUsual(finite);
+    if (usual < worst) {
+      front ??= paretoFrontOfColumns(values, directions, counts);
+      worst = usual;
+      for (const row of front) {
+        const loss = losses[row] as number;
+        if (loss > worst && loss < Infinity) worst = loss;
+      }
+    }
+    return Math.max(1.1 * worst, 0.9 * worst) || 1e-12;
+  });
+}
+
+/** The highest that is not "far out": above the upper quartile by more than three times what lies between the quartiles (Tukey, "Exploratory data analysis", 1977). */
+function worstUsual(ascending: Float64Array): number {
+  const n = ascending.length;
+  const worst = ascending[n - 1] as number;
+  const lower = ascending[Math.floor((n - 1) / 4)] as number;
+  const upper = ascending[Math.ceil((3 * (n - 1)) / 4)] as number;
+  // Where most are equal, any other one would be an outlier.
+  if (n < MIN_FOR_OUTLIERS || upper === lower) return worst;
+  const limit = upper + 3 * (upper - lower);
+  return worst <= limit ? worst : (ascending.findLast((loss) => loss <= limit) as number);
 }

@@ -57,6 +57,33 @@ describe('hypervolumeHistory', () => {
     expect([...hypervolumes]).toEqual([1, 36, 36]);
   });
 
+  describe('where one trial is far off', () => {
+    const usual = Array.from({ length: 20 }, (_, i) => i / 20);
+    const near = usual.map((x) => 1 - x);
+    const referenceOf = (first: readonly number[], second: readonly number[], sign = 1) =>
+      hypervolumeHistory(
+        [first.map((x) => sign * x), second],
+        [sign === 1 ? 'minimize' : 'maximize', 'minimize'],
+      ).referencePoint[0] as number;
+
+    it('measures from the others', () => {
+      const diverged = referenceOf([...usual, 1e9], [...near, 2]);
+      expect(diverged).toBeCloseTo(1.1 * 0.95, 12);
+      const maximized = referenceOf([...usual, 1e9], [...near, 2], -1);
+      expect(maximized).toBeCloseTo(-1.1 * 0.95, 12);
+      expect(referenceOf([...usual, 2], [...near, 2])).toBeCloseTo(2.2, 12);
+    });
+
+    it('measures from beyond it where no other trial dominates it', () => {
+      expect(referenceOf([...usual, 1e9], [...near, -2])).toBeCloseTo(1.1e9, 0);
+    });
+
+    it('has no idea of far off in few values, or in equal ones', () => {
+      expect(referenceOf([0, 0.5, 1, 1e9], [3, 2, 1, 3])).toBeCloseTo(1.1e9, 0);
+      expect(referenceOf([...usual.map(() => 0), 9], [...near, 2])).toBeCloseTo(9.9, 12);
+    });
+  });
+
   it('adds nothing for NaN, and starts at 0', () => {
     const { hypervolumes } = hypervolumeHistory(
       [
