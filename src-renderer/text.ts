@@ -466,10 +466,13 @@ export const text = {
     noWarnings: 'No warnings.',
   },
   endTrials: {
-    stop: 'Stop',
-    stopHint:
-      'End the trial; the run goes on. It counts as pruned with what it has reported, or else as failed',
-    stopNamed: (numbers: readonly number[]) => `Stop ${theTrials(numbers)}`,
+    stop: 'Stop…',
+    stopHint: 'For a trial that is not worth its time; the run goes on',
+    stopNamed: (numbers: readonly number[]) => `Stop ${theTrials(numbers)}…`,
+    stopTitle: (numbers: readonly number[]) => `Stop ${theTrials(numbers)}?`,
+    stopText: (n: number) =>
+      `${n === 1 ? 'It counts' : 'Each counts'} as pruned with what it has reported, or else as failed. The run goes on. This cannot be taken back.`,
+    stopAction: 'Stop',
     fail: 'Set to failed…',
     failHint: 'For a trial that its program has left behind',
     failNamed: (numbers: readonly number[]) => `Set ${theTrials(numbers)} to failed…`,

@@ -208,18 +208,27 @@ describe.each(shells)('a study that Optuna ran', (shell) => {
       await page.getByRole('link', { name: 'Trials', exact: true }).click();
       await grid().getByText('Running').first().click();
       const panel = page.getByRole('complementary', { name: 'Trial 0' });
-      await panel.getByRole('button', { name: 'Stop' }).waitFor();
+      const stop = panel.getByRole('button', { name: 'Stop…' });
+      await stop.waitFor();
       await eventually(async () =>
         expect((await readTrials(libraryFile(), 'endless'))[0]?.intermediateValues.size).toBe(1),
       );
-      await panel.getByRole('button', { name: 'Stop' }).click();
+      await stop.click();
+      const dialog = page.getByRole('dialog');
+      await takeScreenshots(app, `${shell.name}-stop-trial`);
+      await dialog.getByRole('button', { name: 'Cancel' }).click();
+      await dialog.waitFor({ state: 'detached' });
+      await stop.click();
+      await dialog.getByRole('button', { name: 'Stop', exact: true }).click();
       await panel.getByText('Stopped by hand after step 3').waitFor();
+      await dialog.waitFor({ state: 'detached' });
       await takeScreenshots(app, `${shell.name}-trial-stopped`);
       await panel.getByRole('button', { name: 'Next trial' }).click();
       await page
         .getByRole('complementary', { name: 'Trial 1' })
-        .getByRole('button', { name: 'Stop' })
+        .getByRole('button', { name: 'Stop…' })
         .click();
+      await dialog.getByRole('button', { name: 'Stop', exact: true }).click();
       await standing(page, 'Finished');
 
       await page.getByRole('link', { name: 'Overview', exact: true }).click();
