@@ -500,6 +500,7 @@ export const text = {
     count: (shown: number, all: number) =>
       shown === all ? plural(all, 'trial') : `${formatCount(shown)} of ${plural(all, 'trial')}`,
     selected: (n: number) => `${formatCount(n)} selected`,
+    selectionBar: 'Selected trials',
     clearSelection: 'Clear selection',
     filterPlaceholder: 'Filter, e.g. value > 0.9 and learning_rate < 1e-2',
     filterLabel: 'Filter by expression',

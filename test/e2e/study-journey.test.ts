@@ -83,11 +83,16 @@ describe.each(shells)('a study that Optuna ran', (shell) => {
     it('loses trials and gets them back as they were, by keyboard alone', async () => {
       const before = await readTrials(libraryFile());
       await openTrials();
+      await app.setSize(1024, 700);
+      const place = await grid().boundingBox();
       await grid().focus();
       // The newest are on top: 49 is active, 48 and 47 become the selection.
       for (const key of ['ArrowDown', 'Space', 'ArrowDown', 'Space'])
         await page.keyboard.press(key);
       await page.getByText('2 selected').waitFor();
+      // In a narrow window, too, the table stays where it is.
+      expect(await grid().boundingBox()).toEqual(place);
+      await takeScreenshots(app, `${shell.name}-trials-selected`);
       await page.keyboard.press('Delete');
       await page.getByText('2 trials deleted', { exact: true }).waitFor();
       await rowCount(48);
