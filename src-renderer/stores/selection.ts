@@ -3,10 +3,12 @@ import { computed, ref, shallowRef } from 'vue';
 
 import type { StudyKey } from '../../src-main/contract/library.ts';
 import { followTrialWork, type WorkSource } from '../composables/useTrialWork.ts';
+import { ownValue } from '../own-value.ts';
 import type { Filter } from '../trials/filter.ts';
 import type { Sort } from '../trials/sort.ts';
 import { createShownTrials, type Look } from '../work/shown-trials.ts';
 import type { BestTrials, PassingTrials } from '../work/works.ts';
+import { useSettingsStore } from './settings.ts';
 import { keyId } from './study-key.ts';
 import { useStudyStore } from './study.ts';
 
@@ -18,7 +20,7 @@ export function useSelectionStore(key: StudyKey) {
 export type SelectionStore = ReturnType<typeof useSelectionStore>;
 
 function createSelectionState(key: StudyKey) {
-  const study = useStudyStore(key);
+  const [study, settings] = [useStudyStore(key), useSettingsStore()];
   const filters = shallowRef<readonly Filter[]>([]);
   const sorts = shallowRef<readonly Sort[]>([{ fieldId: 'number', isDescending: true }]);
   /** Trial numbers, in the order they were chosen. */
@@ -26,8 +28,19 @@ function createSelectionState(key: StudyKey) {
   const hovered = ref<number | null>(null);
   /** The trial whose panel is open. */
   const opened = ref<number | null>(null);
-  /** Of several objectives: what hypervolumes are measured from; null: what the worst values say. */
-  const referencePoint = shallowRef<readonly number[] | null>(null);
+  const studyName = computed(() => study.detail?.summary.studyName ?? '');
+  /** Of several objectives: what hypervolumes are measured from; null: what the worst values say. It is remembered by the study's name. */
+  const referencePoint = computed<readonly number[] | null>({
+    get: () => {
+      const point = ownValue(settings.referencePoints, studyName.value);
+      // Another study may have had the name.
+      return point?.length === study.directions.length ? [...point] : null;
+    },
+    set: (point) => {
+      const { [studyName.value]: _, ...others } = settings.referencePoints;
+      settings.referencePoints = point ? { ...others, [studyName.value]: point } : others;
+    },
+  });
 
   const look = computed<Look>(() => ({ ...study.look, filters: filters.value }));
   const trials = computed(() =>

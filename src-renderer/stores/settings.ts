@@ -18,6 +18,8 @@ interface WindowSettings {
   columns: Record<string, ColumnLayout>;
   /** The filter expression in use, by study name. */
   expressions: Record<string, string>;
+  /** What hypervolumes are measured from, by study name; an objective each. */
+  referencePoints: Record<string, readonly number[]>;
 }
 
 const STORAGE_NAME = 'parzen.settings';
@@ -27,6 +29,7 @@ const defaults: WindowSettings = {
   librarySort: { key: 'activity', isDescending: true },
   columns: {},
   expressions: {},
+  referencePoints: {},
 };
 
 /** The settings of the program, which all windows share, and what this window remembers about itself. */
@@ -78,8 +81,19 @@ export const useSettingsStore = defineStore('settings', () => {
   const isDark = computed(() =>
     theme.value === 'system' ? isSystemDark.value : theme.value === 'dark',
   );
-  const { isNavSlim, librarySort, columns, expressions } = toRefs(local);
-  return { user, theme, isNavSlim, librarySort, columns, expressions, isDark, start, change };
+  const { isNavSlim, librarySort, columns, expressions, referencePoints } = toRefs(local);
+  return {
+    user,
+    theme,
+    isNavSlim,
+    librarySort,
+    columns,
+    expressions,
+    referencePoints,
+    isDark,
+    start,
+    change,
+  };
 });
 
 function load(): Partial<WindowSettings> {
