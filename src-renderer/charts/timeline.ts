@@ -7,13 +7,16 @@ import { columnsTable, type ChartModel, type ChartOption, type PickLayer } from 
 import { pointKindOf } from './point-groups.ts';
 import { extentOf, paddedRange, type Range } from './scale.ts';
 import { pointColor, type PointKind } from './state-style.ts';
-import type { ChartTheme } from './theme.ts';
+import { qualityRanks, type Target } from './target.ts';
+import { rampColor, type ChartTheme } from './theme.ts';
 
 export interface TimelineOptions {
   /** Only the newest so many trials; null: all. */
   readonly nNewest: number | null;
   /** Running trials last until now. */
   readonly nowMs: number;
+  /** The field of the objective that colours complete trials; null: all have the colour of their state. @default null */
+  readonly colorFieldId?: string | null;
   readonly mask?: Uint8Array | null;
 }
 
@@ -23,6 +26,12 @@ export interface TimelineInfo {
   /** Trials that started, by number. */
   readonly rows: Int32Array;
   readonly kinds: readonly PointKind[];
+  /** Of each of `rows`: its value, and how good it is, 0 the worst and 1 the best of the study, NaN for those that do not count. Null where states colour all. */
+  readonly quality: {
+    readonly title: string;
+    readonly values: Float64Array;
+    readonly ranks: Float64Array;
+  } | null;
   readonly startedAtMs: Float64Array;
   readonly endedAtMs: Float64Array;
   readonly xRange: Range;
@@ -30,9 +39,11 @@ export interface TimelineInfo {
   readonly nLeftOut: number;
 }
 
+/** @param target What `colorFieldId` is. */
 export function timelineInfo(
   view: TrialView,
   { nNewest, nowMs, mask = null }: TimelineOptions,
+  target: Target | null = null,
 ): TimelineInfo {
   const started: number[] = [];
   for (let row = 0; row < view.nTrials; row++)
@@ -55,6 +66,7 @@ export function timelineInfo(
   return {
     rows,
     kinds: Array.from(rows, (row) => pointKindOf(view, row, mask)),
+    quality: target && qualityOf(view, rows, target),
     startedAtMs,
     endedAtMs,
     xRange: paddedRange(extentOf([startedAtMs, endedAtMs]), false, 0.01),
@@ -63,15 +75,43 @@ export function timelineInfo(
   };
 }
 
+function qualityOf(view: TrialView, rows: Int32Array, target: Target): TimelineInfo['quality'] {
+  const ranks = qualityRanks(view.nTrials, target);
+  return {
+    title: target.title,
+    values: Float64Array.from(rows, target.at),
+    ranks: Float64Array.from(rows, (row) => ranks[row] as number),
+  };
+}
+
+/** Bars of one legend entry, or those that have a colour each. */
+interface BarGroup {
+  readonly kind: PointKind | 'ranked';
+  /** Places in `rows`. */
+  readonly of: readonly number[];
+}
+
+function barGroups({ kinds, quality }: TimelineInfo): BarGroup[] {
+  const groups = new Map<BarGroup['kind'], number[]>();
+  kinds.forEach((kind, i) => {
+    const isRanked = kind === 'complete' && !Number.isNaN(quality?.ranks[i] ?? NaN);
+    const group = isRanked ? 'ranked' : kind;
+    const of = groups.get(group);
+    if (of) of.push(i);
+    else groups.set(group, [i]);
+  });
+  return Array.from(groups, ([kind, of]) => ({ kind, of }));
+}
+
 export function timelineModel(
   view: TrialView,
   options: TimelineOptions,
   theme: ChartTheme,
   info = timelineInfo(view, options),
 ): ChartModel {
-  const { rows, kinds, startedAtMs, endedAtMs, xRange, yRange, nLeftOut } = info;
+  const { rows, quality, startedAtMs, endedAtMs, xRange, yRange, nLeftOut } = info;
   const numbers = Int32Array.from(rows, (row) => view.numbers[row] as number);
-  const shown = [...new Set(kinds)];
+  const groups = barGroups(info);
   const option: ChartOption = {
     grid: [fullGrid()],
     xAxis: [xAxis({ title: '', range: xRange, isTime: true }, theme)],
@@ -87,17 +127,16 @@ export function timelineModel(
         theme,
       ),
     ],
-    series: shown.map((kind) =>
-      barSeries(info, kind, numbers, theme),
+    series: groups.map((group) =>
+      barSeries(info, group, numbers, theme),
     ) as unknown as ChartOption['series'],
   };
-  const layers = shown
-    .filter((kind) => kind !== 'faded')
-    .map((kind): PickLayer => {
-      const of = [...kinds.keys()].filter((i) => kinds[i] === kind);
+  const layers = groups
+    .filter(({ kind }) => kind !== 'faded')
+    .map(({ kind, of }): PickLayer => {
       return {
         grid: 0,
-        seriesName: text.points[kind],
+        seriesName: seriesName(kind),
         x: Float64Array.from(
           of,
           (i) => ((startedAtMs[i] as number) + (endedAtMs[i] as number)) / 2,
@@ -111,13 +150,14 @@ export function timelineModel(
   return {
     option,
     layers,
-    legend: trialStates
-      .filter((state) => shown.includes(state))
-      .map((state) => ({
-        name: text.points[state],
-        color: pointColor(state, theme),
+    legend: ([...trialStates, 'infeasible'] as const)
+      .filter((shown) => groups.some(({ kind }) => kind === shown))
+      .map((kind) => ({
+        name: text.points[kind],
+        color: pointColor(kind, theme),
         shape: 'square' as const,
       })),
+    ramp: quality ? { from: text.charts.worse, to: text.charts.better } : undefined,
     table: () =>
       columnsTable([
         { title: text.fields.number, values: numbers },
@@ -133,6 +173,12 @@ export function timelineModel(
           title: text.fields.completedAt,
           values: Array.from(endedAtMs, (ms) => new Date(ms).toISOString()),
         },
+        ...(quality
+          ? [
+              { title: quality.title, values: quality.values },
+              { title: text.charts.rankShare, values: quality.ranks },
+            ]
+          : []),
       ]),
     summary: text.charts.timelineSummary(rows.length, formatDuration(xRange[1] - xRange[0])),
     note: nLeftOut > 0 ? text.charts.newest(rows.length, rows.length + nLeftOut) : undefined,
@@ -140,17 +186,24 @@ export function timelineModel(
   };
 }
 
+/** Bars that have a colour each are in no legend, and so not hidden by it. */
+function seriesName(kind: BarGroup['kind']): string | undefined {
+  return kind === 'ranked' ? undefined : text.points[kind];
+}
+
 function barSeries(
   info: TimelineInfo,
-  kind: PointKind,
+  { kind, of }: BarGroup,
   numbers: Int32Array,
   theme: ChartTheme,
 ): object {
-  const of = [...info.kinds.keys()].filter((i) => info.kinds[i] === kind);
-  const fill = pointColor(kind, theme);
+  const fillOf = (i: number): string =>
+    kind === 'ranked'
+      ? rampColor(theme.ramp, info.quality?.ranks[i] as number)
+      : pointColor(kind, theme);
   return {
     type: 'custom',
-    name: text.points[kind],
+    name: seriesName(kind),
     data: of,
     silent: true,
     clip: true,
@@ -172,7 +225,7 @@ function barSeries(
           height,
           r: height > 5 ? 1.5 : 0,
         },
-        style: { fill },
+        style: { fill: fillOf(i) },
       };
     },
   };

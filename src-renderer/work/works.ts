@@ -81,8 +81,11 @@ export const works = {
   hypervolume: ({ view }: ShownTrials, options: HypervolumeOptions) =>
     hypervolumeInfo(view, options),
 
-  timeline: ({ view, filtered }: ShownTrials, options: TimelineOptions) =>
-    timelineInfo(view, { ...options, mask: filtered.mask }),
+  timeline: (trials: ShownTrials, options: TimelineOptions) => {
+    const { colorFieldId = null } = options;
+    const target = colorFieldId === null ? null : targetOf(trials, colorFieldId);
+    return timelineInfo(trials.view, { ...options, mask: trials.filtered.mask }, target);
+  },
 
   /** Null where there are no curves yet. */
   curves: ({ view, filtered }: ShownTrials, args: CurvesArgs | null) => {

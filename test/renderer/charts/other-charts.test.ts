@@ -13,8 +13,10 @@ import {
 } from '../../../src-renderer/charts/geometry.ts';
 import { paretoFrontInfo, paretoFrontModel } from '../../../src-renderer/charts/pareto-front.ts';
 import { robustExtent } from '../../../src-renderer/charts/scale.ts';
+import { createTarget } from '../../../src-renderer/charts/target.ts';
 import { mixColors, rampColor } from '../../../src-renderer/charts/theme.ts';
 import { timelineInfo, timelineModel } from '../../../src-renderer/charts/timeline.ts';
+import { trialFields } from '../../../src-renderer/trials/fields.ts';
 import { expandHex } from '../../../src-renderer/styles/tokens.ts';
 import { chartTheme } from '../helpers/chart-theme.ts';
 import { toView } from '../helpers/trial-columns.ts';
@@ -38,6 +40,14 @@ describe('edf', () => {
   });
 });
 
+interface CustomSeries {
+  readonly data: readonly number[];
+  renderItem(
+    at: { dataIndex: number },
+    api: Record<'coord' | 'size', (point: number[]) => number[]>,
+  ): { style: { fill: string } };
+}
+
 describe('timeline', () => {
   const trials = [
     { number: 0, values: [1], startedAtMs: 0, completedAtMs: 1000 },
@@ -56,6 +66,51 @@ describe('timeline', () => {
   it('is not squeezed by a trial that a dead process left running', () => {
     const info = timelineInfo(toView(trials), { nNewest: null, nowMs: 86_400_000 });
     expect([...info.endedAtMs]).toEqual([1000, 2000, 2000]);
+  });
+
+  it('colours complete trials by how good they are, and the others by state', () => {
+    const times = (startedAtMs: number) => ({ startedAtMs, completedAtMs: startedAtMs + 400 });
+    const view = toView([
+      { number: 0, values: [3], ...times(0) },
+      { number: 1, values: [1], ...times(500) },
+      { number: 2, state: 'pruned', values: [0], ...times(1000) },
+      { number: 3, values: [2], ...times(1500) },
+      { number: 4, values: [0], isFeasible: false, ...times(2000) },
+      { number: 5, values: [9], ...times(2500) },
+    ]);
+    const [value] = trialFields(view, ['loss'], ['minimize']).filter(
+      ({ group }) => group === 'value',
+    );
+    const target = createTarget(view, value!, ['minimize']);
+    const mask = Uint8Array.of(1, 1, 1, 1, 1, 0);
+    const options = { nNewest: 5, nowMs: 3000, mask };
+    const info = timelineInfo(view, options, target);
+    expect(info.quality?.title).toBe('loss');
+    // Of all trials that count, also those that are not drawn: 9, 3, 2, 1.
+    expect([...info.quality!.ranks]).toEqual([1, NaN, 2 / 3, NaN, 0]);
+
+    const model = timelineModel(view, options, chartTheme, info);
+    const colors = new Map<number, string>();
+    for (const series of model.option.series as unknown as CustomSeries[])
+      series.data.forEach((i, dataIndex) => {
+        const { style } = series.renderItem({ dataIndex }, { coord: (at) => at, size: (at) => at });
+        colors.set(view.numbers[info.rows[i]!]!, style.fill);
+      });
+    expect(Object.fromEntries(colors)).toEqual({
+      1: rampColor(chartTheme.ramp, 1),
+      2: chartTheme.states.pruned,
+      3: rampColor(chartTheme.ramp, 2 / 3),
+      4: chartTheme.infeasible,
+      5: chartTheme.faded,
+    });
+    expect(model.ramp).toEqual({ from: 'worse', to: 'better' });
+    expect(model.legend.map(({ name }) => name)).toEqual(['Pruned', 'Infeasible']);
+    // All but what the filter leaves out can be pointed at.
+    expect(model.layers.flatMap(({ trialNumbers }) => [...trialNumbers!].toSorted())).toEqual([
+      1, 3, 2, 4,
+    ]);
+    const { columns } = model.table();
+    expect(columns.slice(-2)).toEqual(['loss', 'Rank (0 worst, 1 best)']);
   });
 
   it('shows the newest and says so', () => {

@@ -15,7 +15,7 @@ const every: { readonly [Name in WorkName]: WorkArgs<Name> } = {
   history: { direction: 'maximize', valueTitle: 'Value' },
   paretoFront: { pairs: [{ x: 0, y: 0 }], titles: ['Value'], directions: ['maximize'] },
   hypervolume: { directions: ['maximize'] },
-  timeline: { nNewest: 20, nowMs: 0 },
+  timeline: { nNewest: 20, nowMs: 0, colorFieldId: 'value:0' },
   curves: {
     curves: toCurves(conditionalHistory().trials),
     options: { valueTitle: 'Value', bestNumbers: [4], selectedNumbers: new Set([7]), maxLines: 5 },
