@@ -1265,6 +1265,8 @@ export const text = {
     study: 'Study',
     trialsSeries: 'Trials',
     step: 'Step',
+    atStepOption: 'Value at a step',
+    atStep: (title: string, step: number) => `${title} at step ${formatCount(step)}`,
     front: 'Pareto front',
     bandSeries: 'Others',
     band: (n: number) => `${plural(n, 'other')}: median, 25–75 %, 10–90 %`,

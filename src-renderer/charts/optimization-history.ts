@@ -3,7 +3,8 @@ import { formatCount, formatDuration, formatNumber } from '../format.ts';
 import { text } from '../text.ts';
 import { isCandidate } from '../trials/best.ts';
 import { valueFieldId } from '../trials/fields.ts';
-import { stateCode, stateOf, type TrialView } from '../trials/trial-view.ts';
+import type { StepReports } from '../trials/curves.ts';
+import { indexOfSorted, stateCode, stateOf, type TrialView } from '../trials/trial-view.ts';
 import { fullGrid, xAxis, yAxis } from './axes.ts';
 import { columnsTable, type ChartModel, type ChartOption, type LegendItem } from './chart.ts';
 import {
@@ -29,6 +30,8 @@ export interface OptimizationHistoryOptions {
   readonly objective?: number;
   /** The field of another number that is drawn in the objective's place; null: none. Nothing of it is best. @default null */
   readonly otherFieldId?: string | null;
+  /** The reports of one step, drawn in the objective's place; null: none. Trials that reported and are not among them are not drawn. @default null */
+  readonly reports?: StepReports | null;
   /** @default 'number' */
   readonly xAxis?: HistoryXAxis;
   /** @default false */
@@ -60,6 +63,11 @@ export interface OptimizationHistoryInfo {
 
 type ReadNumber = (row: number) => number;
 
+/** Reads what was reported at the step; NaN where nothing was. */
+export function reportReader(view: TrialView, { numbers, values }: StepReports): ReadNumber {
+  return (row) => values[indexOfSorted(numbers, view.numbers[row] as number)] ?? NaN;
+}
+
 /** What is drawn of finished trials. */
 export function valuesOf(
   view: TrialView,
@@ -75,7 +83,7 @@ export function canBeLog(values: Float64Array): boolean {
   return (extentOf([values])?.[0] ?? 0) > 0;
 }
 
-/** @param otherAt Reads the number of `otherFieldId`, NaN where the trial has none. */
+/** @param otherAt Reads the number of `otherFieldId`, or of `reports`; NaN where the trial has none. */
 export function optimizationHistoryInfo(
   view: TrialView,
   options: OptimizationHistoryOptions,
@@ -84,22 +92,27 @@ export function optimizationHistoryInfo(
   const full = {
     objective: 0,
     otherFieldId: null,
+    reports: null,
     xAxis: 'number' as const,
     isLog: false,
     showsOutliers: false,
     mask: null,
     ...options,
   };
-  const { objective, isLog, showsOutliers, mask } = full;
+  const { objective, reports, isLog, showsOutliers, mask } = full;
   const values = valuesOf(view, objective, otherAt);
   const xOf = xReader(view, full.xAxis);
   const yOf = otherAt ?? ((row: number): number => drawnValue(view, row, objective));
-  const hasStarted = (row: number): boolean => view.states[row] !== stateCode.waiting;
-  const points = groupPoints(view, mask, (row) => (hasStarted(row) ? xOf(row) : NaN), yOf);
+  const isKnown = (row: number): boolean =>
+    reports === null ||
+    view.nIntermediate[row] === 0 ||
+    indexOfSorted(reports.numbers, view.numbers[row] as number) >= 0;
+  const isDrawn = (row: number): boolean => view.states[row] !== stateCode.waiting && isKnown(row);
+  const points = groupPoints(view, mask, (row) => (isDrawn(row) ? xOf(row) : NaN), yOf);
   const withoutValue = groupPoints(
     view,
     mask,
-    (row) => (hasStarted(row) && Number.isNaN(yOf(row)) ? xOf(row) : NaN),
+    (row) => (isDrawn(row) && Number.isNaN(yOf(row)) ? xOf(row) : NaN),
     () => 0,
   ).filter(({ kind }) => kind !== 'faded');
   const best = otherAt
@@ -201,7 +214,9 @@ export function optimizationHistoryModel(
     completed: 'completedAt',
     elapsed: undefined,
   }[info.options.xAxis];
-  const yFieldId = info.options.otherFieldId ?? valueFieldId(info.options.objective);
+  const { otherFieldId, reports, objective } = info.options;
+  // No filter asks for what was reported at a step.
+  const yFieldId = reports ? undefined : (otherFieldId ?? valueFieldId(objective));
   const layers = [
     ...groupLayers(points, { grid: 0, xFieldId, yFieldId }),
     ...groupLayers(withoutValue, { grid: 0 }),
@@ -231,7 +246,7 @@ export function optimizationHistoryModel(
 }
 
 function hasBest({ options }: OptimizationHistoryInfo): boolean {
-  return options.otherFieldId === null;
+  return options.otherFieldId === null && options.reports === null;
 }
 
 /** The groups as marks along the x-axis. */

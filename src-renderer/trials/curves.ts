@@ -1,5 +1,5 @@
 import type { TrialCurves } from '../../src-main/contract/trials.ts';
-import { stateCode, type TrialView } from './trial-view.ts';
+import { indexOfSorted, stateCode, type TrialView } from './trial-view.ts';
 
 export interface PickedCurves {
   /** Trials whose curves are wanted, ascending. */
@@ -66,4 +66,40 @@ export function mergeCurves(
     values.set(from.values.subarray(start, end), offsets[i]);
   });
   return { numbers: Int32Array.from(picked, ({ number }) => number), offsets, steps, values };
+}
+
+/** What trials reported at one step. */
+export interface StepReports {
+  /** Trials whose reports are known, ascending. */
+  readonly numbers: Int32Array;
+  /** NaN where a trial did not report at the step. */
+  readonly values: Float64Array;
+}
+
+export function reportsAt(
+  { numbers, offsets, steps, values }: TrialCurves,
+  step: number,
+): StepReports {
+  return {
+    numbers,
+    values: Float64Array.from(numbers, (_, i) => {
+      const [start, end] = [offsets[i] as number, offsets[i + 1] as number];
+      const place = indexOfSorted(steps.subarray(start, end), step);
+      return place < 0 ? NaN : (values[start + place] as number);
+    }),
+  };
+}
+
+/** The steps at which any trial reported, ascending. */
+export function reportedSteps({ steps }: TrialCurves): Int32Array {
+  return Int32Array.from(new Set(steps)).sort();
+}
+
+/** The last step that half of the trials reached; null where none reported. */
+export function commonStep({ offsets, steps }: TrialCurves): number | null {
+  const lasts: number[] = [];
+  for (let i = 1; i < offsets.length; i++)
+    if (offsets[i] !== offsets[i - 1]) lasts.push(steps[(offsets[i] as number) - 1] as number);
+  lasts.sort((a, b) => b - a);
+  return lasts[Math.ceil(lasts.length / 2) - 1] ?? null;
 }

@@ -4,6 +4,7 @@ import { hypervolumeInfo, type HypervolumeOptions } from '../charts/hypervolume.
 import {
   canBeLog,
   optimizationHistoryInfo,
+  reportReader,
   valuesOf,
   type OptimizationHistoryOptions,
 } from '../charts/optimization-history.ts';
@@ -68,9 +69,10 @@ export const works = {
   },
 
   history: (trials: ShownTrials, options: OptimizationHistoryOptions) => {
-    const { objective = 0, otherFieldId = null } = options;
+    const { objective = 0, otherFieldId = null, reports = null } = options;
     const { view, filtered } = trials;
-    const at = otherFieldId === null ? null : targetOf(trials, otherFieldId).at;
+    const otherAt = otherFieldId === null ? null : targetOf(trials, otherFieldId).at;
+    const at = reports ? reportReader(view, reports) : otherAt;
     const isLog = options.isLog === true && canBeLog(valuesOf(view, objective, at));
     return optimizationHistoryInfo(view, { ...options, isLog, mask: filtered.mask }, at);
   },

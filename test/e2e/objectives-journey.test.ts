@@ -11,7 +11,7 @@ import { requirements } from '../helpers/requirements.ts';
 import { createDataDir, type RunningApp, shells, takeScreenshots } from './shells.ts';
 import { readTrials } from './stored-trials.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { cellsOf, focused, press } from './study-page.ts';
+import { cellsOf, chart, focused, press, tableOf, toNumber } from './study-page.ts';
 
 /** What Optuna says of a study. */
 interface Reference {
@@ -279,48 +279,8 @@ function frontOf(trials: readonly FrozenTrial[]): number[] {
     .sort((a, b) => a - b);
 }
 
-function chart(page: Page, title: string): Locator {
-  return page
-    .locator('figure.chart')
-    .filter({ has: page.getByRole('heading', { name: title, exact: true }) });
-}
-
 function frontCard(page: Page): Locator {
   return page.getByRole('table', { name: 'Pareto front', exact: true });
-}
-
-/** The numbers behind a chart. */
-async function tableOf(figure: Locator): Promise<number[][]> {
-  const asTable = figure.getByRole('button', { name: 'Show as table' });
-  await asTable.click();
-  const rows = figure.getByRole('table').locator('tbody tr[aria-rowindex]');
-  await rows.first().waitFor();
-  const cells = await figure.evaluate(async (element) => {
-    const page = globalThis as unknown as { requestAnimationFrame(done: () => void): void };
-    const frame = (): Promise<void> => new Promise((done) => page.requestAnimationFrame(done));
-    const scroller = element.querySelector('.scroller');
-    const found = new Map<string, string[]>();
-    // Only rows in sight exist.
-    for (let top = 0; scroller; top += 100) {
-      scroller.scrollTop = top;
-      await frame();
-      await frame();
-      for (const row of scroller.querySelectorAll('tbody tr[aria-rowindex]'))
-        found.set(
-          row.getAttribute('aria-rowindex') ?? '',
-          [...row.querySelectorAll('td')].map((cell) => cell.textContent.trim()),
-        );
-      if (top >= scroller.scrollHeight - scroller.clientHeight) break;
-    }
-    return [...found.values()];
-  });
-  await asTable.click();
-  return cells.map((row) => row.map(toNumber));
-}
-
-/** As the window writes numbers. */
-function toNumber(text: string): number {
-  return Number(text.replaceAll(',', '').replaceAll('−', '-'));
 }
 
 /** Trial numbers of the table, as far as it is rendered; so few are all. */

@@ -10,7 +10,7 @@ import { requirements } from '../helpers/requirements.ts';
 import { call, startServices } from '../helpers/services.ts';
 import { createDataDir, type RunningApp, settle, shells, takeScreenshots } from './shells.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { focused, standing } from './study-page.ts';
+import { chart, focused, standing, tableOf } from './study-page.ts';
 import { readTrials } from './stored-trials.ts';
 
 const STUDY = 'iris_classification';
@@ -420,23 +420,62 @@ describe.each(shells)('a study that Optuna ran', (shell) => {
     });
 
     it('draws another number of the trials over their history', async () => {
-      const chart = page.getByRole('group', { name: /^Optimization history\. / });
-      await chart.waitFor();
-      await page.getByText('Best so far').first().waitFor();
-      await page.getByLabel('Vertical axis').click();
-      await page.locator('.n-base-select-option').getByText('Duration', { exact: true }).click();
-      await page.getByText('Best so far').first().waitFor({ state: 'detached' });
+      const history = chart(page, 'Optimization history');
+      const choose = (label: string): Promise<void> =>
+        page.locator('.n-base-select-option').getByText(label, { exact: true }).click();
+      await history.getByText('Best so far').waitFor();
+      await history.getByLabel('Vertical axis').click();
+      await choose('Duration');
+      await history.getByText('Best so far').waitFor({ state: 'detached' });
       await takeScreenshots(app, `${shell.name}-history-duration`);
+
+      await history.getByLabel('Vertical axis').click();
+      await choose('Value at a step');
+      await history.getByLabel('Step', { exact: true }).click();
+      await choose('12');
+      const trials = await readTrials(libraryFile());
+      const reports = trials.map((trial) => trial.intermediateValues.get(12) ?? NaN);
+      expect(new Set(reports.map(Number.isNaN))).toEqual(new Set([true, false]));
+      await eventually(async () => {
+        const shown = await tableOf(history);
+        expect(shown).toHaveLength(trials.length);
+        for (const [number = -1, , value] of shown)
+          if (Number.isNaN(reports[number])) expect(value).toBeNaN();
+          else expect(value).toBeCloseTo(reports[number]!, 5);
+      });
+      await takeScreenshots(app, `${shell.name}-history-at-step`);
+      expect(app.errors).toEqual([]);
+    });
+
+    it('colours the timeline by how good trials are', async () => {
+      const timeline = chart(page, 'Timeline');
+      await timeline.scrollIntoViewIfNeeded();
+      await timeline.getByText('Complete', { exact: true }).waitFor();
+      await timeline.getByLabel('Colour of complete trials').click();
+      await page.locator('.n-base-select-option').getByText('By Value', { exact: true }).click();
+      await timeline.getByText('worse').waitFor();
+      const ranks = new Map(
+        (await tableOf(timeline)).map((cells) => [cells[0], cells.at(-1) ?? NaN]),
+      );
+      const trials = await readTrials(libraryFile());
+      expect(ranks.size).toBe(trials.length);
+      const complete = trials.filter(({ state }) => state === 'complete');
+      for (const a of complete)
+        for (const b of complete)
+          expect(Math.sign(ranks.get(a.number)! - ranks.get(b.number)!)).toBe(
+            Math.sign(a.values![0]! - b.values![0]!),
+          );
+      await takeScreenshots(app, `${shell.name}-timeline-by-value`);
       expect(app.errors).toEqual([]);
     });
 
     it('is filtered by a range that is brushed in a chart', async () => {
-      const chart = page.getByRole('group', { name: /^Optimization history\. / });
-      await chart.scrollIntoViewIfNeeded();
+      const plot = page.getByRole('group', { name: /^Optimization history\. / });
+      await plot.scrollIntoViewIfNeeded();
       // What is not drawn yet hears of no pointer.
-      await page.locator('figure.chart').filter({ has: chart }).locator('canvas').first().waitFor();
+      await page.locator('figure.chart').filter({ has: plot }).locator('canvas').first().waitFor();
       await settle(page);
-      const box = (await chart.boundingBox())!;
+      const box = (await plot.boundingBox())!;
       await page.keyboard.down('Shift');
       await page.mouse.move(box.x + box.width * 0.3, box.y + box.height * 0.15);
       await page.mouse.down();

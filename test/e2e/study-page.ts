@@ -45,3 +45,43 @@ export async function cellsOf(rows: Locator, cell: string): Promise<string[][]> 
   );
   return texts.map((cells) => cells.map((text) => text.trim()));
 }
+
+export function chart(page: Page, title: string): Locator {
+  return page
+    .locator('figure.chart')
+    .filter({ has: page.getByRole('heading', { name: title, exact: true }) });
+}
+
+/** The numbers behind a chart. */
+export async function tableOf(figure: Locator): Promise<number[][]> {
+  const asTable = figure.getByRole('button', { name: 'Show as table' });
+  await asTable.click();
+  const rows = figure.getByRole('table').locator('tbody tr[aria-rowindex]');
+  await rows.first().waitFor();
+  const cells = await figure.evaluate(async (element) => {
+    const page = globalThis as unknown as { requestAnimationFrame(done: () => void): void };
+    const frame = (): Promise<void> => new Promise((done) => page.requestAnimationFrame(done));
+    const scroller = element.querySelector('.scroller');
+    const found = new Map<string, string[]>();
+    // Only rows in sight exist.
+    for (let top = 0; scroller; top += 100) {
+      scroller.scrollTop = top;
+      await frame();
+      await frame();
+      for (const row of scroller.querySelectorAll('tbody tr[aria-rowindex]'))
+        found.set(
+          row.getAttribute('aria-rowindex') ?? '',
+          [...row.querySelectorAll('td')].map((cell) => cell.textContent.trim()),
+        );
+      if (top >= scroller.scrollHeight - scroller.clientHeight) break;
+    }
+    return [...found.values()];
+  });
+  await asTable.click();
+  return cells.map((row) => row.map(toNumber));
+}
+
+/** As the window writes numbers. */
+export function toNumber(text: string): number {
+  return Number(text.replaceAll(',', '').replaceAll('−', '-'));
+}

@@ -56,6 +56,40 @@ describe('optimizationHistoryInfo', () => {
     expect(info.points.map(({ kind }) => kind)).toEqual(['infeasible', 'pruned', 'complete']);
   });
 
+  it('draws what was reported at a step, on the axis what was not, and nothing of what is not known', () => {
+    const view = toView([
+      { number: 0, values: [3], intermediate: [[5, 30]] },
+      { number: 1, state: 'pruned', values: [1], intermediate: [[1, 9]] },
+      { number: 2, values: [2], intermediate: [[5, 10]] },
+      { number: 3, state: 'running', intermediate: [[5, 20]] },
+      { number: 4, state: 'fail' },
+      { number: 5, state: 'waiting' },
+    ]);
+    const reports = {
+      numbers: Int32Array.of(0, 1, 3),
+      values: Float64Array.of(30, NaN, 20),
+    };
+    const options = { ...minimize, reports };
+    const trials = createShownTrials(view, view, plainLook);
+    const info = runWork('history', trials, options);
+    const drawn = info.points.map(({ kind, numbers, y }) => [kind, ...numbers, ...y]);
+    expect(drawn).toEqual([
+      ['complete', 0, 30],
+      ['running', 3, 20],
+    ]);
+    expect(info.withoutValue.map(({ numbers }) => [...numbers])).toEqual([[1], [4]]);
+    // The best is of the objective.
+    expect(info.best.x).toHaveLength(0);
+    const model = optimizationHistoryModel(view, options, chartTheme, info);
+    expect(model.legend.map(({ name }) => name)).not.toContain('Best so far');
+    expect(model.layers.map(({ yFieldId }) => yFieldId)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
   it('puts running trials at their last report and those without a value on the axis', () => {
     const info = optimizationHistoryInfo(
       toView([

@@ -106,9 +106,9 @@ describe('timeline', () => {
     expect(model.ramp).toEqual({ from: 'worse', to: 'better' });
     expect(model.legend.map(({ name }) => name)).toEqual(['Pruned', 'Infeasible']);
     // All but what the filter leaves out can be pointed at.
-    expect(model.layers.flatMap(({ trialNumbers }) => [...trialNumbers!].toSorted())).toEqual([
-      1, 3, 2, 4,
-    ]);
+    expect(
+      model.layers.flatMap(({ trialNumbers }) => Array.from(trialNumbers!).toSorted()),
+    ).toEqual([1, 3, 2, 4]);
     const { columns } = model.table();
     expect(columns.slice(-2)).toEqual(['loss', 'Rank (0 worst, 1 best)']);
   });

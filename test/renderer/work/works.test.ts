@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createDispatcher } from '../../../src-renderer/work/dispatcher.ts';
 import type { WorkerAnswer } from '../../../src-renderer/work/messages.ts';
 import { createShownTrials, type Look } from '../../../src-renderer/work/shown-trials.ts';
+import { reportsAt } from '../../../src-renderer/trials/curves.ts';
 import { runWork, type WorkArgs, type WorkName } from '../../../src-renderer/work/works.ts';
 import { conditionalHistory, toCurves, toTrialColumns, toView } from '../helpers/trial-columns.ts';
 
@@ -12,7 +13,11 @@ const every: { readonly [Name in WorkName]: WorkArgs<Name> } = {
   filter: null,
   order: { sorts: [{ fieldId: 'value:0', isDescending: true }] },
   choices: { fieldId: 'state' },
-  history: { direction: 'maximize', valueTitle: 'Value' },
+  history: {
+    direction: 'maximize',
+    valueTitle: 'Value at step 3',
+    reports: reportsAt(toCurves(conditionalHistory().trials), 3),
+  },
   paretoFront: { pairs: [{ x: 0, y: 0 }], titles: ['Value'], directions: ['maximize'] },
   hypervolume: { directions: ['maximize'] },
   timeline: { nNewest: 20, nowMs: 0, colorFieldId: 'value:0' },
