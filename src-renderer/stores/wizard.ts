@@ -4,7 +4,6 @@ import { computed, ref, shallowRef, watch } from 'vue';
 import type { BuiltInTable, TableProfile } from '../../src-main/contract/data.ts';
 import type { StudyKey } from '../../src-main/contract/library.ts';
 import type {
-  SpecCheck,
   SpecData,
   SpecForm,
   SpecGroup,
@@ -13,11 +12,20 @@ import type {
 } from '../../src-main/contract/specs.ts';
 import { hasCode, toShownError, type ShownError } from '../composables/errors.ts';
 import { useChannel } from '../composables/useChannel.ts';
+import { useSpecCheck } from '../composables/useSpecCheck.ts';
+import { useTableProfile } from '../composables/useTableProfile.ts';
 import { useTableReadings } from '../composables/useTableReadings.ts';
 import { useTakenTrials } from '../composables/useTakenTrials.ts';
-import { imageOf } from '../wizard/image-of.ts';
-import { fixedStart, isShown, isSpace } from '../wizard/setting-form.ts';
 import { valueAt, withValueAt, type SpecPath } from '../wizard/spec-path.ts';
+import {
+  defaultOf,
+  formatPathsOf,
+  neededBy,
+  settingsOf,
+  withoutOtherTask,
+  withoutStrays,
+  type SettingShelf,
+} from '../wizard/spec-settings.ts';
 import { stepOf, wizardSteps, type WizardStep } from '../wizard/steps.ts';
 import {
   dataFor,
@@ -26,60 +34,52 @@ import {
   taskFor,
   withFormat,
   withRole,
-  type FormatPaths,
 } from '../wizard/table-roles.ts';
 import { text } from '../text.ts';
 import { useLibraryStore } from './library.ts';
-
-/** What a window that is loaded again goes on with. */
-interface Draft {
-  readonly spec: SpecData;
-  readonly step: WizardStep;
-  readonly storageId: string | null;
-  readonly isShaped: boolean;
-  readonly isNamed: boolean;
-  readonly origin: DraftOrigin | null;
-}
-
-/** The study whose spec the draft began with. */
-interface DraftOrigin {
-  readonly key: StudyKey;
-  readonly studyName: string;
-  /** Whether the new study is to begin with its trials. */
-  readonly takesTrials: boolean;
-}
-
-const STORAGE_NAME = 'parzen.new-study';
-/** Typing is checked when it rests. */
-const CHECK_DELAY_MS = 150;
+import { emptyDraft, loadDraft, saveDraft, type DraftOrigin } from './wizard-draft.ts';
 
 /** The study that is being made: its spec as far as it is written, and what the main side says about it. */
 export const useWizardStore = defineStore('wizard', () => {
   const channel = useChannel();
   const library = useLibraryStore();
   const draft = loadDraft();
+  const shelf: SettingShelf = new Map();
 
   const form = shallowRef<SpecForm | null>(null);
   const tables = shallowRef<readonly BuiltInTable[]>([]);
-  const spec = shallowRef<SpecData>(draft?.spec ?? {});
-  const step = ref<WizardStep>(draft?.step ?? 'data');
-  const storageId = ref<string | null>(draft?.storageId ?? null);
-  /** Whether network, training or search were chosen by the user, so that another target does not choose them anew. */
-  const isShaped = ref(draft?.isShaped ?? false);
-  /** Whether the name is the user's, and not made from the table. */
-  const isNamed = ref(draft?.isNamed ?? false);
-  const origin = shallowRef<DraftOrigin | null>(draft?.origin ?? null);
-  const profile = shallowRef<TableProfile | null>(null);
-  const isReading = ref(false);
-  const check = shallowRef<SpecCheck | null>(null);
+  const spec = shallowRef<SpecData>(draft.spec);
+  const step = ref<WizardStep>(draft.step);
+  const storageId = ref<string | null>(draft.storageId);
+  const isShaped = ref(draft.isShaped);
+  const isNamed = ref(draft.isNamed);
+  const origin = shallowRef<DraftOrigin | null>(draft.origin);
   const error = shallowRef<ShownError | null>(null);
-  const tableError = shallowRef<ShownError | null>(null);
 
   const data = computed(() => (spec.value.data ?? {}) as SpecData);
   const table = computed(() => (typeof data.value.table === 'string' ? data.value.table : null));
   const task = computed<SpecTask>(() =>
     data.value.task === 'regression' ? 'regression' : 'classification',
   );
+  const settings = computed(() => settingsOf(form.value));
+  const formatPaths = computed(() => formatPathsOf(settings.value));
+
+  const readings = useTableReadings();
+  const tableProfile = useTableProfile(readings.follow);
+  const { profile } = tableProfile;
+
+  const place = computed(() => (storageId.value === null ? {} : { storageId: storageId.value }));
+  const specCheck = useSpecCheck(
+    () =>
+      table.value === null
+        ? null
+        : { table: table.value, asked: { spec: spec.value, ...place.value } },
+    readings.follow,
+    error,
+  );
+  const { check, run: runCheck } = specCheck;
+  watch(spec, specCheck.runSoon);
+  watch(storageId, () => void runCheck());
   const issues = computed<readonly SpecProblem[]>(() => check.value?.issues ?? []);
   const warnings = computed<readonly SpecProblem[]>(() => check.value?.warnings ?? []);
   const nIssues = computed(
@@ -91,28 +91,6 @@ export const useWizardStore = defineStore('wizard', () => {
         ]),
       ),
   );
-  const settings = computed(
-    () =>
-      new Map(
-        (form.value?.groups ?? [])
-          .flatMap((group) => group.settings)
-          .map((setting) => [setting.path.join('.'), setting]),
-      ),
-  );
-  const formatPaths = computed<FormatPaths>(() => {
-    const keys = { hasHeader: ['hasHeader', 'header'] } as Readonly<Record<string, string[]>>;
-    const paths = [...settings.value.values()].map(({ path }) => path);
-    return Object.fromEntries(
-      ['delimiter', 'quote', 'encoding', 'decimal', 'hasHeader'].flatMap((key) => {
-        const found = paths.filter(
-          (one) => one[0] === 'data' && (keys[key] ?? [key]).includes(one.at(-1) as string),
-        );
-        // The section of formats, not the short form beside it.
-        const path = found.sort((a, b) => b.length - a.length)[0];
-        return path ? [[key, path]] : [];
-      }),
-    );
-  });
 
   watch([spec, step, storageId, isShaped, isNamed, origin], () =>
     saveDraft({
@@ -124,8 +102,6 @@ export const useWizardStore = defineStore('wizard', () => {
       origin: origin.value,
     }),
   );
-
-  const readings = useTableReadings();
 
   let starting: Promise<void> | null = null;
   /** Fetches what forms are made from, once, and reads the table of a draft that was left. */
@@ -143,46 +119,18 @@ export const useWizardStore = defineStore('wizard', () => {
         return;
       }
       if (table.value !== null && !profile.value) {
-        await readTable(table.value, formatOf(data.value, formatPaths.value));
+        await tableProfile.read(table.value, formatOf(data.value, formatPaths.value));
         void runCheck();
       }
     })();
     return starting;
   }
 
-  let reading: AbortController | null = null;
-  /** @returns The profile; null when it could not be read, or something else was asked for meanwhile. */
-  async function readTable(
-    path: string,
-    format: Partial<TableProfile['format']> = {},
-  ): Promise<TableProfile | null> {
-    reading?.abort();
-    const mine = (reading = new AbortController());
-    isReading.value = true;
-    tableError.value = null;
-    try {
-      const asked = { table: path, ...(Object.keys(format).length > 0 ? { format } : {}) };
-      const found = await readings.follow(
-        path,
-        (signal) => channel.call('data.profile', asked, signal),
-        mine,
-      );
-      if (mine !== reading) return null;
-      profile.value = found;
-      return found;
-    } catch (cause) {
-      if (mine === reading && !hasCode(cause, 'ABORTED')) tableError.value = toShownError(cause);
-      return null;
-    } finally {
-      if (mine === reading) isReading.value = false;
-    }
-  }
-
   /** Begins with a table: a built-in one by its name, or a file. */
   async function chooseTable(path: string): Promise<boolean> {
     await start();
     const before = profile.value;
-    const found = await readTable(path.trim());
+    const found = await tableProfile.read(path.trim());
     if (!found) return false;
     step.value = 'data';
     const isTaken = await takeData(dataFor(found));
@@ -195,7 +143,7 @@ export const useWizardStore = defineStore('wizard', () => {
     if (table.value === null) return;
     const asked = { ...formatOf(data.value, formatPaths.value), ...format };
     const before = profile.value;
-    const found = await readTable(table.value, asked);
+    const found = await tableProfile.read(table.value, asked);
     if (!found) return;
     const names = new Set(found.columns.map(({ name }) => name));
     const isKept = targetsOf(data.value).every((target) => names.has(target));
@@ -256,61 +204,16 @@ export const useWizardStore = defineStore('wizard', () => {
     return true;
   }
 
-  /** Without metrics and losses that are for the other task. */
-  function ofTask(shaped: SpecData): SpecData {
-    let now = shaped;
-    for (const setting of settings.value.values()) {
-      const value = valueAt(now, setting.path);
-      const given: readonly unknown[] = isSpace(value) ? (value.choices ?? []) : [value];
-      const isOfOther = setting.options.some(
-        (option) => given.includes(option.value) && option.tasks?.includes(task.value) === false,
-      );
-      if (isOfOther)
-        now = withValueAt(
-          now,
-          setting.isRequired ? setting.path.slice(0, -1) : setting.path,
-          undefined,
-        );
-    }
-    return now;
-  }
+  const ofTask = (shaped: SpecData): SpecData =>
+    withoutOtherTask(shaped, settings.value, task.value);
+  const begin = (group: SpecGroup, within: SpecData): SpecData =>
+    neededBy(group, within, { task: task.value, nInputs: check.value?.data?.nFeatures });
 
   /** Changes one setting; undefined leaves it to its default. */
   function set(path: SpecPath, value: unknown): void {
     if (path[0] === 'name') isNamed.value = true;
     else if (path[0] !== 'data') isShaped.value = true;
-    spec.value = withoutStrays(withValueAt(spec.value, path, value));
-  }
-
-  /** Settings that lost their meaning, by path: they come back when they have one again. */
-  const shelf = new Map<string, unknown>();
-  /** Takes out what belongs to an optimizer, say, that is not possible any more, and puts back what is again. */
-  function withoutStrays(changed: SpecData): SpecData {
-    let now = changed;
-    for (const group of form.value?.groups ?? []) {
-      if (!group.onlyIf) continue;
-      const id = group.path.join('.');
-      const given = valueAt(now, group.path);
-      if (!isShown(group, now, defaultAt)) {
-        if (given !== undefined) shelf.set(id, given);
-        now = withValueAt(now, group.path, undefined);
-      } else if (given === undefined)
-        now = withValueAt(now, group.path, shelf.get(id) ?? neededBy(group, now));
-    }
-    for (const [id, setting] of settings.value) {
-      if (!setting.onlyIf) continue;
-      const given = valueAt(now, setting.path);
-      if (isShown(setting, now, defaultAt)) {
-        const sectionIsThere = valueAt(now, setting.path.slice(0, -1)) !== undefined;
-        if (given === undefined && shelf.has(id) && sectionIsThere)
-          now = withValueAt(now, setting.path, shelf.get(id));
-        shelf.delete(id);
-      } else if (given !== undefined) {
-        shelf.set(id, given);
-        now = withValueAt(now, setting.path, undefined);
-      }
-    }
-    return now;
+    spec.value = withoutStrays(withValueAt(spec.value, path, value), form.value, { shelf, begin });
   }
 
   function setData(now: SpecData): void {
@@ -326,27 +229,11 @@ export const useWizardStore = defineStore('wizard', () => {
   /** Switches an optional section on, with what it needs. */
   function addSection(path: readonly string[]): void {
     const group = form.value?.groups.find((one) => one.path.join('.') === path.join('.'));
-    if (group) set(path, neededBy(group, spec.value));
-  }
-
-  /** What a section cannot do without, and what most people want to see of it. */
-  function neededBy(group: SpecGroup, within: SpecData): SpecData {
-    const nInputs = check.value?.data?.nFeatures;
-    const needed = group.settings.filter(
-      ({ isRequired, isUsual, default: given }) => isRequired || (isUsual && given === null),
-    );
-    const section = Object.fromEntries(
-      needed.map((setting) => [setting.path.at(-1), fixedStart(setting, undefined, task.value)]),
-    );
-    // An image of all the features there are, to begin with.
-    return group.path.join('.') === 'network.image' && nInputs !== undefined
-      ? { ...section, ...imageOf(nInputs, valueAt(within, ['network', 'type']) === 'conv2d') }
-      : section;
+    if (group) set(path, begin(group, spec.value));
   }
 
   const get = (path: SpecPath): unknown => valueAt(spec.value, path);
-  const defaultAt = (path: readonly string[]): unknown =>
-    settings.value.get(path.join('.'))?.default ?? undefined;
+  const defaultAt = (path: readonly string[]): unknown => defaultOf(settings.value, path);
 
   /**
    * Begins with the spec of a study, of a built-in study, or of a spec file.
@@ -367,73 +254,27 @@ export const useWizardStore = defineStore('wizard', () => {
         : { key: from, studyName: String(loaded.name), takesTrials: false };
     spec.value = loaded;
     step.value = 'data';
-    if (table.value !== null) await readTable(table.value, formatOf(data.value, formatPaths.value));
+    if (table.value !== null)
+      await tableProfile.read(table.value, formatOf(data.value, formatPaths.value));
     return null;
   }
 
   function reset(): void {
-    reading?.abort();
-    checking?.abort();
-    checking = null;
-    spec.value = {};
-    check.value = null;
-    profile.value = null;
-    tableError.value = null;
-    isReading.value = false;
-    isShaped.value = false;
-    isNamed.value = false;
+    tableProfile.reset();
+    specCheck.reset();
     shelf.clear();
-    storageId.value = null;
-    origin.value = null;
-    step.value = 'data';
+    ({
+      spec: spec.value,
+      step: step.value,
+      storageId: storageId.value,
+      isShaped: isShaped.value,
+      isNamed: isNamed.value,
+      origin: origin.value,
+    } = emptyDraft);
   }
 
   function setTakesTrials(takesTrials: boolean): void {
     if (origin.value) origin.value = { ...origin.value, takesTrials };
-  }
-
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let checking: AbortController | null = null;
-  watch(spec, () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => void runCheck(), CHECK_DELAY_MS);
-  });
-  watch(storageId, () => void runCheck());
-
-  /** @returns What the spec of this moment is; null where it could not be told, or is another one meanwhile. */
-  async function runCheck(): Promise<SpecCheck | null> {
-    clearTimeout(timer);
-    const before = checking;
-    const mine = (checking = new AbortController());
-    if (table.value === null) {
-      before?.abort();
-      check.value = null;
-      return null;
-    }
-    const asked = {
-      spec: spec.value,
-      ...(storageId.value === null ? {} : { storageId: storageId.value }),
-    };
-    try {
-      const reply = readings.follow(
-        table.value,
-        (signal) => channel.call('specs.check', asked, signal),
-        mine,
-      );
-      // Let go only now: a table that both ask for is not read anew.
-      before?.abort();
-      const found = await reply;
-      if (mine !== checking) return null;
-      check.value = found;
-      error.value = null;
-      return found;
-    } catch (cause) {
-      if (mine === checking)
-        error.value = hasCode(cause, 'ABORTED')
-          ? { code: cause.code, message: text.wizard.notRead, details: cause.message }
-          : toShownError(cause);
-      return null;
-    }
   }
 
   /** Counting reads the table, so that it waits until it is shown; only what was checked is counted. */
@@ -458,7 +299,7 @@ export const useWizardStore = defineStore('wizard', () => {
     if (!found?.result) return null;
     const key = await channel.call('studies.create', {
       spec: spec.value,
-      ...(storageId.value === null ? {} : { storageId: storageId.value }),
+      ...place.value,
       ...(origin.value?.takesTrials && (canTakeTrials.value || takenTrials.value === null)
         ? { trialsFrom: origin.value.key }
         : {}),
@@ -480,10 +321,10 @@ export const useWizardStore = defineStore('wizard', () => {
     readProgress: readings.progress,
     cancelReading: readings.cancel,
     profile,
-    isReading,
+    isReading: tableProfile.isReading,
     check,
     error,
-    tableError,
+    tableError: tableProfile.error,
     data,
     table,
     task,
@@ -510,24 +351,3 @@ export const useWizardStore = defineStore('wizard', () => {
     create,
   };
 });
-
-function loadDraft(): Draft | null {
-  try {
-    const stored: unknown = JSON.parse(sessionStorage.getItem(STORAGE_NAME) ?? 'null');
-    if (typeof stored !== 'object' || stored === null) return null;
-    const { spec, step } = stored as Partial<Draft>;
-    return typeof spec === 'object' && wizardSteps.includes(step as WizardStep)
-      ? (stored as Draft)
-      : null;
-  } catch {
-    return null;
-  }
-}
-
-function saveDraft(draft: Draft): void {
-  try {
-    sessionStorage.setItem(STORAGE_NAME, JSON.stringify(draft));
-  } catch {
-    // Storage may be full or forbidden: then nothing is remembered.
-  }
-}
