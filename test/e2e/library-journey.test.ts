@@ -143,7 +143,7 @@ describe.each(shells)('the library', (shell) => {
       await page.getByRole('heading', { level: 1, name: hostile }).waitFor();
       expect(await page.locator('img, main b').count()).toBe(0);
       expect(await page.evaluate('window.wasRun')).toBeUndefined();
-      await page.waitForFunction(`document.title.startsWith('<img src=x')`);
+      await eventually(async () => expect(await page.title()).toMatch(/^<img src=x/));
       expect(app.errors).toEqual([]);
     });
 
@@ -154,7 +154,7 @@ describe.each(shells)('the library', (shell) => {
       let page = await start();
       await page.getByRole('button', { name: /^Settings/ }).click();
       await page.getByText('Dark', { exact: true }).click();
-      await page.waitForFunction(`document.documentElement.dataset.theme === 'dark'`);
+      await page.locator('html[data-theme=dark]').waitFor();
       await answerOpenDialog(folder);
       await page.getByRole('button', { name: 'Change…' }).click();
       if (shell.name === 'browser') await page.getByLabel('Folder').fill(folder);
@@ -166,7 +166,7 @@ describe.each(shells)('the library', (shell) => {
       await app.quit();
       page = await start();
       await page.getByRole('link', { name: 'kept' }).waitFor();
-      await page.waitForFunction(`document.documentElement.dataset.theme === 'dark'`);
+      await page.locator('html[data-theme=dark]').waitFor();
       expect(app.errors).toEqual([]);
     });
 

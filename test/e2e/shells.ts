@@ -9,7 +9,7 @@ import type { Browser, BrowserContext, ElectronApplication, Page } from 'playwri
 
 import { launchChromium } from '../helpers/chromium.ts';
 import { launchElectron } from '../helpers/electron.ts';
-import { PATIENCE_MS } from '../helpers/eventually.ts';
+import { eventually, PATIENCE_MS } from '../helpers/eventually.ts';
 import type { RequirementName } from '../helpers/requirements.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -92,7 +92,11 @@ const desktop: Shell = {
             BrowserWindow.getAllWindows()[0]?.setContentSize(width, height),
           [width, height] as const,
         );
-        await page.waitForFunction(`innerWidth === ${width}`);
+        // Not with `waitForFunction`: what it asks a second time is refused by the page's policy.
+        await eventually(async () => {
+          const now = await page.evaluate<number>('innerWidth');
+          if (now !== width) throw new Error(`The window is ${now} px wide, not ${width} yet.`);
+        });
       },
       quit: () => app.close(),
       async kill() {
