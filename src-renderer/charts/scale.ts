@@ -45,7 +45,7 @@ export function toEdge(value: number, [min, max]: Range): number {
   return value === -Infinity ? min : value;
 }
 
-/** Beyond so many widths of the middle half, a value may be an outlier. */
+/** Beyond so many widths of the middle of all, a value may be an outlier. */
 const OUTLIER_REACH = 25;
 /** More of them than this share are no outliers but part of the picture. */
 const MAX_OUTLIERS = 0.05;
@@ -61,8 +61,7 @@ export function robustExtent(values: ArrayLike<number>): {
   const full = extentOf([values]);
   const sample = sortedSample(values);
   if (!full || sample.length < 8) return { extent: full, nOutside: 0 };
-  const q1 = sample[Math.floor(sample.length * 0.25)] as number;
-  const q3 = sample[Math.floor(sample.length * 0.75)] as number;
+  const [q1, q3] = middleOf(sample);
   const reach = OUTLIER_REACH * (q3 - q1);
   let [low, high, nFinite, nOutside] = [Infinity, -Infinity, 0, 0];
   for (let i = 0; i < values.length; i++) {
@@ -79,6 +78,17 @@ export function robustExtent(values: ArrayLike<number>): {
   if (reach === 0 || nOutside > MAX_OUTLIERS * nFinite || !isSqueezed)
     return { extent: full, nOutside: 0 };
   return { extent: [low, high], nOutside };
+}
+
+/** The ends of the middle half of sorted values, or of more of them where half are the same. */
+function middleOf(sorted: Float64Array): Range {
+  let [low, high] = [NaN, NaN];
+  for (const share of [0.25, 0.1, MAX_OUTLIERS]) {
+    const n = Math.floor(sorted.length * share);
+    [low, high] = [sorted[n] as number, sorted[sorted.length - 1 - n] as number];
+    if (low < high) break;
+  }
+  return [low, high];
 }
 
 const SAMPLE_SIZE = 5000;

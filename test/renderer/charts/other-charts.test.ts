@@ -347,6 +347,12 @@ describe('robustExtent', () => {
     const steps = [...new Array<number>(45).fill(0.9667), ...new Array<number>(5).fill(0.3333)];
     expect(robustExtent(steps).extent).toEqual([0.3333, 0.9667]);
   });
+
+  it('leaves an outlier out where most values are the same, too', () => {
+    const tied = [...new Array<number>(25).fill(-2.8), -2.7, -2.6, -2.6, -1.8, -1.8];
+    expect(robustExtent([...tied, 1e20])).toEqual({ extent: [-2.8, -1.8], nOutside: 1 });
+    expect(robustExtent([...new Array<number>(40).fill(1), 5]).extent).toEqual([1, 5]);
+  });
 });
 
 describe('tableToCsv', () => {
