@@ -254,9 +254,14 @@ function locate(
 }
 
 /** Lines by colour, the best on top; pruned ones and others that do not count behind, in grey. */
-function lineBuckets({ axes, rows, ranks, units }: ParallelInfo, theme: ChartTheme): object[] {
+function lineBuckets(
+  { axes, rows, ranks, units, density }: ParallelInfo,
+  theme: ChartTheme,
+): object[] {
   const n = axes.length;
   const opacity = rows.length > 400 ? 0.45 : rows.length > 100 ? 0.65 : 0.85;
+  // Over a density all lines are of the best.
+  const ofBest = density ? 0.4 : 1;
   return Array.from({ length: N_COLORS + 1 }, (_, bucket) => {
     const inside = [...ranks.keys()].filter((i) => bucketOf(ranks[i] as number) === bucket - 1);
     return {
@@ -269,7 +274,7 @@ function lineBuckets({ axes, rows, ranks, units }: ParallelInfo, theme: ChartThe
       lineStyle: {
         color: bucket === 0 ? theme.faded : rampColor(theme.ramp, (bucket - 1) / (N_COLORS - 1)),
         width: 1.25,
-        opacity: bucket === N_COLORS ? 1 : opacity,
+        opacity: bucket === N_COLORS ? ofBest : opacity,
       },
       silent: true,
       animation: false,
