@@ -1,12 +1,12 @@
 import {
   containsInternal,
-  describeDistribution,
   toInternal,
   type Distribution,
   type ParamValue,
 } from '../../src-main/tuner/distributions.ts';
 import { ownValue } from '../own-value.ts';
 import { text } from '../text.ts';
+import { describeSpace } from '../wizard/describe-space.ts';
 import { formatChoice } from './fields.ts';
 import type { TrialView } from './trial-view.ts';
 
@@ -28,7 +28,7 @@ export function trialFormFields(view: TrialView): TrialFormField[] {
   return view.params.map(({ name, distribution }) => ({
     name,
     distribution,
-    space: describeDistribution(distribution),
+    space: describeSpace(distribution),
     choices: distribution.type === 'categorical' ? distribution.choices.map(formatChoice) : null,
   }));
 }

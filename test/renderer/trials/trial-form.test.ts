@@ -15,7 +15,7 @@ const field = (name: string) => fields.find((one) => one.name === name)!;
 describe('the trial form', () => {
   it('has every parameter of the study, with its range', () => {
     expect(fields.map(({ name }) => name).sort()).toEqual(Object.keys(distributions).sort());
-    expect(field('learning_rate').space).toBe('float [0.00001, 0.1] log');
+    expect(field('learning_rate').space).toBe('1e−5 to 0.1, logarithmic');
   });
 
   it('gives back the parameters it was filled in with, for every trial', () => {
