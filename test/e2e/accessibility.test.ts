@@ -67,6 +67,21 @@ describe.skipIf(needs.missing)(needs.title('every page'), () => {
     }
   });
 
+  it('is accessible: one of many small charts, enlarged, with its table', async () => {
+    await openTab('Analysis');
+    const slice = page
+      .locator('figure.chart')
+      .filter({ has: page.getByRole('heading', { name: 'learning_rate', exact: true }) });
+    await slice.getByRole('button', { name: 'Enlarge' }).click();
+    await slice.getByRole('button', { name: 'Show as table' }).click();
+    await slice.getByRole('table', { name: 'learning_rate, as a table' }).waitFor();
+    await expectAccessible('slice enlarged table');
+    await slice.getByRole('button', { name: 'Show as table' }).click();
+    await expectAccessible('slice enlarged');
+    await slice.getByRole('button', { name: 'Back to normal size' }).click();
+    await slice.getByRole('button', { name: 'Show as table' }).waitFor({ state: 'detached' });
+  });
+
   it('is accessible: a network that was trained again and tested', async () => {
     await openTab('Model');
     await press(page, 'Train again');
