@@ -10,6 +10,11 @@ const dateTimes = new Intl.DateTimeFormat('en-GB', {
   second: '2-digit',
 });
 const days = new Intl.DateTimeFormat('en-GB', { month: 'short', day: '2-digit' });
+const wholeDays = new Intl.DateTimeFormat('en-GB', {
+  year: 'numeric',
+  month: 'short',
+  day: '2-digit',
+});
 const times = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 
 /** `digits` significant digits, an exponent only where a plain number would be unreadable: 0.9667, 1234.5, 1,293,051, 1.2e-5, −∞. */
@@ -118,6 +123,11 @@ export function formatDay(ms: number): string {
   return days.format(ms);
 }
 
+/** The days of a span of time: 27 Nov 2026, or 27–28 Nov 2026. */
+export function formatDays([fromMs, toMs]: readonly [number, number]): string {
+  return wholeDays.formatRange(fromMs, toMs);
+}
+
 /** "just now", "12 min ago", "3 days ago", then the date. */
 export function formatAgo(ms: number, nowMs: number): string {
   const seconds = Math.max(0, nowMs - ms) / 1000;
@@ -125,11 +135,7 @@ export function formatAgo(ms: number, nowMs: number): string {
   if (seconds < 90 * 60) return `${Math.max(1, Math.round(seconds / 60))} min ago`;
   if (seconds < 36 * 3600) return `${Math.round(seconds / 3600)} h ago`;
   if (seconds < 30 * 86400) return `${Math.round(seconds / 86400)} days ago`;
-  return new Intl.DateTimeFormat('en-GB', {
-    year: 'numeric',
-    month: 'short',
-    day: '2-digit',
-  }).format(ms);
+  return wholeDays.format(ms);
 }
 
 export function formatBytes(bytes: number): string {

@@ -1,5 +1,5 @@
 import { trialStates } from '../../src-main/tuner/trial/frozen-trial.ts';
-import { formatCount, formatDuration } from '../format.ts';
+import { formatCount, formatDays, formatDuration } from '../format.ts';
 import { text } from '../text.ts';
 import { stateCode, stateOf, type TrialView } from '../trials/trial-view.ts';
 import { fullGrid, xAxis, yAxis } from './axes.ts';
@@ -114,7 +114,7 @@ export function timelineModel(
   const groups = barGroups(info);
   const option: ChartOption = {
     grid: [fullGrid()],
-    xAxis: [xAxis({ title: '', range: xRange, isTime: true }, theme)],
+    xAxis: [xAxis({ title: formatDays(xRange), range: xRange, isTime: true }, theme)],
     yAxis: [
       yAxis(
         {

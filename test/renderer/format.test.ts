@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import {
   formatAgo,
   formatBytes,
+  formatDays,
   formatDuration,
   formatNumber,
   formatPercent,
@@ -126,4 +127,10 @@ describe('shortenNames', () => {
       ),
     );
   });
+});
+
+it('says the days of a span of time', () => {
+  const at = (day: number, hour: number): number => new Date(2026, 10, day, hour).getTime();
+  expect(formatDays([at(27, 1), at(27, 23)])).toBe('27 Nov 2026');
+  expect(formatDays([at(27, 1), at(28, 1)])).toMatch(/^27\s?–\s?28 Nov 2026$/u);
 });
