@@ -1288,6 +1288,9 @@ export const text = {
     parallelDense: (n: number, all: number) =>
       `the best ${formatCount(n)} of ${formatCount(all)} as lines`,
     slices: 'Slices',
+    shadeByTrial: 'Shade by trial',
+    shadeByTrialHint:
+      'The later a complete trial, the stronger its colour: where the search has gone',
     parallel: 'Parallel coordinates',
     contour: 'Contour',
     rank: 'Rank',

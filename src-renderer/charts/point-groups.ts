@@ -1,7 +1,7 @@
 import { trialStates } from '../../src-main/tuner/trial/frozen-trial.ts';
 import { text } from '../text.ts';
 import { stateCode, type TrialView } from '../trials/trial-view.ts';
-import type { LegendItem, PickLayer } from './chart.ts';
+import type { ChartModel, LegendItem, PickLayer } from './chart.ts';
 import { densitySeries } from './density.ts';
 import {
   legendShapes,
@@ -10,7 +10,7 @@ import {
   type PointKind,
   type ScatterSettings,
 } from './state-style.ts';
-import type { ChartTheme } from './theme.ts';
+import { rampColor, type ChartTheme } from './theme.ts';
 
 /** Points that are drawn alike. */
 export interface PointGroup {
@@ -93,28 +93,63 @@ export function countPoints(groups: readonly PointGroup[]): number {
 /** Points beyond which they are drawn as a density. */
 const DENSE = 15_000;
 
+export interface GroupSettings extends Partial<ScatterSettings> {
+  readonly isLogX?: boolean;
+  readonly isLogY?: boolean;
+  /** Complete trials in shades, the later the stronger; not in a density. */
+  readonly isShaded?: boolean;
+}
+
 export function groupSeries(
   groups: readonly PointGroup[],
   theme: ChartTheme,
-  settings: Partial<ScatterSettings> & { isLogX?: boolean; isLogY?: boolean } = {},
+  { isShaded = false, ...settings }: GroupSettings = {},
 ): Record<string, unknown>[] {
   const nPoints = countPoints(groups);
-  return groups.map(({ kind, x, y }, i) => {
+  return groups.flatMap((group, i): Record<string, unknown>[] => {
+    const { kind, x, y } = group;
     const isDense = nPoints > DENSE && x.length > DENSE / 20;
     if (isDense)
-      return densitySeries({
-        name: text.points[kind],
-        color: pointColor(kind, theme),
-        x,
-        y,
-        z: 2 + i * 0.1,
-        ...settings,
-      });
-    return scatterSeries(
-      { name: text.points[kind], kind, x, y, nPoints, z: 2 + i * 0.1, ...settings },
-      theme,
-    );
+      return [
+        densitySeries({
+          name: text.points[kind],
+          color: pointColor(kind, theme),
+          x,
+          y,
+          z: 2 + i * 0.1,
+          ...settings,
+        }),
+      ];
+    const series = { name: text.points[kind], kind, nPoints, z: 2 + i * 0.1, ...settings };
+    return isShaded && kind === 'complete'
+      ? shades(group, theme).map((shade) => scatterSeries({ ...series, ...shade }, theme))
+      : [scatterSeries({ ...series, x, y }, theme)];
   });
+}
+
+const N_SHADES = 8;
+/** The weakest colours of the ramp would hardly be seen as points. */
+const FIRST_SHADE = 0.25;
+
+/** As many trials of each shade, in their order. */
+function shades(
+  { x, y }: PointGroup,
+  theme: ChartTheme,
+): Pick<ScatterSettings, 'x' | 'y' | 'color'>[] {
+  const n = Math.min(N_SHADES, x.length);
+  return Array.from({ length: n }, (_, i) => {
+    const [from, to] = [i, i + 1].map((part) => Math.floor((part * x.length) / n));
+    const share = n === 1 ? 1 : FIRST_SHADE + ((1 - FIRST_SHADE) * i) / (n - 1);
+    return { x: x.slice(from, to), y: y.slice(from, to), color: rampColor(theme.ramp, share) };
+  });
+}
+
+/** What the shades mean, where there are any. */
+export function shadeRamp(groups: readonly PointGroup[]): ChartModel['ramp'] {
+  const numbers = groups.find(({ kind }) => kind === 'complete')?.numbers;
+  const [first, last] = [numbers?.at(0), numbers?.at(-1)];
+  if (first === undefined || last === undefined || countPoints(groups) > DENSE) return undefined;
+  return { from: text.charts.atTrial(first), to: text.charts.atTrial(last) };
 }
 
 /** What can be pointed at: all but what a filter leaves out. */

@@ -11,6 +11,7 @@ import {
   groupLegend,
   groupPoints,
   groupSeries,
+  shadeRamp,
   type PointGroup,
 } from './point-groups.ts';
 import { extentOf, paddedRange, robustExtent, type Range } from './scale.ts';
@@ -25,6 +26,8 @@ export interface SliceOptions {
   readonly yRange: Range;
   readonly mask?: Uint8Array | null;
   readonly isCompact?: boolean;
+  /** Later trials are darker (in the dark, lighter). */
+  readonly isShaded?: boolean;
 }
 
 export interface SliceInfo {
@@ -69,7 +72,7 @@ export function targetAxis(view: TrialView, target: Target, wantsLog: boolean): 
 
 function sliceOption(
   { axis, groups }: SliceInfo,
-  { target, yRange, isLog = false, isCompact = false }: SliceOptions,
+  { target, yRange, isLog = false, isCompact = false, isShaded = false }: SliceOptions,
   theme: ChartTheme,
 ): ChartOption {
   return {
@@ -91,6 +94,7 @@ function sliceOption(
     series: groupSeries(groups, theme, {
       isLogX: axis.isLog,
       isLogY: isLog,
+      isShaded,
     }) as unknown as ChartOption['series'],
   };
 }
@@ -111,6 +115,7 @@ export function sliceModel(
       yFieldId: target.fieldId,
     }),
     legend: groupLegend(groups, theme),
+    ramp: options.isShaded ? shadeRamp(groups) : undefined,
     table: () => sliceTable(view, info, options),
     summary: text.charts.sliceSummary(countPoints(groups), param.name, target.title),
     note: nWithout > 0 ? text.charts.without(nWithout) : undefined,

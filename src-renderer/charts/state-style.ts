@@ -50,6 +50,8 @@ export interface ScatterSettings {
   readonly y: ArrayLike<number>;
   /** All points of the grid, which decides their size. */
   readonly nPoints: number;
+  /** Where it is not that of their kind. */
+  readonly color?: string;
   readonly grid?: number;
   readonly z?: number;
 }
@@ -68,7 +70,7 @@ export function scatterSeries(
     data[2 * i] = x[i] as number;
     data[2 * i + 1] = y[i] as number;
   }
-  const color = pointColor(kind, theme);
+  const color = settings.color ?? pointColor(kind, theme);
   const isHollow = kind === 'running' || kind === 'waiting' || kind === 'infeasible';
   return {
     type: 'scatter',

@@ -81,6 +81,42 @@ describe('sliceInfo', () => {
   });
 });
 
+describe('shades', () => {
+  const view = toView(
+    Array.from({ length: 20 }, (_, number) => ({
+      number,
+      ...(number === 3 ? { state: 'pruned' as const } : {}),
+      values: [number],
+      params: { x: number / 20 },
+    })),
+    { x: createFloatDistribution(0, 1) },
+  );
+  const options = { param: paramOf(view, 'x'), target: targetOf(view), yRange: [0, 20] as const };
+  const seriesOf = (isShaded: boolean) =>
+    sliceModel(view, { ...options, isShaded }, chartTheme).option.series as unknown as {
+      name: string;
+      data: Float64Array;
+      itemStyle: { color: string };
+    }[];
+
+  it('have every complete trial once, in the order of trials, and one name to be hidden by', () => {
+    const shaded = seriesOf(true).filter(({ name }) => name === 'Complete');
+    const plain = seriesOf(false).filter(({ name }) => name === 'Complete');
+    expect(plain).toHaveLength(1);
+    expect(new Set(shaded.map(({ itemStyle }) => itemStyle.color)).size).toBe(8);
+    expect(shaded.flatMap(({ data }) => [...data])).toEqual([...(plain[0]?.data ?? [])]);
+    expect(shaded.at(-1)?.itemStyle.color).toBe(chartTheme.ramp[2]);
+  });
+
+  it('leave the other states as they are, and say what they mean', () => {
+    const other = (isShaded: boolean) => seriesOf(isShaded).filter(({ name }) => name === 'Pruned');
+    expect(other(true)).toEqual(other(false));
+    const ramp = { from: 'Trial 0', to: 'Trial 19' };
+    expect(sliceModel(view, { ...options, isShaded: true }, chartTheme).ramp).toEqual(ramp);
+    expect(sliceModel(view, options, chartTheme).ramp).toBeUndefined();
+  });
+});
+
 describe('paramAxis', () => {
   it('spreads the points of a parameter that has few values, without mixing neighbours', () => {
     const view = toView(
