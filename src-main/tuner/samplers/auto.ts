@@ -38,7 +38,8 @@ export const autoSamplerOptions: readonly OptionSpec[] = [
     type: 'number',
     name: 'nTrials',
     title: 'Trials planned',
-    description: 'How many trials the study is going to have, if that is known.',
+    description:
+      'How many trials the study is going to have, if that is known. A study spec that leaves it out means the trials that it ends after.',
     isInteger: true,
     min: 1,
     default: null,
