@@ -596,7 +596,7 @@ export const text = {
     none: 'When trials end, the networks of the best ones are kept and shown here, to be trained again, tested and handed on.',
     programTitle: 'No network here',
     program:
-      'A program of your own is the objective of this study, and keeps what it trains itself. Its trials are under Trials.',
+      'A program of your own is the objective of this study, and keeps what it trains itself. Its trials are under Trials. What the best of them owe to luck can be found out here.',
     nowhere:
       'Networks are kept beside the study file; this study is in memory, or its file cannot be written.',
     network: 'Network',

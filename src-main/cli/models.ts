@@ -13,6 +13,7 @@ import type {
   TestResult,
   TrainingRows,
 } from '../contract/models.ts';
+import { ServiceError } from '../services/errors.ts';
 import { writeWhole } from '../services/studies.ts';
 import type { Services } from '../services/services.ts';
 import { exitCodes, findStudy, printJson, withStorage, type StorageOption } from './context.ts';
@@ -21,6 +22,12 @@ import { count, nonNegativeInteger } from './values.ts';
 
 interface ModelFlags extends StorageOption {
   json?: boolean;
+}
+
+interface RepeatFlags {
+  top: number;
+  seeds: number;
+  trust?: boolean;
 }
 
 /** How a command line names a network. */
@@ -88,14 +95,21 @@ export function addModelCommands(program: Command): void {
       .command('repeat')
       .summary('run the best trials again with other seeds')
       .description(
-        'Runs the best trials again, each with several seeds, and ranks them by the mean: what the best values owe to luck. Of several objectives the Pareto front comes first, and the first objective ranks.',
+        'Runs the best trials again, each with several seeds, and ranks them by the mean: what the best values owe to luck. Of several objectives the Pareto front comes first, and the first objective ranks. Objectives of your own are given other seeds too.',
       ),
   )
     .option('--top <n>', 'how many of the best trials', count, 5)
     .option('--seeds <n>', 'how often each', count, 5)
-    .action(async (name: string, flags: ModelFlags & { top: number; seeds: number }) => {
+    .option('--trust', "run the study's own module or command although it is not known here")
+    .action(async (name: string, flags: ModelFlags & RepeatFlags) => {
       await onStudy(name, flags, async (services, key) => {
-        const job = await services.models.repeat(key, { nTrials: flags.top, nSeeds: flags.seeds });
+        const job = await services.models
+          .repeat(key, { nTrials: flags.top, nSeeds: flags.seeds, trust: flags.trust })
+          .catch((error: unknown) => {
+            if (error instanceof ServiceError && error.code === 'OBJECTIVE_NOT_TRUSTED')
+              throw new ServiceError(error.code, `${error.message} --trust says so.`);
+            throw error;
+          });
         if (!(await finish(services, job.status))) return;
         const { repeated, candidates } = await services.models.overview(key);
         if (flags.json) printJson(repeated);

@@ -216,12 +216,14 @@ export const modelsCalls = {
       nSeeds: nSeeds.optional(),
     }),
   ),
-  /** Starts running the best trials again, each with several seeds. */
+  /** Starts running the best trials again, each with several seeds. Fails with `OBJECTIVE_NOT_TRUSTED` as `runs.start` does. */
   'models.repeat': defineCall<ModelJob>()(
     z.strictObject({
       ...key,
       nTrials: nTrials.optional(),
       nSeeds: nSeeds.optional(),
+      /** The user agrees to run the study's own program. */
+      trust: z.boolean().optional(),
     }),
   ),
   /** Looks at the test rows; `model.changed` tells how it goes. Fails with `SECOND_LOOK` when somebody has before, unless that is confirmed. */

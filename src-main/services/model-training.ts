@@ -8,7 +8,7 @@ import type { BackendRequest } from '../training/choose-backend.ts';
 import type { Checkpoint } from '../training/checkpoint.ts';
 import type { Dataset } from '../training/datasets/dataset.ts';
 import { leadingObjective, objectivesOf } from '../training/objectives-of.ts';
-import { createObjectivePool } from '../training/pool.ts';
+import { createObjectivePool, type ObjectivePool } from '../training/pool.ts';
 import { encodeModel, historyOf, preprocessingOf, rowCounts } from '../training/saved-model.ts';
 import type { SpareChildren } from '../training/spare-children.ts';
 import type { NetworkStudySpec } from '../training/spec.ts';
@@ -20,19 +20,25 @@ import type { FrozenTrial } from '../tuner/trial/frozen-trial.ts';
 import { ServiceError } from './errors.ts';
 import { sha256 } from './model-store.ts';
 
+/** What running trials once more needs of their study, whatever its objective is. */
+export interface RepeatContext {
+  /** The study's. */
+  readonly seed: number;
+  readonly jobs: number;
+  readonly openPool: (options: { seed: number; jobs: number }) => ObjectivePool;
+  readonly signal: AbortSignal;
+  /** Told after every trial. */
+  readonly onProgress: (nDone: number) => void;
+}
+
 /** What training a study's parameters once more needs of it. */
-export interface TrainingContext {
+export interface TrainingContext extends Omit<RepeatContext, 'openPool'> {
   readonly studyName: string;
   readonly spec: NetworkStudySpec;
   /** Made ready for the rows to be trained on. */
   readonly dataset: Dataset;
-  readonly seed: number;
-  readonly jobs: number;
   readonly backend: BackendRequest;
   readonly spares: SpareChildren;
-  readonly signal: AbortSignal;
-  /** Told after every network. */
-  readonly onProgress: (nDone: number) => void;
 }
 
 /** A network trained once more. */
@@ -66,7 +72,7 @@ export async function retrain(
     const nEpochs = isOnAll ? requireEpochs(trial, spec) : undefined;
     return Array.from({ length: nSeeds }, (_, repetition) => ({ trial, nEpochs, repetition }));
   });
-  const repetitions = await repeat(context, tasks);
+  const repetitions = await trainAgain(context, tasks);
   const { train, ...others } = rowCounts(dataset);
   const nRows = { train: isOnAll ? train - others.validation : train, ...others };
   const members: RetrainedModel['members'][number][] = [];
@@ -108,16 +114,25 @@ export async function retrain(
   return { record, contents };
 }
 
-/** Runs trials again with other random numbers and ranks them by the mean. */
+/**
+ * Runs trials again with other random numbers and ranks them by the mean.
+ *
+ * @param options.metric What the first values are, by its name.
+ */
 export async function repeatTrials(
-  context: TrainingContext,
-  options: { trials: readonly FrozenTrial[]; nSeeds: number; direction: StudyDirection },
+  context: RepeatContext,
+  options: {
+    trials: readonly FrozenTrial[];
+    nSeeds: number;
+    direction: StudyDirection;
+    metric: string;
+  },
 ): Promise<RepeatedTrials> {
-  const { trials, nSeeds, direction } = options;
+  const { trials, nSeeds, direction, metric } = options;
   const tasks = trials.flatMap((trial) => Array.from({ length: nSeeds }, () => ({ trial })));
-  const repetitions = await repeat(context, tasks);
+  const all = await runAgain(context, tasks, { keepWeights: false });
   const ranked = trials.map((trial, i) => {
-    const values = repetitions.slice(i * nSeeds, (i + 1) * nSeeds).map(({ value }) => value);
+    const values = all.slice(i * nSeeds, (i + 1) * nSeeds).map(({ value }) => value);
     return {
       trialNumber: trial.number,
       firstValue: trial.values?.[0] ?? NaN,
@@ -128,44 +143,68 @@ export async function repeatTrials(
   const sign = direction === 'minimize' ? 1 : -1;
   return {
     createdAtMs: Date.now(),
-    metric: leadingObjective(context.spec).metric,
+    metric,
     trials: ranked.sort((a, b) => sign * (a.mean - b.mean) || a.trialNumber - b.trialNumber),
   };
 }
 
-/** Trains all of them, with random numbers of their own. @throws the reason of an aborted signal, or the first failure. */
-async function repeat(
-  { spec, dataset, seed, jobs, backend, spares, signal, onProgress }: TrainingContext,
-  tasks: readonly { readonly trial: FrozenTrial; readonly nEpochs?: number }[],
-): Promise<Repetition[]> {
-  const pool = createObjectivePool({
-    spec,
-    data: dataset,
-    // Other than all of the search's; tasks are told apart by their place.
+/** Where a study's networks are trained once more. */
+export function networkContext({
+  spec,
+  dataset,
+  backend,
+  spares,
+  ...context
+}: TrainingContext): RepeatContext {
+  return {
+    ...context,
+    openPool: (options) =>
+      createObjectivePool({ spec, data: dataset, backend, spares, ...options }),
+  };
+}
+
+/** Trains all of them. @throws the reason of an aborted signal, or the first failure. */
+async function trainAgain(context: TrainingContext, tasks: readonly Task[]): Promise<Repetition[]> {
+  const all = await runAgain(networkContext(context), tasks, { keepWeights: true });
+  return all.map(({ checkpoint, ...others }) => ({
+    ...others,
+    checkpoint: checkpoint as Checkpoint,
+  }));
+}
+
+interface Task {
+  readonly trial: FrozenTrial;
+  readonly nEpochs?: number;
+}
+
+type Rerun = Omit<Repetition, 'checkpoint'> & { readonly checkpoint: Checkpoint | null };
+
+/** Runs all of them, with random numbers of their own. @throws the reason of an aborted signal, or the first failure. */
+async function runAgain(
+  { openPool, seed, jobs, signal, onProgress }: RepeatContext,
+  tasks: readonly Task[],
+  { keepWeights }: { keepWeights: boolean },
+): Promise<Rerun[]> {
+  // Other than all of the search's; tasks are told apart by their place.
+  const pool = openPool({
     seed: createRng(seed, 'repeat').uint32(),
     jobs: Math.min(jobs, tasks.length),
-    backend,
-    spares,
   });
   try {
     let nDone = 0;
     return await Promise.all(
-      tasks.map(async ({ trial: { params }, nEpochs }, place): Promise<Repetition> => {
+      tasks.map(async ({ trial: { params }, nEpochs }, place): Promise<Rerun> => {
         const epochs: Epoch[] = [];
-        let checkpoint: Checkpoint | null = null as Checkpoint | null;
+        let checkpoint: Checkpoint | null = null;
         const values = await pool.run(new FixedTrial(params, place), {
           signal,
           nEpochs,
-          keepWeights: true,
+          keepWeights,
           onCheckpoint: (learned) => (checkpoint = learned),
           onEpoch: (epoch) => epochs.push(epoch),
         });
         onProgress(++nDone);
-        return {
-          value: [values].flat()[0] as number,
-          checkpoint: checkpoint as Checkpoint,
-          epochs,
-        };
+        return { value: [values].flat()[0] as number, checkpoint, epochs };
       }),
     );
   } finally {

@@ -23,11 +23,14 @@ import type { BackendRequest } from '../training/choose-backend.ts';
 import type { Dataset } from '../training/datasets/dataset.ts';
 import type { PrepareOptions } from '../training/datasets/prepare-table.ts';
 import { exportModel } from '../training/export/export-model.ts';
-import { leadingObjective, objectivesOf } from '../training/objectives-of.ts';
+import { goalsOf, leadingObjective, objectivesOf } from '../training/objectives-of.ts';
+import { createProgramPool } from '../training/pool.ts';
+import type { Program } from '../training/programs.ts';
 import { decodeModel, type ModelOrigin, type SavedModel } from '../training/saved-model.ts';
 import type { SpareChildren } from '../training/spare-children.ts';
 import type { NetworkStudySpec } from '../training/spec.ts';
 import { isProgramStudy } from '../training/spec/kinds.ts';
+import type { ProgramStudySpec } from '../training/spec/program.ts';
 import type { FrozenStudy } from '../tuner/storages/storage.ts';
 import { isBetter } from '../tuner/study/direction.ts';
 import { bestTrials } from '../tuner/study/pareto-front.ts';
@@ -43,9 +46,11 @@ import { ModelStore } from './model-store.ts';
 import { testModels } from './model-test.ts';
 import {
   bestEpochs,
+  networkContext,
   repeatTrials,
   retrain,
   retrainDefaults,
+  type RepeatContext,
   type TrainingContext,
 } from './model-training.ts';
 import { predictTable, type PredictTableOptions } from './predict-table.ts';
@@ -125,7 +130,7 @@ export class Models {
       network: model && summarizeLayers(model.network),
       history: model?.origin.history ?? null,
       trialNumber: model?.origin.trialNumber ?? null,
-      candidates: spec ? candidatesOf(study, trials, spec) : [],
+      candidates: anySpec ? candidatesOf(study, trials, spec) : [],
       retrain: spec && retrainDefaults(spec),
       noise: spec && model ? noiseOf(study, trials, spec, model.origin) : null,
       job: this.#jobs.get(toId(key))?.status ?? null,
@@ -184,21 +189,29 @@ export class Models {
 
   async repeat(
     key: StudyKey,
-    { nTrials = 5, nSeeds = 5 }: { nTrials?: number; nSeeds?: number } = {},
+    { nTrials = 5, nSeeds = 5, trust }: { nTrials?: number; nSeeds?: number; trust?: boolean } = {},
   ): Promise<RunningJob> {
     const { study, trials } = await this.#read(key);
+    const spec = specOf(study);
     const best = bestFirst(study, trials).slice(0, nTrials);
     if (best.length === 0)
       throw new ServiceError(
         'NOT_AVAILABLE',
         'The study has no complete trial yet, so there is nothing to run again.',
       );
+    // Null: networks are trained again.
+    const program = await this.#runs.trustedProgram(key, trust);
     this.#assertIdle(key);
     return this.#start(key, 'repeat', best.length * nSeeds, async (progress) => {
-      const repeated = await repeatTrials(await this.#context(study, progress), {
+      const context =
+        program && isProgramStudy(spec)
+          ? this.#programContext(study, spec, program, progress)
+          : networkContext(await this.#context(study, progress));
+      const repeated = await repeatTrials(context, {
         trials: best,
         nSeeds,
         direction: study.directions[0] ?? 'minimize',
+        metric: goalsOf(spec)[0]?.name ?? 'value',
       });
       await this.#write(key, REPEATED, repeated);
     });
@@ -450,6 +463,20 @@ export class Models {
     };
   }
 
+  #programContext(
+    study: FrozenStudy,
+    spec: ProgramStudySpec,
+    program: Program,
+    progress: JobProgress,
+  ): RepeatContext {
+    return {
+      seed: Number(study.systemAttrs[SEED] ?? 0),
+      jobs: this.#settings.user.jobs ?? spec.jobs,
+      openPool: (options) => createProgramPool({ spec, program, spares: this.#spares, ...options }),
+      ...progress,
+    };
+  }
+
   /** @throws ServiceError `DATA_CHANGED` */
   async #data(
     study: FrozenStudy,
@@ -569,7 +596,7 @@ const N_CANDIDATES = 20;
 function candidatesOf(
   study: FrozenStudy,
   trials: readonly FrozenTrial[],
-  spec: NetworkStudySpec,
+  spec: NetworkStudySpec | null,
 ): RetrainCandidate[] {
   const { directions } = study;
   const n = directions.length > 1 ? bestTrials(trials, directions).length : N_CANDIDATES;
@@ -578,7 +605,7 @@ function candidatesOf(
     .map((trial) => ({
       trialNumber: trial.number,
       values: trial.values ?? [],
-      nEpochs: bestEpochs(trial, spec),
+      nEpochs: spec && bestEpochs(trial, spec),
     }));
 }
 

@@ -121,7 +121,7 @@ export class Runs {
   /** Resolves when the run has started. Its end is told by `run.changed`, or awaited with `ended`. */
   async start(key: StudyKey, options: RunOptions): Promise<RunStatus> {
     this.assertNotRunning(key);
-    const program = await this.#trustedProgram(key, options.trust);
+    const program = await this.trustedProgram(key, options.trust);
     this.assertNotRunning(key);
     const { jobs = this.#settings.user.jobs ?? undefined } = options;
     const run = new Run(
@@ -147,7 +147,7 @@ export class Runs {
    *
    * @throws ServiceError `OBJECTIVE_NOT_TRUSTED` when the user has not agreed to run it.
    */
-  async #trustedProgram(key: StudyKey, trust = false): Promise<Program | null> {
+  async trustedProgram(key: StudyKey, trust = false): Promise<Program | null> {
     const spec = specOf(await this.#library.storage(key.storageId).getStudy(key.studyId));
     if (!isProgramStudy(spec)) return null;
     const program = programOf(spec, process.cwd());

@@ -1,9 +1,10 @@
 /** The examples of own objectives, as their pages say to run them. */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, appendFileSync } from 'node:fs';
+import { copyFileSync, appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import type { RepeatedTrials } from '../../src-main/contract/models.ts';
 import { openStorage } from '../../src-main/open-storage.ts';
 import type { FrozenTrial } from '../../src-main/tuner/trial/frozen-trial.ts';
 import { constraintValues } from '../../src-main/tuner/system-attrs.ts';
@@ -122,5 +123,50 @@ describe('parzen resume with an own objective', () => {
     expect(refused.stderr).toMatch(/own\.ts, which was changed since .* --trust says so\./);
     const trusted = await runCli([...resume, '--trials', '4', '--trust', '--json'], folder);
     expect(JSON.parse(trusted.stdout)).toMatchObject({ nTrials: 4 });
+  });
+});
+
+describe('parzen repeat with an own objective', () => {
+  it('gives the best trials other seeds, once the program is trusted', async () => {
+    const folder = temporaryFolder();
+    const [module, file] = [join(folder, 'lucky.mjs'), join(folder, 'own.db')];
+    writeFileSync(
+      module,
+      `export async function objective(trial, { seed }) {
+        const x = await trial.suggestFloat('x', 0, 1);
+        return x + (seed % 1000) / 1000;
+      }`,
+    );
+    const place = ['--storage', file];
+    const run = ['run', '--objective', module, '--trials', '4', '--seed', '1', ...place];
+    expect((await runCli(run, folder)).code).toBe(0);
+    const repeat = ['repeat', 'lucky', '--top', '2', '--seeds', '3', '--json', ...place];
+    const { stdout, stderr } = await runCli(repeat, folder);
+    const { metric, trials } = JSON.parse(stdout) as RepeatedTrials;
+    expect(metric, stderr).toBe('value');
+    const storage = await openStorage(file);
+    const known = await storage.getTrials(await storage.getStudyId('lucky'));
+    await storage.close();
+    // The best two of the search, each with its own parameters and seeds that no trial had.
+    const best = known.toSorted((a, b) => a.values![0]! - b.values![0]!).slice(0, 2);
+    expect(trials.map(({ trialNumber }) => trialNumber).sort()).toEqual(
+      best.map(({ number }) => number).sort(),
+    );
+    const luck = trials.flatMap(({ trialNumber, firstValue, values }) => {
+      const x = known[trialNumber]!.params['x'] as number;
+      return [firstValue, ...values].map((value) => value - x);
+    });
+    for (const one of luck) {
+      expect(one).toBeGreaterThanOrEqual(-1e-9);
+      expect(one).toBeLessThan(1);
+    }
+    expect(new Set(luck.map((one) => one.toFixed(3))).size).toBe(8);
+    expect(trials[0]!.mean).toBeLessThanOrEqual(trials[1]!.mean);
+
+    appendFileSync(module, '// another\n');
+    const refused = await runCli(repeat, folder);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/lucky\.mjs, which was changed since .* --trust says so\./);
+    expect((await runCli([...repeat, '--trust'], folder)).code).toBe(0);
   });
 });
