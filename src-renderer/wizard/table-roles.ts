@@ -67,9 +67,13 @@ export function withRole(data: Data, column: ColumnProfile, role: ColumnRole): D
             ownValue(mapAt(data, 'ordinal'), name) ?? sortedValues(top.map(({ value }) => value)),
         }
       : others;
+  // Only features are treated in ways of their own.
+  const { [name]: _own, ...otherOwn } = mapAt(data, 'columns');
+  const own = role === 'target' || role === 'ignore' ? otherOwn : mapAt(data, 'columns');
   const changed: SpecData = {
     ...data,
     ...named,
+    columns: Object.keys(own).length > 0 ? own : undefined,
     dates: Object.keys(dates).length > 0 ? dates : undefined,
     ordinal: Object.keys(ordinal).length > 0 ? ordinal : undefined,
   };
@@ -141,7 +145,10 @@ function listAt(data: Data, key: string): string[] {
   return (value === undefined ? [] : [value]).flat().map(String);
 }
 
-function mapAt(data: Data, key: 'ordinal' | 'dates'): Readonly<Record<string, unknown>> {
+function mapAt(
+  data: Data,
+  key: 'ordinal' | 'dates' | 'columns',
+): Readonly<Record<string, unknown>> {
   return (data[key] ?? {}) as Readonly<Record<string, unknown>>;
 }
 

@@ -296,6 +296,22 @@ describe('parseSpec', () => {
     expect(issuesOf(withBatch('batch', { int: [2, 64] }))).toEqual([]);
   });
 
+  it('has ways of their own for features only', () => {
+    const data = {
+      ...minimal.data,
+      ignore: ['id'],
+      columns: { id: { missing: 'mean' }, species: { scaling: 'none' }, a: { scaling: 'minMaxx' } },
+    };
+    expect(issuesOf({ ...minimal, data })).toEqual([
+      'data.columns.a.scaling: must be one of standard, minMax, robust, none, but got "minMaxx". Did you mean `minMax`?',
+    ]);
+    const { a: _, ...columns } = data.columns;
+    expect(issuesOf({ ...minimal, data: { ...data, columns } })).toEqual([
+      'data.columns.id: must be a feature, but "id" is ignored.',
+      'data.columns.species: must be a feature, but "species" is to be predicted.',
+    ]);
+  });
+
   it.each([{ group: 'label' }, { time: 'label' }, { column: 'label' }])(
     'lets the column to predict not tell the split: %j',
     (split) => {

@@ -12,6 +12,7 @@ export interface FitOptions {
   /** Where centers and scales of numbers are taken from. */
   readonly scalingRows: Int32Array;
   readonly spec: DataSpec;
+  readonly scaling: DataSpec['scaling']['method'];
   /** null: empty cells do not come up. */
   readonly imputation: Imputation | null;
   /** Tells of a cell that cannot be learned from. */
@@ -87,7 +88,7 @@ function fitNumber(
   name: string,
   column: Column,
   order: readonly string[] | null,
-  { trainRows, scalingRows, spec, imputation, fail }: FitOptions,
+  { trainRows, scalingRows, spec, scaling: method, imputation, fail }: FitOptions,
 ): FeatureEncoding {
   const known = withoutGaps(numbersOfRows(column, trainRows, order, fail));
   const fill = imputation && imputedValue(imputation, known);
@@ -95,7 +96,7 @@ function fitNumber(
   const values = numbersOfRows(column, scalingRows, order, fail);
   if (fill !== null)
     for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) values[i] = fill;
-  const scaling = centerAndScale(values, isBoolean ? 'none' : spec.scaling.method);
+  const scaling = centerAndScale(values, isBoolean ? 'none' : method);
   if (!Number.isFinite(scaling.center) || !Number.isFinite(scaling.scale)) {
     const largest = values.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a), 0);
     fail(
@@ -116,7 +117,7 @@ function fitNumber(
 function fitDate(
   name: string,
   column: Column,
-  { trainRows, scalingRows, spec, imputation, fail }: FitOptions,
+  { trainRows, scalingRows, spec, scaling: method, imputation, fail }: FitOptions,
 ): FeatureEncoding {
   const settings = settingOf(spec.dates, name);
   const known = withoutGaps(numbersOfRows(column, trainRows, null, fail));
@@ -133,7 +134,7 @@ function fitDate(
         ? { center: 0, scale: 1 }
         : centerAndScale(
             forScale.map((wallMs) => datePartOf(wallMs, part)),
-            spec.scaling.method,
+            method,
           );
       const encoding = { part, isCyclic, ...scaling };
       return { ...encoding, fill: meanOfEach(known, (wallMs) => encodeDatePart(encoding, wallMs)) };

@@ -53,6 +53,7 @@ function checkNames(spec: DataSpec, names: readonly string[], source: string): v
     ['data.numbers', spec.numbers],
     ['data.ordinal', Object.keys(spec.ordinal)],
     ['data.dates', Object.keys(spec.dates)],
+    ['data.columns', Object.keys(spec.columns)],
   ];
   const { split } = spec;
   if ('group' in split && split.group !== undefined)
@@ -235,7 +236,6 @@ function fit(
   rows: Dataset['rows'],
   targets: Targets,
 ): Fitted {
-  const imputation = imputations.find((known) => known === spec.missing) ?? null;
   const scalingRows =
     spec.scaling.fit === 'all'
       ? Int32Array.from(new Set([...rows.train, ...rows.validation, ...rows.test]))
@@ -243,15 +243,22 @@ function fit(
   const encodings = featureNames.map((name) => {
     const column = table.columns.get(name) as Column;
     checkTrainingCells(name, column, rows.train, table, spec);
-    return fitColumn(name, column, {
+    const own = settingOf(spec.columns, name);
+    const encoding = fitColumn(name, column, {
       trainRows: rows.train,
       scalingRows,
       spec,
-      imputation,
+      scaling: own?.scaling ?? spec.scaling.method,
+      imputation: imputations.find((known) => known === missingOf(name, spec)) ?? null,
       fail: (row, problem) => {
         throw new TableError(`${table.source}: row ${row}, column "${name}" ${problem}`);
       },
     });
+    if (own?.scaling !== undefined && encoding.type === 'category')
+      throw new TableError(
+        `\`data.columns.${name}.scaling\` must be left out: column "${name}" of ${table.source} holds categories, which become 0 and 1.`,
+      );
+    return encoding;
   });
   return { encodings, ...targets.fit(rows.train) };
 }
@@ -361,6 +368,22 @@ function sortedClasses(names: string[]): string[] {
     : names.sort();
 }
 
+/** What is done about the empty cells of a column; targets are treated as the table is. */
+function missingOf(name: string, spec: DataSpec): DataSpec['missing'] {
+  return settingOf(spec.columns, name)?.missing ?? spec.missing;
+}
+
+function wayOutOfGap(name: string, spec: DataSpec): string {
+  if (targetsOf(spec).includes(name))
+    return 'It is to be predicted. Fill it in, or set `data.missing`: `drop` and all that fills in features leave such rows out.';
+  const own = settingOf(spec.columns, name)?.missing !== undefined;
+  return `Fill it in, put the column under \`data.ignore\`, or set \`${own ? `data.columns.${name}.missing` : 'data.missing'}\`: \`drop\` leaves such rows out, ${imputations.join(', ')} fill them in.`;
+}
+
+function isFilledIn(missing: DataSpec['missing']): boolean {
+  return missing !== 'error' && missing !== 'drop';
+}
+
 /** The rows that can be used: those without an empty cell where empty cells are not filled in, and always those with a target. */
 function usableRows(
   table: Table,
@@ -368,16 +391,16 @@ function usableRows(
   spec: DataSpec,
   warnings: string[],
 ): number[] {
-  const { missing } = spec;
-  const isFilling = missing !== 'error' && missing !== 'drop';
   const isGap = new Uint8Array(table.nRows);
-  const needed = isFilling ? targetsOf(spec) : [...featureNames, ...targetsOf(spec)];
+  const whole = featureNames.filter((name) => !isFilledIn(missingOf(name, spec)));
+  const isFilling = isFilledIn(spec.missing) && whole.length === 0;
+  const needed = [...whole, ...targetsOf(spec)];
   for (const name of needed) {
     const column = table.columns.get(name) as Column;
     const first = markGaps(column, isGap);
-    if (first >= 0 && missing === 'error')
+    if (first >= 0 && missingOf(name, spec) === 'error')
       throw new TableError(
-        `${table.source}: row ${first}, column "${name}" has no value. Fill it in, put the column under \`data.ignore\`, or set \`data.missing\`: \`drop\` leaves such rows out, ${imputations.join(', ')} fill them in.`,
+        `${table.source}: row ${first}, column "${name}" has no value. ${wayOutOfGap(name, spec)}`,
       );
   }
   const usable: number[] = [];

@@ -81,6 +81,9 @@ const character = z
   .string()
   .regex(/^[\t !-/:-@[-^`{-~]$/, 'must be one character of ASCII and no letter or digit');
 
+const missing = z.enum(['error', 'drop', ...imputations]);
+const scalingMethod = z.enum(['standard', 'minMax', 'robust', 'none']);
+
 /** The table, its columns and parts. */
 export const dataSchema = z.strictObject({
   table: z
@@ -171,17 +174,27 @@ export const dataSchema = z.strictObject({
     .describe(
       'Categories that fewer training rows have than this share one column, and so do those that no training row has. 1: each has a column of its own.',
     ),
-  missing: z
-    .enum(['error', 'drop', ...imputations])
+  missing: missing
     .default('error')
     .describe(
       'Rows with empty cells: "error" refuses the table, "drop" leaves these rows out. The others fill them in, by what the training rows have: "mean" and "median" in columns of numbers, where categories get the most frequent one; "mode" the most frequent value everywhere; "ownCategory" makes a category of having no value, and gives numbers the median beside a column that is 1 where there is none (columns that training rows have gaps in). Rows without a target are left out then.',
     ),
+  columns: z
+    .record(
+      z.string(),
+      z.strictObject({
+        missing: missing.optional().describe('In place of `data.missing`.'),
+        scaling: scalingMethod
+          .optional()
+          .describe('In place of `data.scaling.method`; of numbers, orders and dates.'),
+      }),
+    )
+    .default({})
+    .describe('Feature columns that are treated otherwise than all others.'),
   split: splitSchema,
   scaling: z
     .strictObject({
-      method: z
-        .enum(['standard', 'minMax', 'robust', 'none'])
+      method: scalingMethod
         .default('standard')
         .describe(
           'Of numbers: mean 0 and deviation 1, range 0 to 1, median 0 and distance of the quartiles 1, or as they are.',

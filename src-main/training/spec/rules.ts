@@ -59,6 +59,12 @@ export function crossIssues(spec: NetworkStudySpec): RuleIssue[] {
       if (other) issues.push({ path, message: `must not be under \`data.${other[0]}\` too.` });
     });
   });
+  for (const column of Object.keys(data.columns))
+    if (targets.includes(column) || data.ignore.includes(column))
+      issues.push({
+        path: ['data', 'columns', column],
+        message: `must be a feature, but "${column}" is ${targets.includes(column) ? 'to be predicted' : 'ignored'}.`,
+      });
   for (const [column, values] of Object.entries(data.ordinal)) {
     const twice = values.map(String).find((value, i, all) => all.indexOf(value) !== i);
     if (twice !== undefined)

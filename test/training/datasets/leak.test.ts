@@ -11,7 +11,11 @@ import { bytesSource } from '../../../src-main/training/datasets/table-file.ts';
 import { fusedDenseFactory } from '../../../src-main/training/models/fused-dense.ts';
 import { initialWeights } from '../../../src-main/training/models/initializers.ts';
 import { parseSpec } from '../../../src-main/training/spec.ts';
-import type { NetworkStudySpec, NetworkStudySpecInput } from '../../../src-main/training/spec.ts';
+import type {
+  DataSpec,
+  NetworkStudySpec,
+  NetworkStudySpecInput,
+} from '../../../src-main/training/spec.ts';
 import { suggestPlan } from '../../../src-main/training/suggest-plan.ts';
 import { RecordingTrial } from '../helpers/recording-trial.ts';
 
@@ -129,6 +133,14 @@ const settings = fc.record({
   missing: fc.constantFrom('mean', 'median', 'mode', 'ownCategory' as const),
   scaling: fc.constantFrom('standard', 'minMax', 'robust', 'none' as const),
   rareCategories: fc.constantFrom(1, 3),
+  columns: fc.constantFrom<DataSpec['columns']>(
+    {},
+    {
+      number: { missing: 'ownCategory', scaling: 'robust' },
+      colour: { missing: 'mode' },
+      when: { missing: 'mean', scaling: 'minMax' },
+    },
+  ),
 });
 
 const tables = fc.tuple(

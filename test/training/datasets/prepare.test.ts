@@ -471,10 +471,66 @@ describe('prepareDataset', () => {
     });
   });
 
+  describe('with columns that are treated in ways of their own', () => {
+    const text = 'a,b,c,y\n1,,red,u\n2,20,,v\n,30,red,u\n4,90,blue,v\n5,50,red,u\n6,60,red,v\n';
+    const encodingOf = (data: Dataset, name: string) =>
+      data.encodings.find(({ column }) => column === name);
+
+    it('fills in and scales each as it says, and all others as the table', () => {
+      const data = prepare(
+        {
+          missing: 'mean',
+          columns: {
+            a: { missing: 'ownCategory', scaling: 'none' },
+            b: { scaling: 'minMax' },
+            c: { missing: 'ownCategory' },
+          },
+        },
+        text,
+      );
+      expect(data.train.nRows).toBe(4);
+      expect(encodingOf(data, 'a')).toMatchObject({ fill: 2, flagsMissing: true, center: 0 });
+      expect(encodingOf(data, 'b')).toMatchObject({ fill: 140 / 3, center: 20, scale: 70 });
+      expect(encodingOf(data, 'c')).toMatchObject({ values: ['', 'blue', 'red'] });
+    });
+
+    it('leaves rows out for one of them only', () => {
+      const data = prepare({ missing: 'mean', columns: { a: { missing: 'drop' } } }, text);
+      expect(rowsOf(data).train).toEqual([0, 1, 3]);
+      expect(data.warnings).toEqual(['1 of 6 rows have empty cells and are left out.']);
+      expect(encodingOf(data, 'a')).toMatchObject({ fill: null });
+      expect(encodingOf(data, 'b')).toMatchObject({ fill: 55 });
+    });
+
+    it('refuses empty cells in one of them only', () => {
+      const columns = { a: { missing: 'error' } } as const;
+      expect(() => prepare({ missing: 'mean', columns }, text)).toThrow(
+        'x.csv: row 2, column "a" has no value. Fill it in, put the column under `data.ignore`, or set `data.columns.a.missing`: `drop` leaves',
+      );
+    });
+
+    it.each<[string, DataInput['columns'], string]>([
+      ['one that is not there', { d: {} }, '`data.columns` must name columns of x.csv'],
+      [
+        'a scale for categories',
+        { c: { scaling: 'robust' } },
+        '`data.columns.c.scaling` must be left out: column "c" of x.csv holds categories',
+      ],
+    ])('refuses %s', (_, columns, message) => {
+      expect(() => prepare({ missing: 'mean', columns }, text)).toThrow(message);
+    });
+  });
+
   it('refuses a row that no part is named for', () => {
     const text = 'a,part,y\n1,,u\n2,,v\n3,validation,u\n';
     expect(() => prepare({ split: { column: 'part' } }, text)).toThrow(
       'x.csv: row 0, column "part" must say which part the row belongs to, but has no value. Fill it in.',
+    );
+  });
+
+  it('says what to do about a row without a target', () => {
+    expect(() => prepare({}, 'a,y\n1,u\n2,\n')).toThrow(
+      'x.csv: row 1, column "y" has no value. It is to be predicted. Fill it in, or set `data.missing`: `drop` and',
     );
   });
 
