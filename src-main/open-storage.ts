@@ -210,6 +210,11 @@ function checkFile(
       `A storage must be a file, but "${file}" is not one.`,
     );
   const isThere = existsSync(file);
+  if (!isThere && !canWrite(folder))
+    throw new StorageError(
+      'STORAGE_READ_ONLY',
+      `The folder of a new file must be writable, but "${folder}" is not. Choose a folder of your own.`,
+    );
   if (!readOnly && !(canWrite(folder) && (!isThere || canWrite(file))))
     throw new StorageError(
       'STORAGE_READ_ONLY',

@@ -400,7 +400,9 @@ describe.skipIf(reason !== null)(`permissions${reason ? ` [needs ${reason}]` : '
 
   it('makes no file where it may not', () => {
     chmodSync(folder.path, 0o555);
-    expect(lookAsUser(file, { create: true })[0]?.error).toBe('STORAGE_READ_ONLY');
+    const [look] = lookAsUser(file, { create: true });
+    expect(look?.error).toBe('STORAGE_READ_ONLY');
+    expect(look?.message).toContain(`must be writable, but "${folder.path}" is not`);
     expect(existsSync(file)).toBe(false);
   });
 

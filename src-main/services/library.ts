@@ -221,7 +221,12 @@ export class Library {
       return { storage, isReadOnly: false };
     } catch (error) {
       if (!(error instanceof StorageError && error.code === 'STORAGE_READ_ONLY')) throw error;
-      return { storage: await this.#openStorage(path, { readOnly: true }), isReadOnly: true };
+      try {
+        return { storage: await this.#openStorage(path, { readOnly: true }), isReadOnly: true };
+      } catch (cause) {
+        // There is no file to look at: one was to be made, where none can be.
+        throw cause instanceof StorageError && cause.code === 'STORAGE_NOT_FOUND' ? error : cause;
+      }
     }
   }
 

@@ -101,13 +101,17 @@ describe.each(shells)('the library', (shell) => {
       const other = await openStorage(path);
       await other.createStudy(['minimize'], 'from elsewhere');
       await other.close();
-      await page.getByRole('link', { name: 'from elsewhere' }).waitFor();
+      await page.getByRole('link', { name: 'from elsewhere' }).click();
+      await page.getByRole('heading', { level: 1, name: 'from elsewhere' }).waitFor();
+      await page.getByRole('link', { name: 'Library' }).click();
 
       rmSync(path);
       await page
         .getByRole('list', { name: 'Open files' })
         .getByText('was moved or deleted')
         .waitFor();
+      // The study that was looked at keeps its name and its place.
+      await page.getByRole('navigation').getByRole('link', { name: 'from elsewhere' }).waitFor();
       await takeScreenshots(app, `${shell.name}-library-file-gone`);
       await page
         .getByRole('list', { name: 'Open files' })

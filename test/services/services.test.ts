@@ -14,8 +14,8 @@ import { describe, expect, it } from 'vitest';
 import type { ObjectiveSummary, StudyKey } from '../../src-main/contract/library.ts';
 import type { TrialColumns } from '../../src-main/contract/trials.ts';
 import { openStorage } from '../../src-main/open-storage.ts';
-import type { Services } from '../../src-main/services/services.ts';
-import { createStudy, studyEnd, trialStates } from '../../src-main/tuner/index.ts';
+import { createServices, type Services } from '../../src-main/services/services.ts';
+import { createStudy, StorageError, studyEnd, trialStates } from '../../src-main/tuner/index.ts';
 import { temporaryFolder } from '../helpers/cli.ts';
 import { call, nextEvent, startServices } from '../helpers/services.ts';
 import { eventually } from '../helpers/eventually.ts';
@@ -40,6 +40,28 @@ describe('library', () => {
     await expect(
       handlers['library.closeFile']({ storageId: storages[0]!.storageId }, call),
     ).rejects.toThrow(/stays open/);
+  });
+
+  it('says why a file could not be made, and not that it is missing', async () => {
+    const folder = temporaryFolder();
+    const services = await createServices({
+      openStorage: (path, options) =>
+        path.endsWith('new.db') && options?.readOnly !== true
+          ? Promise.reject(new StorageError('STORAGE_READ_ONLY', 'The folder must be writable.'))
+          : openStorage(path, options),
+      libraryPath: ':memory:',
+      settingsPath: null,
+      trustedPath: join(folder, 'trusted-programs.json'),
+      shell: 'browser',
+      appVersion: '0.0.0',
+      logPath: null,
+      pickPath: null,
+    });
+    const path = join(folder, 'new.db');
+    await expect(services.library.open(path, { create: true })).rejects.toThrow(
+      'The folder must be writable.',
+    );
+    await services.close();
   });
 
   it('opens Optuna’s file, summarizes its study, and remembers the file', async () => {
