@@ -9,7 +9,7 @@ import type { Services } from '../services/services.ts';
 import { giveObjective } from '../services/given-objective.ts';
 import { builtInSpecs, createStudyFromSpec, specOfModule } from '../services/new-study.ts';
 import { quoteArgument } from '../services/quote-argument.ts';
-import type { RunOptions } from '../services/runs.ts';
+import type { StartOptions } from '../services/runs.ts';
 import {
   exitCodes,
   findStudy,
@@ -36,7 +36,7 @@ interface RunFlags {
   timeout?: number;
   jobs?: number;
   seed?: number;
-  backend?: RunOptions['backend'];
+  backend?: StartOptions['backend'];
   json?: boolean;
   quiet?: boolean;
 }
@@ -215,7 +215,7 @@ async function runToEnd(services: Services, key: StudyKey, flags: RunFlags): Pro
 
 /** What the user can be asked for, by the code of the refusal. */
 const consents: Readonly<
-  Record<string, { question: string; flag: string; option: Partial<RunOptions> }>
+  Record<string, { question: string; flag: string; option: Partial<StartOptions> }>
 > = {
   OBJECTIVE_NOT_TRUSTED: { question: 'Run it?', flag: '--trust', option: { trust: true } },
   DATA_CHANGED: {
@@ -226,7 +226,7 @@ const consents: Readonly<
 };
 
 /** Starts the run; asks first, where somebody is there to answer, what only the user can decide. */
-async function start(services: Services, key: StudyKey, options: RunOptions): Promise<void> {
+async function start(services: Services, key: StudyKey, options: StartOptions): Promise<void> {
   try {
     await services.runs.start(key, options);
   } catch (error) {

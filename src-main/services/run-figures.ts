@@ -1,0 +1,80 @@
+import { upperBound } from '../training/hyperparameter.ts';
+import type { StudySpec } from '../training/spec.ts';
+import { isProgramStudy } from '../training/spec/kinds.ts';
+import type { FrozenTrial } from '../tuner/trial/frozen-trial.ts';
+
+/** Finish times that the rate is taken from. */
+const rateWindow = 10;
+
+/** How far a run is and how fast it goes, in numbers. */
+export class RunFigures {
+  /** Of the study, whoever ran them. */
+  finishedTrials = 0;
+  /** Trained in this run. */
+  epochs = 0;
+  /** Trials that took the values of an equal one in this run. */
+  nReused = 0;
+  readonly startedAtMs: number;
+  readonly #finishTimes: number[] = [];
+  #epochsSaved = 0;
+  /** null: how far trials would have gone, nobody knows. */
+  #maxEpochs: number | null = null;
+  /** Reported in place of epochs; null: epochs are. */
+  #nFolds: number | null = null;
+
+  constructor(startedAtMs: number) {
+    this.startedAtMs = startedAtMs;
+  }
+
+  /** @param finished The study's trials so far. */
+  begin(spec: StudySpec, finished: readonly FrozenTrial[]): void {
+    this.#maxEpochs = isProgramStudy(spec) ? null : upperBound(spec.training.epochs);
+    if (!isProgramStudy(spec) && 'folds' in spec.data.split)
+      this.#nFolds = spec.data.split.folds * spec.data.split.repeats;
+    this.finishedTrials = finished.length;
+    for (const trial of finished) this.#countSaved(trial);
+  }
+
+  /** Epochs of the study that pruning has saved. */
+  get epochsSaved(): number {
+    return this.#epochsSaved;
+  }
+
+  addFinished(trial: FrozenTrial, atMs: number): void {
+    this.#finishTimes.push(atMs);
+    if (this.#finishTimes.length > rateWindow) this.#finishTimes.shift();
+    this.#countSaved(trial);
+  }
+
+  /** Trials per second of late; null before the first has finished. */
+  rate(): number | null {
+    const times = this.#finishTimes;
+    if (times.length === 0) return null;
+    const from = times.length < rateWindow ? this.startedAtMs : (times[0] as number);
+    const n = times.length < rateWindow ? times.length : times.length - 1;
+    const seconds = ((times.at(-1) as number) - from) / 1000;
+    return seconds > 0 ? n / seconds : null;
+  }
+
+  /** What is left until so many trials have finished, or so much time has passed; null where nothing says when it ends. */
+  etaMs(targetTrials: number | null, timeoutMs: number | null, nowMs: number): number | null {
+    const rate = this.rate();
+    const byTrials =
+      targetTrials !== null && rate !== null
+        ? (Math.max(0, targetTrials - this.finishedTrials) / rate) * 1000
+        : Infinity;
+    const byTime =
+      timeoutMs !== null ? Math.max(0, this.startedAtMs + timeoutMs - nowMs) : Infinity;
+    const eta = Math.min(byTrials, byTime);
+    return Number.isFinite(eta) ? Math.round(eta) : null;
+  }
+
+  #countSaved(trial: FrozenTrial): void {
+    if (trial.state !== 'pruned' || this.#maxEpochs === null) return;
+    const nReports = trial.intermediateValues.size;
+    this.#epochsSaved +=
+      this.#nFolds === null
+        ? Math.max(0, this.#maxEpochs - nReports)
+        : Math.max(0, this.#nFolds - nReports) * this.#maxEpochs;
+  }
+}
