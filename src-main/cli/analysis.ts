@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { importanceOf, replayOf } from '../services/analysis.ts';
 import { loadStudyWithSpec } from '../services/ask-tell.ts';
+import { improvementHistory } from '../tuner/terminators/improvement-history.ts';
 import { printJson, withStorage, type StorageOption } from './context.ts';
 import { printTable } from './table.ts';
 import { json, nonNegativeInteger } from './values.ts';
@@ -39,6 +40,63 @@ export function addAnalysisCommands(program: Command): void {
         if (!flags.json) for (const note of result.notes) console.error(note);
       });
     });
+
+  program
+    .command('improvement')
+    .summary('say how much better a study may still become')
+    .description(
+      'Says after each complete trial how much better than its best one the study might still have become, what is not worth the wait, and when a stop rule would have ended it.',
+    )
+    .argument('<study>', "the study's name")
+    .option('--storage <file>', "SQLite file (default: the library's own file)")
+    .option('--terminator <name>', 'regret-bound or emmr', 'regret-bound')
+    .option(
+      '--options <json>',
+      'its options, such as {"error": "constant", "constant": 0.01}',
+      json,
+      {},
+    )
+    .option('--json', 'print JSON on stdout')
+    .action(
+      async (
+        studyName: string,
+        flags: AnalysisFlags & { terminator: string; options: Record<string, unknown> },
+      ) => {
+        await withStorage(flags, async (storage) => {
+          const { terminator, options } = flags;
+          const study = await loadStudyWithSpec(storage, studyName);
+          const { trialNumbers, improvements, errors, endsAfter } = await improvementHistory(
+            study,
+            { terminator, options },
+          );
+          // JSON has no infinity; what could not be told is null.
+          const told = (value: number): number | null => (Number.isFinite(value) ? value : null);
+          const rows = Array.from(trialNumbers, (number, i) => ({
+            number,
+            improvement: told(improvements[i] as number),
+            error: told(errors[i] as number),
+          }));
+          if (flags.json) {
+            printJson({ endsAfter, trials: rows });
+            return;
+          }
+          const shown = (value: number | null): string => value?.toPrecision(4) ?? '–';
+          printTable(
+            ['trial', 'improvement', 'not worth the wait'],
+            rows.map(({ number, improvement, error }) => [
+              number,
+              shown(improvement),
+              shown(error),
+            ]),
+          );
+          console.log(
+            endsAfter === null
+              ? `"${terminator}" would go on.`
+              : `"${terminator}" would have ended the study after trial ${endsAfter}.`,
+          );
+        });
+      },
+    );
 
   program
     .command('replay')

@@ -80,6 +80,11 @@ export {
 } from './study/study.ts';
 export type { StudyView } from './study/study-view.ts';
 export { reportCrossValidationScores } from './terminators/error-evaluators.ts';
+export {
+  improvementHistory,
+  type ImprovementHistory,
+  type ImprovementHistoryOptions,
+} from './terminators/improvement-history.ts';
 export { createTerminator, terminators } from './terminators/registry.ts';
 export { terminatorCallback, type Terminator } from './terminators/terminator.ts';
 export {

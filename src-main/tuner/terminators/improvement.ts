@@ -2,7 +2,9 @@
  * Ends a study when the improvement still to be expected is below what its values can be trusted (`optuna.terminator.Terminator`).
  */
 import { InvalidArgumentError } from '../errors.ts';
+import type { StudyDirection } from '../study/direction.ts';
 import type { StudyView } from '../study/study-view.ts';
+import type { FrozenTrial } from '../trial/frozen-trial.ts';
 import type { ErrorEvaluator, ImprovementEvaluator } from './improvement-evaluator.ts';
 import type { Terminator } from './terminator.ts';
 
@@ -11,6 +13,16 @@ export interface ImprovementOptions {
   error: ErrorEvaluator;
   /** Complete trials before the study can end. @default 20 */
   minTrials?: number;
+}
+
+/** In the unit of the objective. */
+export interface ImprovementEstimate {
+  /** Still to be expected; Infinity when it cannot be told. */
+  readonly improvement: number;
+  /** What is not worth the wait; -Infinity when it cannot be told yet. */
+  readonly error: number;
+  /** Whether the study ends. */
+  readonly isEnough: boolean;
 }
 
 export class ImprovementTerminator implements Terminator {
@@ -34,14 +46,26 @@ export class ImprovementTerminator implements Terminator {
 
   /** @throws InvalidArgumentError for a study of several objectives. */
   async shouldTerminate(study: StudyView): Promise<boolean> {
-    const [direction, ...others] = study.directions;
+    const direction = this.directionOf(study);
+    const trials = await study.getTrials(['complete']);
+    return trials.length >= this.#minTrials && this.estimate(trials, direction).isEnough;
+  }
+
+  /** @throws InvalidArgumentError for a study of several objectives. */
+  directionOf({ directions }: Pick<StudyView, 'directions'>): StudyDirection {
+    const [direction, ...others] = directions;
     if (!direction || others.length > 0)
       throw new InvalidArgumentError(
-        `"${this.name}" needs a study with one objective, but this one has ${study.directions.length}.`,
+        `"${this.name}" needs a study with one objective, but this one has ${directions.length}.`,
       );
-    const trials = await study.getTrials(['complete']);
-    if (trials.length < this.#minTrials) return false;
+    return direction;
+  }
+
+  /** @param trials Complete trials by number, at least one. */
+  estimate(trials: readonly FrozenTrial[], direction: StudyDirection): ImprovementEstimate {
     const error = this.#error.evaluate(trials, direction);
-    return this.#improvement.evaluate(trials, direction) < error;
+    const improvement = this.#improvement.evaluate(trials, direction);
+    const isEnough = trials.length >= this.#minTrials && improvement < error;
+    return { improvement, error, isEnough };
   }
 }

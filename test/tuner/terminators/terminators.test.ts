@@ -5,12 +5,15 @@ import type { StudyDirection } from '../../../src-main/tuner/study/direction.ts'
 import { createStudy, type Study } from '../../../src-main/tuner/study/study.ts';
 import { studyEnd } from '../../../src-main/tuner/system-attrs.ts';
 import { ConstantErrorEvaluator } from '../../../src-main/tuner/terminators/error-evaluators.ts';
+import { improvementHistory } from '../../../src-main/tuner/terminators/improvement-history.ts';
 import { ImprovementTerminator } from '../../../src-main/tuner/terminators/improvement.ts';
+import { RegretBoundEvaluator } from '../../../src-main/tuner/terminators/regret-bound.ts';
 import { createTerminator, terminators } from '../../../src-main/tuner/terminators/registry.ts';
 import {
   terminatorCallback,
   type Terminator,
 } from '../../../src-main/tuner/terminators/terminator.ts';
+import type { Trial } from '../../../src-main/tuner/trial/trial.ts';
 
 async function studyOf(...directions: StudyDirection[]): Promise<Study> {
   return createStudy({
@@ -209,5 +212,61 @@ describe('terminators', () => {
       '`constant` must be given',
     );
     expect(() => createTerminator('regret-bound', { delta: 0.1 })).toThrow('no option `delta`');
+  });
+});
+
+describe('improvementHistory', () => {
+  const options = { minTrials: 8, error: 'constant', constant: 0.05 };
+
+  it('says when the terminator would have ended the study, and why', async () => {
+    const study = await studyOf('minimize');
+    const terminator = createTerminator('regret-bound', options);
+    const objective = async (trial: { suggestFloat: Trial['suggestFloat'] }): Promise<number> =>
+      ((await trial.suggestFloat('x', -1, 1)) - 0.3) ** 2;
+    let endedAfter: number | null = null;
+    await study.optimize(objective, {
+      nTrials: 40,
+      callbacks: [
+        async (_, trial) => {
+          if (endedAfter === null && (await terminator.shouldTerminate(study)))
+            endedAfter = trial.number;
+        },
+      ],
+    });
+    const history = await improvementHistory(study, { options });
+    expect(endedAfter).toBeGreaterThanOrEqual(7);
+    expect(history.endsAfter).toBe(endedAfter);
+    expect([...history.trialNumbers]).toEqual(Array.from({ length: 40 }, (_, i) => i));
+    expect([...history.errors]).toEqual(new Array(40).fill(0.05));
+    const trials = await study.getTrials();
+    for (const n of [1, 7, 40])
+      expect(history.improvements[n - 1]).toBe(
+        new RegretBoundEvaluator().evaluate(trials.slice(0, n), 'minimize'),
+      );
+    expect(history.improvements[39]).toBeLessThan((history.improvements[9] as number) / 2);
+  });
+
+  it('counts complete trials only, and says where nothing could be told', async () => {
+    const study = await studyOf('maximize');
+    const seen = await improvementHistory(study);
+    expect(seen).toMatchObject({ endsAfter: null, trialNumbers: new Int32Array(0) });
+    await stopsAfter(study, createTerminator('time', { seconds: 1e6 }), ['fail', 1, 'pruned', 2]);
+    const { trialNumbers, improvements, errors, endsAfter } = await improvementHistory(study, {
+      terminator: 'emmr',
+    });
+    expect([...trialNumbers]).toEqual([1, 3]);
+    // No parameter tells the trials apart, and the median wants more of them.
+    expect([...improvements]).toEqual([Infinity, Infinity]);
+    expect([...errors]).toEqual([-Infinity, -Infinity]);
+    expect(endsAfter).toBeNull();
+  });
+
+  it('refuses several objectives, and terminators that estimate nothing', async () => {
+    await expect(improvementHistory(await studyOf('minimize', 'minimize'))).rejects.toThrow(
+      'one objective',
+    );
+    await expect(
+      improvementHistory(await studyOf('minimize'), { terminator: 'no-improvement' }),
+    ).rejects.toThrow('regret-bound or emmr');
   });
 });
