@@ -117,13 +117,18 @@ export function checkOptions<Checked extends object>(
  * A misspelt option would silently mean its default.
  *
  * @param known Every option as a key; the type of the options makes the list complete.
- * @throws InvalidArgumentError for an unknown option, listing the known ones.
+ * @throws InvalidArgumentError for an unknown option, listing the known ones, and for what is no object.
  */
 export function checkKeys<Options extends object>(
   owner: string,
   known: Readonly<Record<keyof Options, true>>,
   given: Options,
 ): void {
+  // A number has no unknown keys: `optimize(objective, 100)` would never end.
+  if (!isRecord(given))
+    throw new InvalidArgumentError(
+      `${owner} takes its options as an object, { ${Object.keys(known)[0]}: … }, but got ${show(given)}.`,
+    );
   for (const name in given)
     if (!Object.hasOwn(known, name))
       throw new InvalidArgumentError(

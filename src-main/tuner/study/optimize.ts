@@ -62,6 +62,10 @@ export async function optimize<Space extends SearchSpace>(
   objective: LocalObjective<ParamsOf<Space>>,
   options: OptimizeOptions<Space>,
 ): Promise<void> {
+  if (typeof objective !== 'function')
+    throw new InvalidArgumentError(
+      `The objective must be a function of a trial, but got ${typeof objective}.`,
+    );
   checkKeys<OptimizeOptions<Space>>('optimize', optionNames, options);
   checkOptions(options);
   const { nTrials = Infinity, timeoutMs = Infinity } = options;

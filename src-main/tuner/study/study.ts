@@ -109,6 +109,7 @@ export async function createStudy<const Space extends SearchSpace = SearchSpace>
   options: CreateStudyOptions<Space>,
 ): Promise<Study<Space>> {
   checkKeys<CreateStudyOptions<Space>>('createStudy', createOptionNames, options);
+  checkParts(options);
   const { storage, studyName, direction, directions: given, loadIfExists = false, seed } = options;
   if (direction && given)
     throw new InvalidArgumentError('Give either `direction` or `directions`, but got both.');
@@ -142,7 +143,36 @@ export async function loadStudy<const Space extends SearchSpace = SearchSpace>(
   options: LoadStudyOptions<Space>,
 ): Promise<Study<Space>> {
   checkKeys('loadStudy', loadOptionNames, options);
+  checkParts(options);
   return openStudy(options);
+}
+
+/** What TypeScript refuses, and JavaScript takes and stumbles over later. */
+function checkParts({
+  storage,
+  sampler,
+  pruner,
+}: Pick<LoadStudyOptions, 'storage' | 'sampler' | 'pruner'>): void {
+  const isMade = (part: unknown, method: string): boolean =>
+    typeof (part as Record<string, unknown> | null | undefined)?.[method] === 'function';
+  const got = (part: unknown): string =>
+    typeof part === 'string'
+      ? JSON.stringify(part)
+      : part instanceof Promise
+        ? 'a promise (await it)'
+        : typeof part;
+  if (!isMade(storage, 'getStudyId'))
+    throw new InvalidArgumentError(
+      `\`storage\` must be a storage, such as \`new InMemoryStorage()\` or \`await openStorage('study.db')\`, but got ${got(storage)}.`,
+    );
+  if (sampler !== undefined && !isMade(sampler, 'sampleIndependent'))
+    throw new InvalidArgumentError(
+      `\`sampler\` must be a sampler, such as \`createSampler('tpe')\`, but got ${got(sampler)}.`,
+    );
+  if (pruner !== undefined && !isMade(pruner, 'prune'))
+    throw new InvalidArgumentError(
+      `\`pruner\` must be a pruner, such as \`createPruner('median')\`, but got ${got(pruner)}.`,
+    );
 }
 
 async function openStudy<Space extends SearchSpace>(

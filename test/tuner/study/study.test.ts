@@ -118,6 +118,41 @@ describe('options', () => {
       new RegExp(`^${owner} has no option \`\\w+\`\\. Its options are \\w+`),
     );
   });
+
+  // As Optuna takes them, and JavaScript does without a word.
+  const storage = new InMemoryStorage();
+  it.each<[string, (study: Study) => unknown]>([
+    [
+      'optimize takes its options as an object, { space: … }, but got 100.',
+      (study) => study.optimize(() => 0, 100 as never),
+    ],
+    [
+      'createStudy takes its options as an object, { storage: … }, but got undefined.',
+      () => createStudy(undefined as never),
+    ],
+    [
+      'The objective must be a function of a trial, but got undefined.',
+      (study) => study.optimize(undefined as never, { nTrials: 1 }),
+    ],
+    ['but got "study.db".', () => createStudy({ storage: 'study.db' as never })],
+    [
+      'but got a promise (await it).',
+      () => createStudy({ storage: Promise.resolve(storage) as never }),
+    ],
+    [
+      '`sampler` must be a sampler, such as `createSampler(\'tpe\')`, but got "tpe".',
+      () => createStudy({ storage, sampler: 'tpe' as never }),
+    ],
+    [
+      "`pruner` must be a pruner, such as `createPruner('median')`, but got object.",
+      ({ studyName, storage }) => loadStudy({ storage, studyName, pruner: {} as never }),
+    ],
+  ])('of another kind are refused: %s', async (message, call) => {
+    const study = await newStudy();
+    await expect((async () => call(study))()).rejects.toThrow(message);
+    expect(await study.getTrials()).toEqual([]);
+    expect(await storage.getStudies()).toEqual([]);
+  });
 });
 
 describe('loadStudy, deleteStudy', () => {
