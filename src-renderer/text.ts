@@ -905,8 +905,9 @@ export const text = {
     discard: 'Discard',
     create: 'Create',
     createAndRun: 'Create and run',
-    /** The rule of a broken setting as a sentence of its own. */
-    issue: (message: string) => message.charAt(0).toUpperCase() + message.slice(1),
+    /** The rule of a broken setting as a sentence of its own; a file that it begins with keeps its name. */
+    issue: (message: string) =>
+      message.replace(/^[a-z](?=[a-z]*\s)/, (first) => first.toUpperCase()),
     mendFirst: 'To mend first',
     goodToKnow: 'Good to know',
     goTo: (step: string) => `Go to ${step}`,
@@ -926,7 +927,8 @@ export const text = {
     readFile: 'Read',
     builtInTables: 'Tables that come with Parzen',
     examples: 'Finished examples to start from',
-    tableSize: (rows: string, columns: string) => `${rows} rows, ${columns} columns`,
+    tableSize: (nRows: number, nColumns: number) =>
+      `${plural(nRows, 'row')}, ${plural(nColumns, 'column')}`,
     predicts: (target: string, task: string) => `${task} of ${target}`,
     reading: 'Reading the table…',
     readSoFar: (percent: string, rows: string) => `Reading the table: ${percent}, ${rows} rows`,

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 
 import type { Registries } from '../../../src-main/contract/analysis.ts';
 import type { SpecForm } from '../../../src-main/contract/specs.ts';
+import { text } from '../../../src-renderer/text.ts';
 import { issueTitle } from '../../../src-renderer/wizard/issue-title.ts';
 
 const form = {
@@ -35,4 +36,14 @@ it('has no name for what no step asks for', () => {
   expect(titleAt('training', 'epoch')).toBeNull();
   expect(titleAt()).toBeNull();
   expect(issueTitle({ path: ['training', 'epochs'], message: '' }, null, null)).toBeNull();
+});
+
+it('makes a sentence of a rule, and leaves the name of a file as it is', () => {
+  expect(text.wizard.issue('must be at least 1, but got 0.')).toBe(
+    'Must be at least 1, but got 0.',
+  );
+  expect(text.wizard.issue('header.csv must have a header.')).toBe(
+    'header.csv must have a header.',
+  );
+  expect(text.wizard.issue('dup.csv: the header has "a" twice.')).toMatch(/^dup\.csv/);
 });
