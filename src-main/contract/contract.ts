@@ -50,7 +50,7 @@ export const eventNames = [
   'study.deleted',
   'trials.changed',
   'run.changed',
-  'run.epoch',
+  'run.epochs',
   'run.log',
   'model.changed',
   'app.requested',

@@ -134,7 +134,7 @@ export const runsCalls = {
 
 export interface RunsEvents {
   'run.changed': RunStatus;
-  /** Every epoch of every running trial, live. */
-  'run.epoch': { readonly key: StudyKey } & EpochReport;
+  /** Every epoch of every running trial, live: all that came in one go, each trial's in order, before its trial is told to have ended. */
+  'run.epochs': { readonly key: StudyKey; readonly epochs: readonly EpochReport[] };
   'run.log': { readonly key: StudyKey } & RunLogLine;
 }

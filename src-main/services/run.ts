@@ -1,5 +1,5 @@
 import type { StudyKey } from '../contract/library.ts';
-import type { RunState, RunStatus } from '../contract/runs.ts';
+import type { EpochReport, RunState, RunStatus } from '../contract/runs.ts';
 import type { BackendDecision, BackendRequest } from '../training/choose-backend.ts';
 import { TrialFailedError } from '../training/errors.ts';
 import {
@@ -76,6 +76,8 @@ export class Run {
   readonly #running: RunningTrials;
   readonly #figures = new RunFigures(Date.now());
   readonly #announce;
+  /** What windows have not been told of. */
+  #newEpochs: EpochReport[] = [];
   #options: RunSettings;
   #state: RunState = 'starting';
   #study: Study | null = null;
@@ -329,6 +331,14 @@ export class Run {
     }
   }
 
+  /** A message to a window takes as long as a short epoch, so what comes in one go goes in one. */
+  #tellEpochs(): void {
+    if (this.#newEpochs.length === 0) return;
+    const epochs = this.#newEpochs;
+    this.#newEpochs = [];
+    this.#hub.emit('run.epochs', { key: this.key, epochs });
+  }
+
   #createRunner(storage: Storage, pool: ObjectivePool, hasFolds: boolean): TrialRunner {
     return new TrialRunner({
       storage,
@@ -343,8 +353,9 @@ export class Run {
         this.#figures.epochs++;
         this.#running.show(epoch);
         this.#tellChange();
-        this.#hub.emit('run.epoch', { key: this.key, ...epoch });
+        if (this.#newEpochs.push(epoch) === 1) setImmediate(() => this.#tellEpochs());
       },
+      onEnd: () => this.#tellEpochs(),
       onReport: () => this.#library.touch(this.key),
       onReuse: () => void this.#figures.nReused++,
     });

@@ -30,6 +30,8 @@ export interface TrialRunnerOptions {
   readonly onEpoch: (epoch: EpochReport) => void;
   readonly onReport: () => void;
   readonly onBegin: () => void;
+  /** Told while the trial still counts as running. */
+  readonly onEnd: () => void;
   /** Told that a trial took the values of an equal one. */
   readonly onReuse: () => void;
 }
@@ -67,6 +69,7 @@ export class TrialRunner {
       if (checkpoint) await this.#keep(trial, [values].flat(), checkpoint, epochs);
       return values;
     } finally {
+      this.#options.onEnd();
       running.end(trial);
     }
   }

@@ -182,8 +182,8 @@ function createStudyState(key: StudyKey) {
       channel.subscribe('run.changed', (event) => {
         if (isSameKey(event.key, key)) void showRun(event);
       }),
-      channel.subscribe('run.epoch', (event) => {
-        if (isSameKey(event.key, key)) addEpoch(event);
+      channel.subscribe('run.epochs', (event) => {
+        if (isSameKey(event.key, key)) addEpochs(event.epochs);
       }),
       channel.subscribe('run.log', (event) => {
         if (isSameKey(event.key, key)) log.value = [...log.value.slice(1 - N_LOG_LINES), event];
@@ -242,14 +242,17 @@ function createStudyState(key: StudyKey) {
 
   const epochs = new Map<number, EpochReport[]>();
   const showEpochs = createThrottle(() => (liveEpochs.value = new Map(epochs)));
-  function addEpoch(report: EpochReport): void {
-    const known = epochs.get(report.trialNumber) ?? [];
-    const last = known.at(-1);
-    if (last && report.epoch <= last.epoch) {
+  function addEpochs(reports: readonly EpochReport[]): void {
+    const lists = new Map<number, EpochReport[]>();
+    for (const report of reports) {
+      const { trialNumber } = report;
+      const known = lists.get(trialNumber) ?? [...(epochs.get(trialNumber) ?? [])];
       // The trial runs again, or the report came twice.
-      const kept = known.filter(({ epoch }) => epoch < report.epoch);
-      epochs.set(report.trialNumber, [...kept, report]);
-    } else epochs.set(report.trialNumber, [...known, report]);
+      while (known.length > 0 && (known.at(-1) as EpochReport).epoch >= report.epoch) known.pop();
+      known.push(report);
+      lists.set(trialNumber, known);
+    }
+    for (const [trialNumber, known] of lists) epochs.set(trialNumber, known);
     showEpochs.request();
   }
   watch(run, (status) => {

@@ -102,8 +102,11 @@ export function createFakeServices(): {
     /** Emits the event of that name. */
     'studies.setUserAttr': async ({ name }) => {
       const event = name as EventName;
-      if (event === 'run.epoch') {
-        emit(event, { key: studyKey, ...epochReport });
+      if (event === 'run.epochs') {
+        emit(event, {
+          key: studyKey,
+          epochs: [epochReport, { ...epochReport, epoch: epochReport.epoch + 1 }],
+        });
       } else if (event === 'trials.changed') {
         emit(event, { key: studyKey, revision: 7 });
       } else {

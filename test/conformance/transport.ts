@@ -147,28 +147,29 @@ export function describeTransport(
     });
 
     it('tells listeners, in order and whole', async () => {
-      const heard = listen(channel, 'run.epoch');
+      const heard = listen(channel, 'run.epochs');
       const numbers = listen(channel, 'trials.changed');
-      await emit('run.epoch');
-      await emit('run.epoch');
+      await emit('run.epochs');
+      await emit('run.epochs');
       await emit('trials.changed');
       await eventually(() => expect(numbers.payloads).toHaveLength(1));
-      expect(heard.payloads).toEqual([
-        { key, ...epochReport },
-        { key, ...epochReport },
-      ]);
+      const payload = {
+        key,
+        epochs: [epochReport, { ...epochReport, epoch: epochReport.epoch + 1 }],
+      };
+      expect(heard.payloads).toEqual([payload, payload]);
     });
 
     it('tells nobody what they did not subscribe to, or not any more', async () => {
-      const epochs = listen(channel, 'run.epoch');
-      const others = listen(channel, 'run.epoch');
+      const epochs = listen(channel, 'run.epochs');
+      const others = listen(channel, 'run.epochs');
       const trials = listen(channel, 'trials.changed');
       epochs.end();
       epochs.end();
-      await emit('run.epoch');
+      await emit('run.epochs');
       await eventually(() => expect(others.payloads).toHaveLength(1));
       others.end();
-      await emit('run.epoch');
+      await emit('run.epochs');
       await emit('trials.changed');
       await eventually(() => expect(trials.payloads).toHaveLength(1));
       expect(epochs.payloads).toEqual([]);
@@ -176,9 +177,9 @@ export function describeTransport(
     });
 
     it('subscribes anew after the last listener left', async () => {
-      listen(channel, 'run.epoch').end();
-      const again = listen(channel, 'run.epoch');
-      await emit('run.epoch');
+      listen(channel, 'run.epochs').end();
+      const again = listen(channel, 'run.epochs');
+      await emit('run.epochs');
       await eventually(() => expect(again.payloads).toHaveLength(1));
     });
 

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import type { Events } from '../../src-main/contract/contract.ts';
 import type { ObjectiveSummary, StudyKey } from '../../src-main/contract/library.ts';
 import type { TrialColumns } from '../../src-main/contract/trials.ts';
 import { openStorage } from '../../src-main/open-storage.ts';
@@ -295,7 +296,8 @@ describe('runs', () => {
     const epochs: number[] = [];
     const log: string[] = [];
     services.onEmit((name, payload) => {
-      if (name === 'run.epoch') epochs.push((payload as unknown as { epoch: number }).epoch);
+      if (name === 'run.epochs')
+        epochs.push(...(payload as Events['run.epochs']).epochs.map(({ epoch }) => epoch));
       if (name === 'run.log') log.push((payload as unknown as { message: string }).message);
     });
     const firstLine = nextEvent(services, 'run.log');
@@ -357,7 +359,7 @@ describe('runs', () => {
     const services = await startServices(folder);
     const key = await createIris(services);
     for (const end of ['stop', 'close']) {
-      const epoch = nextEvent(services, 'run.epoch');
+      const epoch = nextEvent(services, 'run.epochs');
       await services.handlers['runs.start']({ key }, call);
       await epoch;
       if (end === 'stop')
@@ -392,8 +394,10 @@ describe('runs', () => {
     const stopped = await createIris(services, 5);
     for (let nEpochs = 1; services.runs.get(stopped)?.state !== 'finished'; nEpochs += 7) {
       let nLeft = nEpochs;
-      const unsubscribe = services.onEmit((name) => {
-        if (name !== 'run.epoch' || --nLeft > 0) return;
+      const unsubscribe = services.onEmit((name, payload) => {
+        if (name !== 'run.epochs') return;
+        nLeft -= (payload as Events['run.epochs']).epochs.length;
+        if (nLeft > 0) return;
         unsubscribe();
         services.runs.run(stopped).stop();
       });

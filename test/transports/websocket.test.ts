@@ -297,7 +297,7 @@ describe('WebSocket server', () => {
       });
     send({ type: 'subscribe', name: 'library.changed' });
     emit(1, 'library.changed');
-    emit(2, 'run.epoch');
+    emit(2, 'run.epochs');
     send({ type: 'unsubscribe', name: 'library.changed' });
     emit(3, 'library.changed');
     await eventually(() => expect(received).toContain('reply 3'));

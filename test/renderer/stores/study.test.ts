@@ -23,7 +23,8 @@ const detail = {
   spec: null,
   seed: null,
 } as unknown as StudyDetail;
-const run = { key, state: 'running', runningTrials: [{ trialNumber: 3 }] } as unknown as RunStatus;
+const runningTrial = (trialNumber: number) => ({ trialNumber }) as RunStatus['runningTrials'][0];
+const run = { key, state: 'running', runningTrials: [runningTrial(3)] } as unknown as RunStatus;
 
 /** A main side with a list of changes; asked for changes since a revision it gives the next ones. */
 function createMainSide(first: TrialColumns) {
@@ -236,11 +237,21 @@ describe('useStudyStore', () => {
     const store = useStudyStore(key);
     await store.open();
     channel.emit('run.changed', run);
-    const report = { key, trialNumber: 3, trainLoss: 1, valLoss: 2, metrics: {} };
-    for (const epoch of [0, 1, 1]) channel.emit('run.epoch', { ...report, epoch });
-    await eventually(() =>
-      expect(store.liveEpochs.get(3)?.map(({ epoch }) => epoch)).toEqual([0, 1]),
-    );
+    const report = { trialNumber: 3, trainLoss: 1, valLoss: 2, metrics: {} };
+    const tell = (...epochs: readonly [trialNumber: number, epoch: number][]): void =>
+      channel.emit('run.epochs', {
+        key,
+        epochs: epochs.map(([trialNumber, epoch]) => ({ ...report, trialNumber, epoch })),
+      });
+    const shown = (trialNumber: number): number[] | undefined =>
+      store.liveEpochs.get(trialNumber)?.map(({ epoch }) => epoch);
+    channel.emit('run.changed', { ...run, runningTrials: [3, 4].map(runningTrial) });
+    tell([3, 0]);
+    tell([3, 1], [4, 0], [3, 1], [3, 2]);
+    await eventually(() => expect([shown(3), shown(4)]).toEqual([[0, 1, 2], [0]]));
+    // It runs again.
+    tell([3, 0], [3, 1]);
+    await eventually(() => expect(shown(3)).toEqual([0, 1]));
     channel.emit('run.changed', { ...run, runningTrials: [] });
     await eventually(() => expect(store.liveEpochs.size).toBe(0));
   });
