@@ -1,6 +1,6 @@
 /**
  * Parallel trials: the notebook's study, from before the pool is created to the end of the last trial, with 1 job and with 2; and what a child costs before its
- * first trial. In the fused engine the whole study takes a fifth of a second, of which starting processes and compiling code are half, so it is run too with children that a study
+ * first trial. In the fused engine the whole study takes 0.3 s, of which starting processes and compiling code are a third, so it is run too with children that a study
  * before it has left, as in a window that stays open; with networks that train longer; and in tfjs, operation by operation.
  * Runs take turns, so that whatever else the machine does falls on both alike. The goal for 2 jobs on 2 cores is at most 0.6 of the time of 1.
  *
