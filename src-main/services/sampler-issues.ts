@@ -4,7 +4,7 @@ import { goalsOf } from '../training/objectives-of.ts';
 import type { SpaceParam } from '../training/search-space.ts';
 import type { StudySpec } from '../training/spec.ts';
 import { toInternal, type ParamValue } from '../tuner/distributions.ts';
-import { samplers, type SamplerEntry } from '../tuner/samplers/registry.ts';
+import { samplers } from '../tuner/samplers/registry.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 type Path = SpecProblem['path'];
@@ -33,7 +33,7 @@ export function samplerIssues(
     nObjectives: goalsOf(spec).length,
     params,
     nCombinations,
-    nameAt: ['sampler', 'type'],
+    typeAt: ['sampler', 'type'],
     optionsAt: ['sampler', 'options'],
   });
 }
@@ -42,29 +42,29 @@ interface Place {
   readonly nObjectives: number;
   readonly params: readonly SpaceParam[];
   readonly nCombinations: number | null;
-  readonly nameAt: Path;
+  readonly typeAt: Path;
   readonly optionsAt: Path;
 }
 
 function issuesOf(name: string, options: Values, place: Place): SpecProblem[] {
-  const { nObjectives, params, nCombinations, nameAt, optionsAt } = place;
+  const { nObjectives, params, nCombinations, typeAt, optionsAt } = place;
   const entry = samplers.find((one) => one.name === name);
   if (!entry) return [];
   const issues: SpecProblem[] = [];
   if (!entry.supports.multiObjective && nObjectives > 1)
     issues.push({
-      path: nameAt,
+      path: typeAt,
       message: `must be another one for several objectives: ${entry.title} knows one only.`,
     });
   if (name === 'brute-force' && nCombinations === Infinity)
     issues.push({
-      path: nameAt,
+      path: typeAt,
       message:
         'must be another one for continuous ranges: brute force tries every combination. Give each range a step, or choices.',
     });
   if (name === 'grid')
     issues.push(...gridIssues((options.searchSpace ?? {}) as Values, params, optionsAt));
-  if (name === 'partial-fixed') issues.push(...partIssues(entry, options, place));
+  if (name === 'partial-fixed') issues.push(...partIssues(options, place));
   return issues;
 }
 
@@ -83,7 +83,7 @@ function gridIssues(grid: Values, params: readonly SpaceParam[], optionsAt: Path
 }
 
 /** The fixed values, and what is wrong with the sampler of the others. */
-function partIssues({ name }: SamplerEntry, options: Values, place: Place): SpecProblem[] {
+function partIssues(options: Values, place: Place): SpecProblem[] {
   const fixed = (options.fixedParams ?? {}) as Readonly<Record<string, ParamValue>>;
   const issues = place.params.flatMap((param) =>
     Object.hasOwn(fixed, param.name)
@@ -94,9 +94,7 @@ function partIssues({ name }: SamplerEntry, options: Values, place: Place): Spec
         ])
       : [],
   );
-  const { name: base, ...baseOptions } = (options.base ?? {}) as Values;
-  // A part within the part is rare, and would only find its mistakes later.
-  if (base === name) return issues;
+  const base = options.base as { readonly type: string; readonly options?: Values };
   const at = [...place.optionsAt, 'base'];
   const params = place.params.filter((param) => !Object.hasOwn(fixed, param.name));
   const isContinuous = params.some(
@@ -105,12 +103,12 @@ function partIssues({ name }: SamplerEntry, options: Values, place: Place): Spec
   );
   return [
     ...issues,
-    ...issuesOf(String(base), baseOptions, {
+    ...issuesOf(base.type, base.options ?? {}, {
       ...place,
       params,
       nCombinations: isContinuous ? Infinity : null,
-      nameAt: [...at, 'name'],
-      optionsAt: at,
+      typeAt: [...at, 'type'],
+      optionsAt: [...at, 'options'],
     }),
   ];
 }

@@ -310,10 +310,10 @@ describe('specs.check', () => {
   it('looks into a partly fixed search', async () => {
     const { defaultFor, check } = await start();
     const base = await defaultFor(irisData);
-    const partly = (fixedParams: object, name: string): SpecData =>
+    const partly = (fixedParams: object, type: string): SpecData =>
       withSetting(base, ['sampler'], {
         type: 'partial-fixed',
-        options: { fixedParams, base: { name } },
+        options: { fixedParams, base: { type } },
       });
     const issuesOf = async (...args: Parameters<typeof partly>) =>
       (await check(partly(...args))).issues.map(({ path }) => path);
@@ -321,7 +321,7 @@ describe('specs.check', () => {
     expect(await issuesOf({ learning_rate: 'fast' }, 'tpe')).toEqual([
       ['sampler', 'options', 'fixedParams', 'learning_rate'],
     ]);
-    expect(await issuesOf({}, 'brute-force')).toEqual([['sampler', 'options', 'base', 'name']]);
+    expect(await issuesOf({}, 'brute-force')).toEqual([['sampler', 'options', 'base', 'type']]);
   });
 });
 
@@ -361,9 +361,9 @@ describe('studies.create', () => {
     [
       {
         type: 'partial-fixed',
-        options: { fixedParams: { y: 'c' }, base: { name: 'brute-force' } },
+        options: { fixedParams: { y: 'c' }, base: { type: 'brute-force' } },
       },
-      ['`sampler.options.fixedParams.y`', '`sampler.options.base.name`'],
+      ['`sampler.options.fixedParams.y`', '`sampler.options.base.type`'],
     ],
     [{ type: 'brute-force' }, ['`sampler.type`: must be another one for continuous ranges']],
   ])('refuses a sampler that would fail in the first trial: %j', async (sampler, messages) => {
