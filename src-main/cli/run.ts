@@ -4,6 +4,7 @@ import { Option, type Command } from 'commander';
 import cliProgress from 'cli-progress';
 import { backendChoices, type RunStatus } from '../contract/runs.ts';
 import type { StudyKey } from '../contract/library.ts';
+import { openStorage } from '../open-storage.ts';
 import { ServiceError, type ServiceErrorCode } from '../services/errors.ts';
 import type { Services } from '../services/services.ts';
 import { giveObjective } from '../services/given-objective.ts';
@@ -19,6 +20,7 @@ import {
   storageArgument,
 } from './context.ts';
 import type { LoadedSpec } from '../training/spec.ts';
+import type { Storage } from '../tuner/storages/storage.ts';
 import { studyDirections, type StudyDirection } from '../tuner/study/direction.ts';
 import { count, nonNegativeInteger, positive } from './values.ts';
 
@@ -26,6 +28,8 @@ interface RunFlags {
   storage?: string;
   name?: string;
   trialsFrom?: string;
+  warmStartFrom?: string;
+  warmStartStorage?: string;
   objective?: string;
   direction?: StudyDirection[];
   trust?: boolean;
@@ -71,11 +75,21 @@ export function addRunCommands(program: Command): void {
       .option(
         '--trials-from <study>',
         'begin with the trials of this study that the search space could have suggested too; only its ranges and choices may differ',
+      )
+      .option(
+        '--warm-start-from <study>',
+        'with the sampler cma-es: begin where the good trials of this study were',
+      )
+      .option(
+        '--warm-start-storage <file>',
+        'where that study is, which is only read (default: the file of --storage)',
       ),
     'created when it is missing',
   ).action(async (spec: string | undefined, flags: RunFlags, command: Command) => {
     if ((spec === undefined) === (flags.objective === undefined))
       command.error('error: give either a spec or --objective');
+    if (flags.warmStartStorage !== undefined && flags.warmStartFrom === undefined)
+      command.error('error: give --warm-start-storage with --warm-start-from');
     process.exitCode = await runSpec(
       spec ?? specOfModule(flags.objective as string, flags.direction),
       flags,
@@ -130,9 +144,20 @@ function addRunFlags(command: Command, whatFile: string): Command {
 
 async function runSpec(spec: string | LoadedSpec, flags: RunFlags): Promise<number> {
   const { services, storageId, storage } = await openServices(flags, { create: true });
+  const { warmStartFrom, warmStartStorage } = flags;
+  let source: Storage | null = null;
   try {
+    if (warmStartFrom !== undefined)
+      source =
+        warmStartStorage === undefined
+          ? storage
+          : await openStorage(warmStartStorage, { readOnly: true });
     const studyId = await createStudyFromSpec(storage, spec, {
       studyName: flags.name,
+      ...(source &&
+        warmStartFrom !== undefined && {
+          warmStartFrom: { storage: source, studyId: await source.getStudyId(warmStartFrom) },
+        }),
       ...(flags.trialsFrom !== undefined && {
         trialsFrom: { storage, studyId: await storage.getStudyId(flags.trialsFrom) },
       }),
@@ -141,6 +166,7 @@ async function runSpec(spec: string | LoadedSpec, flags: RunFlags): Promise<numb
     // Who names a spec or module on the command line wants it to run.
     return await runToEnd(services, { storageId, studyId }, { ...flags, trust: true });
   } finally {
+    if (source !== storage) await source?.close();
     await services.close();
   }
 }

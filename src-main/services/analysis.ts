@@ -93,7 +93,10 @@ async function withoutHidden(study: Study): Promise<ImportanceStudy> {
   return studyOfTrials(trials, study.directions);
 }
 
-/** Functions cannot cross the wire, so options that only a program can give stay behind. */
+/** What only a program or a command can give, and no form asks for. */
+const notAsked = ['function', 'functions', 'list', 'results'];
+
+/** Functions cannot cross the wire, so options that no form asks for stay behind. */
 function toEntry({
   name,
   title,
@@ -105,5 +108,10 @@ function toEntry({
   description: string;
   options: readonly { readonly type: string }[];
 }): RegistryEntry {
-  return { name, title, description, options: options.filter(({ type }) => type !== 'function') };
+  return {
+    name,
+    title,
+    description,
+    options: options.filter(({ type }) => !notAsked.includes(type)),
+  };
 }

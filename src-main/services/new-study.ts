@@ -29,6 +29,7 @@ import { needsSpace, samplerIssues } from './sampler-issues.ts';
 import { DATA_HASH, SPEC, specOf } from './study-attrs.ts';
 import { dataAttrs } from './study-data.ts';
 import { takeTrials, type TakenTrials } from './taken-trials.ts';
+import { withWarmStart } from './warm-start.ts';
 
 export { builtInSpecs } from '../training/spec.ts';
 
@@ -37,15 +38,22 @@ export { builtInSpecs } from '../training/spec.ts';
  *
  * @param source A spec, the path of a spec file, or the name of a built-in one.
  * @param options.trialsFrom A study whose trials go on in this one, as far as its search space could have suggested them.
+ * @param options.warmStartFrom A study whose good trials say where CMA-ES begins.
  * @param options.studyName Default: the spec's name, with a number behind it where that is taken.
  * @throws SpecError, TableError, and InvalidArgumentError for options of sampler or pruner.
  */
 export async function createStudyFromSpec(
   storage: Storage,
   source: LoadedSpec | string,
-  options: { studyName?: string; seed?: number; trialsFrom?: StudyOfStorage } = {},
+  options: {
+    studyName?: string;
+    seed?: number;
+    trialsFrom?: StudyOfStorage;
+    warmStartFrom?: StudyOfStorage;
+  } = {},
 ): Promise<number> {
-  const { spec, baseDir } = typeof source === 'string' ? loadSpec(source) : source;
+  const { spec: given, baseDir } = typeof source === 'string' ? loadSpec(source) : source;
+  const spec = options.warmStartFrom ? await withWarmStart(given, options.warmStartFrom) : given;
   const own = await selfContained(spec, baseDir);
   await checkSampler(own, typeof source === 'string' ? source : `The spec of "${spec.name}"`);
   const taken = options.trialsFrom && (await trialsToTake(own, options.trialsFrom));

@@ -72,6 +72,11 @@ function optionSchema(option: OptionSpec): z.ZodType | null {
       const schema = z.record(z.string(), choice);
       return option.default === null ? schema.nullish() : schema;
     }
+    case 'results':
+      return z
+        .array(z.strictObject({ params: z.record(z.string(), choice), value: z.number() }))
+        .min(1)
+        .nullish();
     case 'sampler':
     case 'pruner': {
       // What its options may be says the constructor, whose message `check` passes on.

@@ -56,6 +56,12 @@ export interface PartOption extends OptionBase {
   readonly default?: null;
 }
 
+/** Results of another study: a list of `{ params, value }`. */
+export interface ResultsOption extends OptionBase {
+  readonly type: 'results';
+  readonly default: null;
+}
+
 /** A function, functions by parameter name, or a list of anything, which only a program can give; not for forms and spec files. */
 export interface FunctionOption extends OptionBase {
   readonly type: 'function' | 'functions' | 'list';
@@ -68,6 +74,7 @@ export type OptionSpec =
   | GridOption
   | ParamsOption
   | PartOption
+  | ResultsOption
   | FunctionOption;
 
 /** Options as they come from a form or a file. */
@@ -179,6 +186,10 @@ function brokenRule(spec: OptionSpec, value: unknown): string | null {
       return isRecord(value) && Object.values(value).every(isChoice)
         ? null
         : 'an object of parameter names and null, booleans, numbers or strings';
+    case 'results':
+      return Array.isArray(value) && value.length > 0 && value.every(isResult)
+        ? null
+        : 'a list of at least one { params, value }, with params as an object of parameter names and values, and a value that is a number';
     case 'sampler':
     case 'pruner':
       return typeof value === 'object' ? null : `a ${spec.type}`;
@@ -211,6 +222,17 @@ function numberRule({ isInteger, min, max, allowsAuto }: NumberOption): string {
 
 function isChoice(value: unknown): value is CategoricalChoice {
   return value === null || ['boolean', 'number', 'string'].includes(typeof value);
+}
+
+function isResult(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    Object.keys(value).every((key) => key === 'params' || key === 'value') &&
+    typeof value['value'] === 'number' &&
+    !Number.isNaN(value['value']) &&
+    isRecord(value['params']) &&
+    Object.values(value['params']).every(isChoice)
+  );
 }
 
 function isChoiceList(value: unknown): boolean {

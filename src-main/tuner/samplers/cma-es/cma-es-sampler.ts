@@ -39,6 +39,12 @@ import { Evolution } from './evolution.ts';
 import { restartStrategies, type RestartStrategy } from './restarts.ts';
 import { warmStart, type Start } from './warm-start.ts';
 
+/** What a similar study found. */
+export interface SourceResult {
+  readonly params: Readonly<Record<string, ParamValue>>;
+  readonly value: number;
+}
+
 export interface CmaEsSamplerOptions extends SamplerOptions {
   /** Where the first run begins, external values; what is not named begins in the middle. @default the middle */
   x0?: Readonly<Record<string, ParamValue>>;
@@ -66,6 +72,8 @@ export interface CmaEsSamplerOptions extends SamplerOptions {
   lrAdapt?: boolean;
   /** Trials of a similar study whose good ones say where to begin; not together with `x0`, `sigma0` and `useSeparableCma`. @default none */
   sourceTrials?: readonly FrozenTrial[];
+  /** The same as plain values, as spec files have them; not together with `sourceTrials` either. @default none */
+  source?: readonly SourceResult[];
   /** Constraints of a finished trial, all <= 0 where it is feasible. `trial.setConstraint` does the same from within. @default none */
   constraints?: ConstraintsFunction;
 }
@@ -169,6 +177,14 @@ export const cmaEsSamplerOptions: readonly OptionSpec[] = [
   },
   seedOption,
   {
+    type: 'results',
+    name: 'source',
+    title: 'Warm start',
+    description:
+      'Results of a similar study, whose good ones say where to begin; `parzen run --warm-start-from` writes them here.',
+    default: null,
+  },
+  {
     type: 'list',
     name: 'sourceTrials',
     title: 'Warm start',
@@ -195,6 +211,7 @@ interface CheckedOptions {
   useSeparableCma: boolean;
   withMargin: boolean;
   lrAdapt: boolean;
+  source: readonly SourceResult[] | null;
   sourceTrials: readonly FrozenTrial[] | null;
   constraints: ConstraintsFunction | null;
   seed: number | null;
@@ -210,15 +227,19 @@ export class CmaEsSampler implements Sampler {
   readonly #runs = new WeakMap<StudyHistory, CmaRun>();
 
   /**
-   * @throws InvalidArgumentError for an unknown option or a wrong value, or `sourceTrials` together with what it decides. Each method that
+   * @throws InvalidArgumentError for an unknown option or a wrong value, or `source` or `sourceTrials` together with what they decide. Each method that
    *   samples throws it for a study of several objectives.
    */
   constructor(options: CmaEsSamplerOptions = {}) {
     this.#options = checkOptions<CheckedOptions>('CmaEsSampler', cmaEsSamplerOptions, options);
-    const { sourceTrials, x0, sigma0, useSeparableCma, seed } = this.#options;
-    if (sourceTrials && (x0 || sigma0 !== null || useSeparableCma))
+    const { source, sourceTrials, x0, sigma0, useSeparableCma, seed } = this.#options;
+    if ((source || sourceTrials) && (x0 || sigma0 !== null || useSeparableCma))
       throw new InvalidArgumentError(
-        'CmaEsSampler: `sourceTrials` decides what `x0`, `sigma0` and `useSeparableCma` say too; give one or the other.',
+        `CmaEsSampler: \`${source ? 'source' : 'sourceTrials'}\` decides what \`x0\`, \`sigma0\` and \`useSeparableCma\` say too; give one or the other.`,
+      );
+    if (source && sourceTrials)
+      throw new InvalidArgumentError(
+        'CmaEsSampler: `source` and `sourceTrials` say the same; give one or the other.',
       );
     this.#independent =
       this.#options.independentSampler ??
@@ -315,11 +336,17 @@ export class CmaEsSampler implements Sampler {
   }
 
   #start(study: StudyView, { names, distributions }: Coordinates): Start {
-    const { x0, sigma0, sourceTrials, considerPrunedTrials } = this.#options;
-    if (sourceTrials)
-      return warmStart(
-        sourcePoints(study, sourceTrials, names, distributions, considerPrunedTrials),
-      );
+    const { x0, sigma0, source, sourceTrials, considerPrunedTrials } = this.#options;
+    const sources =
+      source?.map(({ params, value }) => ({
+        value,
+        internals: internalsOf(params, names, distributions),
+      })) ??
+      sourceTrials?.map((trial) => ({
+        value: valueOf(trial, considerPrunedTrials),
+        internals: internalsOfTrial(trial, names, distributions),
+      }));
+    if (sources) return warmStart(sourcePoints(study, sources, names, distributions));
     const mean = Float64Array.from(names, (name, i) => {
       const value = x0?.[name];
       if (value === undefined) return 0.5;
@@ -339,28 +366,56 @@ export class CmaEsSampler implements Sampler {
   }
 }
 
-/** Source trials that have all these parameters in their ranges, from best to worst, in the unit cube. */
-function sourcePoints(
-  study: StudyView,
-  trials: readonly FrozenTrial[],
+/** A result of the source study: NaN where it, or a parameter, cannot be used. */
+interface Source {
+  readonly value: number;
+  readonly internals: readonly number[];
+}
+
+function valueOf(trial: FrozenTrial, considerPruned: boolean): number {
+  if (trial.state === 'complete') return trial.values?.[0] ?? NaN;
+  if (trial.state !== 'pruned' || !considerPruned) return NaN;
+  return trial.intermediateValues.get(lastStep(trial) ?? NaN) ?? NaN;
+}
+
+function internalsOfTrial(
+  trial: FrozenTrial,
   names: readonly string[],
   distributions: readonly Distribution[],
-  considerPruned: boolean,
+): number[] {
+  return names.map((name, i) =>
+    trial.distributions[name]?.type === distributions[i]?.type
+      ? (trial.internalParams[name] ?? NaN)
+      : NaN,
+  );
+}
+
+function internalsOf(
+  params: SourceResult['params'],
+  names: readonly string[],
+  distributions: readonly Distribution[],
+): number[] {
+  return names.map((name, i) => {
+    const value = Object.hasOwn(params, name) ? params[name] : undefined;
+    const isWhole = Number.isInteger(value) || distributions[i]?.type !== 'int';
+    return typeof value === 'number' && isWhole ? value : NaN;
+  });
+}
+
+/** Sources that have all these parameters in their ranges, from best to worst, in the unit cube. */
+function sourcePoints(
+  study: StudyView,
+  sources: readonly Source[],
+  names: readonly string[],
+  distributions: readonly Distribution[],
 ): Float64Array[] {
   const sign = study.directions[0] === 'minimize' ? 1 : -1;
   const points: { point: Float64Array; loss: number }[] = [];
-  for (const trial of trials) {
-    let value = NaN;
-    if (trial.state === 'complete') value = trial.values?.[0] ?? NaN;
-    else if (trial.state === 'pruned' && considerPruned)
-      value = trial.intermediateValues.get(lastStep(trial) ?? NaN) ?? NaN;
-    const internals = names.map((name) => trial.internalParams[name] ?? NaN);
+  for (const { value, internals } of sources) {
     const isUsable =
       !Number.isNaN(value) &&
-      names.every(
-        (name, i) =>
-          trial.distributions[name]?.type === distributions[i]?.type &&
-          containsInternal(distributions[i] as Distribution, internals[i] as number),
+      distributions.every((distribution, i) =>
+        containsInternal(distribution, internals[i] as number),
       );
     if (!isUsable) continue;
     points.push({
@@ -372,7 +427,7 @@ function sourcePoints(
   }
   if (points.length === 0)
     throw new InvalidArgumentError(
-      `CmaEsSampler: \`sourceTrials\` must have trials with ${names.join(', ')} in range and a value, but got none.`,
+      `CmaEsSampler: the source of a warm start must have trials with ${names.join(', ')} in range and a value, but got none.`,
     );
   points.sort((a, b) => (a.loss === b.loss ? 0 : a.loss < b.loss ? -1 : 1));
   return points.map(({ point }) => point);

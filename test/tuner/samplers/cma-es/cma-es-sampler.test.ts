@@ -280,7 +280,21 @@ describe('CmaEsSampler', () => {
     expect(await firstValues({ sourceTrials })).toBeLessThan((await firstValues({})) / 2);
     const none = await newStudy({ sourceTrials: sourceTrials.slice(0, 0) });
     await expect(none.optimize(bowl, { nTrials: 3 })).rejects.toThrow(
-      '`sourceTrials` must have trials with n, x, y in range',
+      'must have trials with n, x, y in range',
+    );
+
+    // As plain values they mean the same.
+    const plain = sourceTrials.map(({ params, values }) => ({
+      params: { ...params },
+      value: values?.[0] as number,
+    }));
+    expect(await firstValues({ source: plain })).toBe(await firstValues({ sourceTrials }));
+    // Values of other kinds, or beyond the ranges, do not count.
+    const [first] = plain as [(typeof plain)[number]];
+    const wrong = ['low', 2.5, 1e9].map((n) => ({ ...first, params: { ...first.params, n } }));
+    const unusable = await newStudy({ source: wrong });
+    await expect(unusable.optimize(bowl, { nTrials: 3 })).rejects.toThrow(
+      'must have trials with n, x, y in range',
     );
   });
 
