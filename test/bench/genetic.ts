@@ -8,51 +8,14 @@ import {
   type CrossoverName,
 } from '../../src-main/tuner/samplers/nsga/crossovers.ts';
 import { hypervolume } from '../../src-main/tuner/math/hypervolume.ts';
-import { InMemoryStorage } from '../../src-main/tuner/storages/in-memory.ts';
-import type { StudyDirection } from '../../src-main/tuner/study/direction.ts';
-import { createStudy } from '../../src-main/tuner/study/study.ts';
+import {
+  hypervolumeReached,
+  multiObjectiveProblems,
+  type MultiObjectiveProblem,
+} from '../helpers/multi-objective-problems.ts';
 import { findPython, median, noPython, printRow, runPython } from './helpers/peer.ts';
 
-interface Problem {
-  readonly name: string;
-  readonly nParams: number;
-  readonly reference: readonly number[];
-  evaluate(x: readonly number[]): number[];
-}
-
-/** Zitzler, Deb and Thiele, Evol. Comput. 8 (2000), with 10 parameters; Deb et al., CEC 2002, with 8. */
-const problems: readonly Problem[] = [
-  {
-    name: 'zdt1',
-    nParams: 10,
-    reference: [1.1, 6],
-    evaluate: ([first = 0, ...rest]) => {
-      const g = 1 + (9 * sum(rest)) / rest.length;
-      return [first, g * (1 - Math.sqrt(first / g))];
-    },
-  },
-  {
-    name: 'zdt2',
-    nParams: 10,
-    reference: [1.1, 6],
-    evaluate: ([first = 0, ...rest]) => {
-      const g = 1 + (9 * sum(rest)) / rest.length;
-      return [first, g * (1 - (first / g) ** 2)];
-    },
-  },
-  {
-    name: 'dtlz2',
-    nParams: 8,
-    reference: [2, 2, 2],
-    evaluate: ([a = 0, b = 0, ...rest]) => {
-      const radius = 1 + sum(rest.map((x) => (x - 0.5) ** 2));
-      const [cosA, sinA] = [Math.cos((a * Math.PI) / 2), Math.sin((a * Math.PI) / 2)];
-      const [cosB, sinB] = [Math.cos((b * Math.PI) / 2), Math.sin((b * Math.PI) / 2)];
-      return [radius * cosA * cosB, radius * cosA * sinB, radius * sinA];
-    },
-  },
-];
-
+const problems = multiObjectiveProblems.filter(({ name }) => name !== 'zdt4');
 const nSeeds = Number(process.argv[2] ?? 20);
 const nTrials = Number(process.argv[3] ?? 500);
 const python = findPython('optuna');
@@ -68,7 +31,7 @@ for (const name of ['nsga-ii', 'nsga-iii'])
           : runPython<number[][][]>(python, 'genetic.py', [
               ...[name, problem.name, crossover],
               ...[String(nSeeds), String(nTrials)],
-            ]).map((front) => hypervolume(Float64Array.from(front.flat()), problem.reference));
+            ]).map((front) => hypervolume(Float64Array.from(front.flat()), problem.referencePoint));
       printRow(
         `${name} ${problem.name} ${crossover}`,
         median(ours).toFixed(4),
@@ -78,31 +41,13 @@ for (const name of ['nsga-ii', 'nsga-iii'])
 
 async function volumes(
   name: string,
-  { nParams, reference, evaluate }: Problem,
+  problem: MultiObjectiveProblem,
   crossover: CrossoverName,
 ): Promise<number[]> {
   const results: number[] = [];
   for (let seed = 0; seed < nSeeds; seed++) {
-    const study = await createStudy({
-      storage: new InMemoryStorage(),
-      directions: reference.map((): StudyDirection => 'minimize'),
-      sampler: createSampler(name, { crossover }),
-      seed,
-    });
-    await study.optimize(
-      async (trial) => {
-        const x: number[] = [];
-        for (let i = 0; i < nParams; i++) x.push(await trial.suggestFloat(`x${i}`, 0, 1));
-        return evaluate(x);
-      },
-      { nTrials },
-    );
-    const values = (await study.getTrials()).map((trial) => trial.values ?? []);
-    results.push(hypervolume(Float64Array.from(values.flat()), reference));
+    const sampler = createSampler(name, { crossover });
+    results.push(await hypervolumeReached(problem, sampler, { seed, nTrials }));
   }
   return results;
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }
