@@ -273,18 +273,17 @@ function placeIn(grid: Locator): Promise<{ number: string; top: number }> {
   });
 }
 
-/** The trial numbers of the rows that are on screen, from top to bottom. */
-async function shownNumbers(grid: Locator): Promise<number[]> {
-  const titles = await grid.getByRole('columnheader').allInnerTexts();
-  const at = titles.findIndex((title) => title.trim().startsWith('Trial'));
-  const rows = await grid.page().locator('[role=row][aria-rowindex]').all();
-  const ordered = await Promise.all(
-    rows.map(async (row) => ({
-      index: Number(await row.getAttribute('aria-rowindex')),
-      cells: await row.locator('[role=gridcell]').allInnerTexts(),
-    })),
-  );
-  return ordered
-    .sort((a, b) => a.index - b.index)
-    .map(({ cells }) => Number(cells[at]?.replaceAll(',', '')));
+/** The trial numbers of the rows that are on screen, from top to bottom: in one look, as rows come and go while they are scrolled. */
+function shownNumbers(grid: Locator): Promise<number[]> {
+  return grid.evaluate((element) => {
+    const titles = [...element.querySelectorAll('[role=columnheader]')];
+    const at = titles.findIndex(({ textContent }) => textContent.trim().startsWith('Trial'));
+    return [...element.querySelectorAll('[role=row][aria-rowindex]')]
+      .map((row) => ({
+        index: Number(row.getAttribute('aria-rowindex')),
+        cell: row.querySelectorAll('[role=gridcell]')[at]?.textContent ?? '',
+      }))
+      .sort((a, b) => a.index - b.index)
+      .map(({ cell }) => Number(cell.trim().replaceAll(',', '')));
+  });
 }
