@@ -228,6 +228,13 @@ async function runToEnd(services: Services, key: StudyKey, flags: RunFlags): Pro
       console.error(
         `Stopped; the running trials are back in the queue. To go on:\n  parzen resume ${quoteArgument(studyName)}${storageArgument(flags)}`,
       );
+    else if (exitCode === exitCodes.ok && (await hasOnlyFailed(services, key))) {
+      if (!flags.quiet && !flags.json) await printEnd(services, key);
+      console.error(
+        `No trial came to an end, all failed: parzen trials ${quoteArgument(studyName)} --failed${storageArgument(flags)} says why.`,
+      );
+      exitCode = exitCodes.failed;
+    }
     if (flags.json)
       printJson(await result(services, key, status, (performance.now() - startedAtMs) / 1000));
     else if (!flags.quiet && exitCode === exitCodes.ok) await printEnd(services, key);
@@ -237,6 +244,12 @@ async function runToEnd(services: Services, key: StudyKey, flags: RunFlags): Pro
     process.off('SIGINT', onInterrupt).off('SIGTERM', onTerminate);
     output.off('closed', onNoReader);
   }
+}
+
+/** Whether there is nothing to go on with, so that a script had better end too. */
+async function hasOnlyFailed(services: Services, key: StudyKey): Promise<boolean> {
+  const { complete, pruned, fail } = (await services.library.summary(key)).counts;
+  return fail > 0 && complete + pruned === 0;
 }
 
 /** What the user can be asked for, by the code of the refusal. */

@@ -439,7 +439,13 @@ export class Run {
   /** The end of a study that no rule has ended. */
   #plainEnd(): StudyEnd {
     if (this.#targetTrials !== null && this.#figures.finishedTrials >= this.#targetTrials)
-      return { rule: 'trials', reason: `${this.#figures.finishedTrials} trials have finished` };
+      return {
+        rule: 'trials',
+        reason:
+          this.#figures.finishedTrials === 1
+            ? '1 trial has finished'
+            : `${this.#figures.finishedTrials} trials have finished`,
+      };
     if (this.#timeoutMs !== null && Date.now() - this.#figures.startedAtMs >= this.#timeoutMs)
       return { rule: 'timeout', reason: `it has run for ${this.#timeoutMs / 1000} seconds` };
     return { rule: 'exhausted', reason: 'nothing is left to try' };

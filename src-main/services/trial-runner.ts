@@ -1,7 +1,9 @@
 import type { EpochReport } from '../contract/runs.ts';
 import type { Checkpoint } from '../training/checkpoint.ts';
+import { TrialFailedError } from '../training/errors.ts';
 import type { ObjectivePool } from '../training/pool.ts';
 import type { Epoch } from '../training/train.ts';
+import { TrialPruned } from '../tuner/errors.ts';
 import type { Storage } from '../tuner/storages/storage.ts';
 import { constraintAttrs } from '../tuner/system-attrs.ts';
 import { reportCrossValidationScores } from '../tuner/terminators/error-evaluators.ts';
@@ -68,6 +70,12 @@ export class TrialRunner {
       if (hasFolds) await this.#keepFoldScores(trial);
       if (checkpoint) await this.#keep(trial, [values].flat(), checkpoint, epochs);
       return values;
+    } catch (error) {
+      // What keeps an objective from being loaded is not the trial's affair, but the trial ends with it and should say so.
+      const isTold = error instanceof TrialPruned || error instanceof TrialFailedError;
+      if (!isTold && !signal.aborted)
+        await trial.setUserAttr('error', toErrorInfo(error).message).catch(() => {});
+      throw error;
     } finally {
       this.#options.onEnd();
       running.end(trial);

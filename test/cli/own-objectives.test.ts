@@ -106,6 +106,31 @@ describe('parzen trials', () => {
   });
 });
 
+describe('parzen run with an objective that cannot succeed', () => {
+  it('says why of the trial that a module which cannot be run was to compute', async () => {
+    const folder = temporaryFolder();
+    const module = join(folder, 'empty.mjs');
+    writeFileSync(module, 'export const other = 1;');
+    const place = ['--storage', join(folder, 'own.db')];
+    const { code, stderr } = await runCli(['run', '--objective', module, ...place], folder);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/Trial 0 failed .* because of: The module .* must export a function/);
+  });
+
+  it('ends with a code of its own when all trials failed', async () => {
+    const folder = temporaryFolder();
+    const module = join(folder, 'bad.mjs');
+    writeFileSync(module, 'export function objective() { throw new Error("no way"); }');
+    const place = ['--storage', join(folder, 'own.db')];
+    const run = ['run', '--objective', module, '--trials', '1', ...place];
+    const { code, stderr } = await runCli(run, folder);
+    expect(code).toBe(1);
+    expect(stderr).toContain('The study ends: 1 trial has finished.');
+    expect(stderr).toContain('0 complete, 0 pruned, 1 failed.');
+    expect(stderr).toMatch(/all failed: parzen trials bad --failed --storage \S+ says why\.\n$/);
+  });
+});
+
 describe('parzen resume with an own objective', () => {
   it('needs --trust when the module was changed since', async () => {
     const folder = temporaryFolder();
