@@ -1,6 +1,6 @@
 /**
- * What can train which network on this machine, and how fast: the table of docs/backends.md, which `--write` renews. Epochs per second of processor
- * time, validation included, and what `auto` takes.
+ * What can train which network on this machine, and how fast, and beside PyTorch where a python3 has it (PARZEN_PYTHON names another): the tables of
+ * docs/backends.md, which `--write` renews. Epochs per second of processor time, validation included but PyTorch's, and what `auto` takes.
  * Argument: seconds of processor time per measurement, 1 unless told.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -15,10 +15,11 @@ import { loadSpec, parseSpec } from '../../src-main/training/spec.ts';
 import type { NetworkStudySpec, NetworkStudySpecInput } from '../../src-main/training/spec.ts';
 import { largestPlan } from '../../src-main/training/suggest-plan.ts';
 import type { BuiltinStudy } from '../../src-main/training/vocabulary.ts';
+import { provenNative } from '../../src-main/training/fused/proven-native.ts';
+import { denseCases, pytorchRates } from './helpers/dense-cases.ts';
 import { candidates, epochsPerSecond } from './helpers/rates.ts';
 
 const PAGE = new URL('../../docs/backends.md', import.meta.url);
-const BEGIN = '<!-- table: npm run bench -- backends --write -->';
 const END = '<!-- /table -->';
 
 type NetworkInput = NetworkStudySpecInput['network'];
@@ -94,7 +95,7 @@ async function prepare({ table, batchSize, network }: Case): Promise<{
 const usable = candidates.filter(
   ({ backend }) => backend !== 'tfjs-node' || isNativeTensorFlowInstalled(),
 );
-const rows: string[][] = [
+const rows: [string[], ...string[][]] = [
   [
     'table (training rows x features)',
     'network',
@@ -112,7 +113,7 @@ for (const one of cases) {
     if (candidate.engine === 'fused' && beyondFused(spec.network)) rates.push('–');
     else {
       const rate = epochsPerSecond(await createModelFactory(candidate), plan, data, seconds);
-      rates.push(rate >= 10 ? rate.toFixed(0) : rate.toPrecision(2));
+      rates.push(shortRate(rate));
     }
   }
   const { backend, engine } = await chooseBackend({ backend: 'auto', engine: 'auto' }, spec, data);
@@ -127,21 +128,72 @@ for (const one of cases) {
   console.log(rows.at(-1)?.join(' | '));
 }
 
-const widths = (rows[0] as string[]).map((_, k) =>
-  Math.max(...rows.map((row) => (row[k] as string).length)),
-);
-/** Text to the left, numbers to the right, as Prettier writes tables. */
-const isText = (k: number): boolean => k < 2 || k === widths.length - 1;
-const line = (cells: readonly string[]): string =>
-  `| ${cells.map((cell, k) => (isText(k) ? cell.padEnd(widths[k] as number) : cell.padStart(widths[k] as number))).join(' | ')} |`;
-const [head, ...body] = rows as [string[], ...string[][]];
-const rule = `| ${widths.map((width, k) => (isText(k) ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`;
-const table = [line(head), rule, ...body.map(line)].join('\n');
 const machine = `${cpus()[0]?.model.trim() ?? 'An unknown processor'}, Node ${process.versions.node}.`;
+show(
+  'npm run bench -- backends --write',
+  `${toTable(rows, [0, 1, rows[0].length - 1])}\n\n${machine}`,
+);
 
-if (args.includes('--write')) {
-  const page = readFileSync(PAGE, 'utf8');
-  const [before, rest] = page.split(BEGIN) as [string, string];
-  const after = rest.split(END)[1] as string;
-  writeFileSync(PAGE, `${before}${BEGIN}\n\n${table}\n\n${machine}\n\n${END}${after}`);
-} else console.log(`\n${table}\n\n${machine}`);
+const dense = await denseCases();
+const peers = pytorchRates(dense, seconds);
+if (!peers)
+  console.log(
+    'No python3 with PyTorch here (PARZEN_PYTHON names another one): nothing to compare.',
+  );
+else {
+  const { description } = provenNative();
+  const beside: string[][] = [
+    [
+      'table (training rows x features)',
+      'network',
+      'batch',
+      `fused, ${description}`,
+      'PyTorch',
+      'ratio',
+    ],
+  ];
+  for (const [i, { table, data, plan, hidden, batchSize }] of dense.entries()) {
+    const factory = await createModelFactory({ backend: 'wasm', engine: 'fused' });
+    const rate = epochsPerSecond(factory, plan, data, seconds);
+    const peer = peers[i] as number;
+    beside.push([
+      `${table} (${data.train.nRows} x ${data.nFeatures})`,
+      `[${hidden.join(', ')}]`,
+      String(batchSize),
+      shortRate(rate),
+      shortRate(peer),
+      (rate / peer).toFixed(1),
+    ]);
+    console.log(beside.at(-1)?.join(' | '));
+  }
+  show('npm run bench -- backends --write, beside PyTorch', toTable(beside, [0, 1]));
+}
+
+function shortRate(rate: number): string {
+  return rate >= 10 ? rate.toFixed(0) : rate.toPrecision(2);
+}
+
+/** As Prettier writes tables; the columns with these numbers hold text, the others numbers, to the right. */
+function toTable(cells: readonly (readonly string[])[], texts: readonly number[]): string {
+  const widths = (cells[0] as string[]).map((_, k) =>
+    Math.max(...cells.map((row) => (row[k] as string).length)),
+  );
+  const isText = (k: number): boolean => texts.includes(k);
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((cell, k) => (isText(k) ? cell.padEnd(widths[k] as number) : cell.padStart(widths[k] as number))).join(' | ')} |`;
+  const [head, ...body] = cells as [string[], ...string[][]];
+  const rule = `| ${widths.map((width, k) => (isText(k) ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`;
+  return [line(head), rule, ...body.map(line)].join('\n');
+}
+
+/** Prints, or puts in the place of what stood between this comment and the next end of a table. */
+function show(comment: string, text: string): void {
+  if (!args.includes('--write')) {
+    console.log(`\n${text}\n`);
+    return;
+  }
+  const begin = `<!-- table: ${comment} -->`;
+  const [before, rest] = readFileSync(PAGE, 'utf8').split(begin) as [string, string];
+  const after = rest.slice(rest.indexOf(END));
+  writeFileSync(PAGE, `${before}${begin}\n\n${text}\n\n${after}`);
+}

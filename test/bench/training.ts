@@ -6,68 +6,17 @@
  */
 import { isNativeTensorFlowInstalled } from '../../src-main/training/backends.ts';
 import { createModelFactory } from '../../src-main/training/choose-backend.ts';
-import { loadDataset } from '../../src-main/training/datasets/prepare.ts';
-import { loadSpec, parseSpec } from '../../src-main/training/spec.ts';
-import { largestPlan } from '../../src-main/training/suggest-plan.ts';
 import { provenNative } from '../../src-main/training/fused/proven-native.ts';
 import { denseWasmName } from '../../src-main/training/fused/wasm-module.ts';
-import { findPython, printRow, runPython } from './helpers/peer.ts';
+import { denseCases, pytorchRates } from './helpers/dense-cases.ts';
+import { printRow } from './helpers/peer.ts';
 import { candidates, epochsPerSecond, measurePeak, operationsPerEpoch } from './helpers/rates.ts';
-
-const DROPOUT = 0.2;
-
-const cases = [
-  { table: 'iris', target: 'species', hidden: [32], batchSize: 16 },
-  { table: 'iris', target: 'species', hidden: [128, 64], batchSize: 16 },
-  { table: 'iris', target: 'species', hidden: [256, 256, 256], batchSize: 16 },
-  { table: 'wine', target: 'cultivar', hidden: [128, 64], batchSize: 16 },
-  { table: 'breast_cancer', target: 'diagnosis', hidden: [128, 64], batchSize: 32 },
-  { table: 'digits', target: 'digit', hidden: [256, 256], batchSize: 64 },
-  { table: 'digits', target: 'digit', hidden: [2048, 2048], batchSize: 256 },
-];
 
 const seconds = Number(process.argv[2] ?? 1);
 
-const { spec: iris } = loadSpec('iris');
-const prepared = await Promise.all(
-  cases.map(async ({ table, target, hidden, batchSize }) => {
-    const spec = parseSpec({
-      ...iris,
-      data: {
-        table,
-        target,
-        task: 'classification',
-        split: { fractions: { train: 0.6, validation: 0.2, test: 0.2 } },
-      },
-      network: { width: hidden, dropout: DROPOUT },
-      training: {
-        ...iris.training,
-        optimizer: { type: 'adam', learningRate: 1e-3, weightDecay: 1e-4 },
-        batchSize,
-      },
-    });
-    const data = await loadDataset({ spec, baseDir: '.' });
-    return { data, plan: await largestPlan(spec, data) };
-  }),
-);
-
-const python = findPython('torch');
-const peers = python
-  ? runPython<[number, number][]>(python, 'dense_epochs.py', [
-      String(seconds),
-      JSON.stringify(
-        prepared.map(({ data, plan }, i) => ({
-          nRows: data.train.nRows,
-          nInputs: data.nFeatures,
-          nClasses: data.nOutputs,
-          hidden: cases[i]?.hidden,
-          batchSize: plan.training.batchSize,
-          dropout: DROPOUT,
-        })),
-      ),
-    ])
-  : [];
-if (!python)
+const prepared = await denseCases();
+const peers = pytorchRates(prepared, seconds);
+if (!peers)
   console.log(
     'No python3 with PyTorch here (PARZEN_PYTHON names another one): nothing to compare.',
   );
@@ -80,14 +29,13 @@ console.log(
   `fused: ${denseWasmName()}, products on ${provenNative().description}, arithmetic limit ${(peak / 1e9).toFixed(0)} Gflop/s on this core`,
 );
 printRow('epochs/s', ...usable.map(({ name }) => name), 'PyTorch', 'ratio', 'of the limit');
-for (const [i, { data, plan }] of prepared.entries()) {
-  const { table, hidden, batchSize } = cases[i] as (typeof cases)[number];
+for (const [i, { data, plan, table, hidden, batchSize }] of prepared.entries()) {
   const rates: number[] = [];
   for (const one of usable)
     rates.push(epochsPerSecond(await createModelFactory(one), plan, data, seconds));
   const widths = [data.nFeatures, ...hidden, data.nOutputs];
   const operations = operationsPerEpoch(data.train.nRows, widths);
-  const peer = peers[i] && Math.max(...peers[i]);
+  const peer = peers?.[i];
   printRow(
     `${table} ${data.train.nRows} x ${data.nFeatures}, [${hidden.join(', ')}], batch ${batchSize}`,
     ...rates.map((rate) => rate.toPrecision(3)),
