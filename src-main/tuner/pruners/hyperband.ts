@@ -4,7 +4,8 @@
  *
  * Li et al., "Hyperband: a novel bandit-based approach to hyperparameter optimization", JMLR 18 (2018). Follows
  * `optuna/pruners/_hyperband.py` (5.0): brackets are drawn from the study's name and the trial's number, so renaming a study changes
- * them. It differs in what 'auto' means where several trials are complete already: the first to complete decides.
+ * them. It differs in what 'auto' means where several trials are complete already: the first to complete decides,
+ * and where it ended before `minResource` there is one bracket, not none.
  */
 import { InvalidArgumentError } from '../errors.ts';
 import { crc32 } from '../math/crc32.ts';

@@ -2,7 +2,8 @@
  * Prunes a trial whose best report so far is worse than the given percentile of what the complete trials reported at the same step.
  * With the median: Golovin et al., "Google Vizier: a service for black-box optimization", KDD 2017.
  *
- * Follows `optuna/pruners/_percentile.py` and `_median.py` (5.0).
+ * Follows `optuna/pruners/_percentile.py` and `_median.py` (5.0). It differs where others reported infinite values: a percentile beside one is
+ * infinite, not NaN as in NumPy, which would prune nothing.
  */
 import { percentileOf } from '../math/percentile.ts';
 import { checkOptions, type NumberOption, type OptionSpec } from '../options.ts';

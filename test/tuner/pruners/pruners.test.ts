@@ -65,6 +65,19 @@ describe('PercentilePruner', () => {
     ).toBe('00');
   });
 
+  it('counts infinite reports of others', async () => {
+    // Optuna's median of these is NaN, and prunes nothing.
+    const study = await newStudy(new MedianPruner({ nStartupTrials: 1 }));
+    await complete(study, { 0: -Infinity, 1: Infinity });
+    await complete(study, { 0: 1, 1: 1 });
+    expect(
+      await answers(study, [
+        [0, 0],
+        [1, 3],
+      ]),
+    ).toBe('10');
+  });
+
   it('prunes a trial that has reported nothing but NaN', async () => {
     const study = await newStudy(new MedianPruner({ nStartupTrials: 1 }));
     await complete(study, { 0: 5 });
@@ -149,6 +162,14 @@ describe('SuccessiveHalvingPruner', () => {
 });
 
 describe('HyperbandPruner', () => {
+  it('prunes in one bracket where the first trial ended before `minResource`', async () => {
+    const study = await newStudy(new HyperbandPruner({ minResource: 2, reductionFactor: 4 }));
+    await complete(study, { 0: 1 });
+    const steps = (y: number) => [0, 1, 2].map((step): [number, number] => [step, y]);
+    expect(await answers(study, steps(1))).toBe('000');
+    expect(await answers(study, steps(5))).toBe('001');
+  });
+
   it('compares a trial with its bracket only', async () => {
     const study = await newStudy(new HyperbandPruner({ maxResource: 9, reductionFactor: 3 }));
     for (let number = 0; number < 30; number++) await complete(study, { 1: number });
