@@ -287,6 +287,8 @@ export const text = {
     moreTrialsTotal: (n: number) => `${plural(n, 'trial')} in total`,
     jobs: 'Parallel',
     jobsHint: 'Trials that run at the same time',
+    epochsSavedHint: 'By pruning, of all that the trials might have trained',
+    keptBackendHint: 'This study began with it, and goes on with it',
     reusedHint: 'Trials of this run that took the value of one with the same parameters',
     export: 'Export CSV',
     exported: (path: string) => `Saved to ${path}`,

@@ -58,8 +58,9 @@ export interface RunStatus {
   /** Trials per second over the last ones; null before the first. */
   readonly trialsPerSecond: number | null;
   readonly etaMs: number | null;
-  /** Epochs run in this run, and those that pruning and early stopping saved. */
+  /** Epochs trained in this run. */
   readonly epochs: number;
+  /** Epochs of the study, also of earlier runs, that pruning has saved. */
   readonly epochsSaved: number;
   /** Trials of this run that took the values of equal ones and were not run. */
   readonly nReused: number;

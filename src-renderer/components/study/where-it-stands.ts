@@ -33,3 +33,12 @@ export function plannedTrials(spec: Readonly<Record<string, unknown>> | null): n
   if (typeof stop !== 'object' || stop === null || !('trials' in stop)) return null;
   return typeof stop.trials === 'number' ? stop.trials : null;
 }
+
+/** What the study has begun with, and goes on with: `wasm (fused)`; null where nothing is kept. */
+export function backendKept(systemAttrs: Readonly<Record<string, unknown>>): string | null {
+  const kept = systemAttrs['parzen:backend'];
+  if (typeof kept !== 'object' || kept === null || !('backend' in kept)) return null;
+  const { backend, engine } = kept as { backend: unknown; engine?: unknown };
+  if (typeof backend !== 'string') return null;
+  return typeof engine === 'string' && engine !== 'tfjs' ? `${backend} (${engine})` : backend;
+}

@@ -4,6 +4,7 @@ import type { RunStatus } from '../../../src-main/contract/runs.ts';
 import { matchScore } from '../../../src-renderer/components/common/match-commands.ts';
 import { cliLine, readableJson } from '../../../src-renderer/components/study/setup-snippets.ts';
 import {
+  backendKept,
   plannedTrials,
   studyStanding,
 } from '../../../src-renderer/components/study/where-it-stands.ts';
@@ -23,6 +24,14 @@ describe('studyStanding', () => {
     [{ ...facts, isRunnable: false, nRunning: 1 }, 'Watching'],
   ])('without a run: %o is %s', (given, word) => {
     expect(studyStanding(null, given).word).toBe(word);
+  });
+
+  it('knows what a study began to train with', () => {
+    const kept = (value: unknown) => backendKept({ 'parzen:backend': value });
+    expect(kept({ backend: 'wasm', engine: 'fused' })).toBe('wasm (fused)');
+    expect(kept({ backend: 'tfjs-node', engine: 'tfjs' })).toBe('tfjs-node');
+    expect(kept(undefined)).toBeNull();
+    expect(kept('wasm')).toBeNull();
   });
 
   it('knows how many trials a spec plans', () => {
