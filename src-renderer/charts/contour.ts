@@ -50,8 +50,11 @@ const MAX_POINTS = 2000;
 
 export function contourInfo(view: TrialView, options: PairOptions): ContourInfo {
   const { target, mask = null } = options;
-  const [x, y] = [paramAxis(options.x), paramAxis(options.y)];
-  const [xs, ys] = [cellsOf(options.x, x), cellsOf(options.y, y)];
+  const [xs, ys] = [
+    cellsOf(options.x, paramAxis(options.x)),
+    cellsOf(options.y, paramAxis(options.y)),
+  ];
+  const [x, y] = [axisOver(options.x, xs), axisOver(options.y, ys)];
   const sums = new Float64Array(xs.n * ys.n);
   const counts = new Float64Array(xs.n * ys.n);
   const rows: number[] = [];
@@ -108,6 +111,13 @@ interface Cells {
 
 /** Parameters with so few values have a cell for each, and no neighbours. */
 const MAX_DISCRETE = 12;
+
+/** The axis with room for whole cells: those of the first and the last value are as wide as the others. */
+function axisOver(column: ParamColumn, { edges }: Cells): ParamAxis {
+  const axis = paramAxis(column);
+  const [min, max] = axis.range;
+  return { ...axis, range: [Math.min(min, edges[0] ?? min), Math.max(max, edges.at(-1) ?? max)] };
+}
 
 function cellsOf(column: ParamColumn, { range, isLog, categories }: ParamAxis): Cells {
   const { distribution } = column;

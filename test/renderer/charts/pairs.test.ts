@@ -135,6 +135,13 @@ describe('contourInfo', () => {
     expect(at(info, 0.9, 0.9)).toBeNaN();
   });
 
+  it('shows the cells of the first and the last value as wide as the others', () => {
+    const info = contourInfo(view, { ...options, x: paramOf(view, 'n'), y: paramOf(view, 'act') });
+    expect([...info.columnEdges]).toEqual([0.5, 1.5, 2.5, 3.5]);
+    expect(info.x.range).toEqual([0.5, 3.5]);
+    expect(info.y.range).toEqual([-0.6, 2.6]);
+  });
+
   it('follows a smooth function', () => {
     const trials = Array.from({ length: 900 }, (_, number) => {
       const [x, y] = [-1 + (2 * (number % 30)) / 29, -1 + (2 * Math.floor(number / 30)) / 29];
