@@ -48,14 +48,19 @@ export function pairOptions(trials: ShownTrials, { x, y, target }: PairArgs): Pa
 export interface ParallelArgs {
   readonly fieldIds: readonly string[];
   readonly target: string;
+  /** Whether the axis of the target is logarithmic, which its values allow. */
+  readonly isLog: boolean;
 }
 
 export function parallelOptions(
   trials: ShownTrials,
-  { fieldIds, target }: ParallelArgs,
+  { fieldIds, target, isLog }: ParallelArgs,
 ): ParallelOptions {
   return {
-    fields: fieldIds.flatMap((wanted) => trials.fields.find(({ id }) => id === wanted) ?? []),
+    fields: fieldIds.flatMap((wanted) => {
+      const field = trials.fields.find(({ id }) => id === wanted);
+      return field && isLog && wanted === target ? { ...field, isLog } : (field ?? []);
+    }),
     target: targetOf(trials, target),
   };
 }

@@ -28,7 +28,7 @@ const every: { readonly [Name in WorkName]: WorkArgs<Name> } = {
   },
   axis: { target: 'duration', wantsLog: true },
   slice: { param: pair.x, target: pair.target },
-  parallel: { fieldIds: ['value:0', 'param:learning_rate'], target: pair.target },
+  parallel: { fieldIds: ['value:0', 'param:learning_rate'], target: pair.target, isLog: false },
   presence: null,
   contour: pair,
   rank: pair,
@@ -61,4 +61,16 @@ describe.each(Object.keys(every) as WorkName[])('work %s', (name) => {
       { id: 2, value },
     ]);
   });
+});
+
+it('has the axis of the target logarithmic in parallel coordinates, and no other', () => {
+  const view = toView(trials, distributions);
+  const axesOf = (isLog: boolean) =>
+    runWork('parallel', createShownTrials(view, view, look), {
+      fieldIds: ['value:0', 'param:dropout_rate'],
+      target: 'value:0',
+      isLog,
+    }).axes.map((axis) => axis.isLog);
+  expect(axesOf(true)).toEqual([true, false]);
+  expect(axesOf(false)).toEqual([false, false]);
 });
