@@ -128,13 +128,8 @@ export function formatDays([fromMs, toMs]: readonly [number, number]): string {
   return wholeDays.formatRange(fromMs, toMs);
 }
 
-/** "just now", "12 min ago", "3 days ago", then the date. */
-export function formatAgo(ms: number, nowMs: number): string {
-  const seconds = Math.max(0, nowMs - ms) / 1000;
-  if (seconds < 45) return 'just now';
-  if (seconds < 90 * 60) return `${Math.max(1, Math.round(seconds / 60))} min ago`;
-  if (seconds < 36 * 3600) return `${Math.round(seconds / 3600)} h ago`;
-  if (seconds < 30 * 86400) return `${Math.round(seconds / 86400)} days ago`;
+/** 27 Nov 2026. */
+export function formatDate(ms: number): string {
   return wholeDays.format(ms);
 }
 

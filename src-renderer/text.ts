@@ -104,6 +104,12 @@ export const text = {
     less: 'Less',
     greater: 'More',
   },
+  ago: {
+    now: 'just now',
+    minutes: (n: number) => `${n} min ago`,
+    hours: (n: number) => `${n} h ago`,
+    days: (n: number) => `${plural(n, 'day')} ago`,
+  },
   ownObjective: {
     open: 'Own objective…',
     title: 'Tune a program of your own',

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import {
-  formatAgo,
   formatBytes,
   formatDays,
   formatDuration,
@@ -13,6 +12,7 @@ import {
   shortenMiddle,
   shortenNames,
 } from '../../src-renderer/format.ts';
+import { formatAgo } from '../../src-renderer/format-ago.ts';
 
 it('shortens names in their middle, as they often differ at their ends', () => {
   expect(shortenMiddle('hidden_dim_layer_10', 20)).toBe('hidden_dim_layer_10');
