@@ -45,6 +45,8 @@ export interface StartOptions {
 }
 
 const N_LOG_LINES = 500;
+/** Of the page's time, for each of the two that a run changes without end: the trials and the epochs. */
+const LIVE_SHARE = 1 / 4;
 const noAnnotations: TrialAnnotations = { hidden: [], tags: {}, notes: {} };
 
 /** One study while it is open: its description, its trials, its run. */
@@ -114,7 +116,11 @@ function createStudyState(key: StudyKey) {
     return isApplied;
   }
   // Every chart and the table follow the view, so large studies are shown anew a little less often, but within a second.
-  const publish = createThrottle(show, () => Math.min(600, 80 + table.view().nTrials / 150));
+  const publish = createThrottle(
+    show,
+    () => Math.min(600, 80 + table.view().nTrials / 150),
+    LIVE_SHARE,
+  );
 
   let fetching: Promise<void> | null = null;
   let isStale = false;
@@ -241,7 +247,11 @@ function createStudyState(key: StudyKey) {
   }
 
   const epochs = new Map<number, EpochReport[]>();
-  const showEpochs = createThrottle(() => (liveEpochs.value = new Map(epochs)));
+  const showEpochs = createThrottle(
+    () => (liveEpochs.value = new Map(epochs)),
+    undefined,
+    LIVE_SHARE,
+  );
   function addEpochs(reports: readonly EpochReport[]): void {
     const lists = new Map<number, EpochReport[]>();
     for (const report of reports) {
