@@ -121,6 +121,35 @@ describe.each(shells)('the library', (shell) => {
       expect(app.errors).toEqual([]);
     });
 
+    it('draws of many studies those in sight, and reaches all of them', async () => {
+      const names = Array.from({ length: 120 }, (_, i) => `study ${String(i).padStart(3, '0')}`);
+      await makeStudies(...names);
+      const page = await start();
+      const list = page.getByRole('table', { name: 'Studies' });
+      await list.getByRole('button', { name: 'Study', exact: true }).click();
+      await list.getByRole('link', { name: 'study 000' }).waitFor();
+      expect(await list.getAttribute('aria-rowcount')).toBe('121');
+      expect(await list.getByRole('link', { name: 'study 100' }).count()).toBe(0);
+      // Each row is where it would be if all were there.
+      const row = list.getByRole('row').filter({ hasText: 'study 010' });
+      const top = (await row.boundingBox())?.y ?? NaN;
+      const head = await list.getByRole('row').first().boundingBox();
+      expect(top - ((head?.y ?? NaN) + (head?.height ?? NaN))).toBeCloseTo(10 * 46, -1);
+
+      await page
+        .getByRole('main')
+        .locator('.scroller')
+        .evaluate((at: { scrollTo(x: number, y: number): void }) => at.scrollTo(0, 1e6));
+      await list.getByRole('link', { name: 'study 119' }).click();
+      await page.getByRole('heading', { level: 1, name: 'study 119' }).waitFor();
+      await page.getByRole('link', { name: 'Library' }).click();
+      await list.getByRole('checkbox', { name: 'Choose all', exact: true }).check();
+      await page.getByRole('toolbar').getByText('120 chosen').waitFor();
+      await page.getByPlaceholder('Search studies').fill('study 077');
+      await list.getByRole('link', { name: 'study 077' }).waitFor();
+      expect(app.errors).toEqual([]);
+    });
+
     it('copies a study into a file of its own', async () => {
       await makeStudies('alpha');
       const page = await start();
