@@ -1027,6 +1027,7 @@ export const text = {
       fractions: 'By shares',
       column: 'By a column',
       rows: 'By row numbers',
+      group: 'By groups, which stay whole',
       time: 'By time, the newest last',
       folds: 'Cross-validation',
     } as Readonly<Record<string, string>>,

@@ -9,6 +9,8 @@ import { optimizers } from '../../src-main/training/vocabulary.ts';
 import { firstValue } from '../../src-main/tuner/distributions.ts';
 import { temporaryFolder } from '../helpers/cli.ts';
 import { call, startServices } from '../helpers/services.ts';
+import { specForm } from '../../src-main/services/spec-form.ts';
+import { text } from '../../src-renderer/text.ts';
 
 const irisData = { table: 'iris', task: 'classification', target: 'species' };
 
@@ -419,4 +421,15 @@ describe('specs.load', () => {
     const detail = await handlers['studies.get']({ key: again }, call);
     expect(detail.summary.studyName).toBe('mine 2');
   });
+});
+
+it('has a title for every way to divide rows, and for the columns they ask for', () => {
+  const { splits } = specForm();
+  expect(splits.map(({ key }) => key)).toContain('group');
+  for (const { key, settings } of splits) {
+    expect(text.wizard.splits).toHaveProperty(key);
+    for (const { path, type } of settings)
+      if (type === 'text' && key !== 'rows')
+        expect(text.wizard.splitColumns).toHaveProperty(path.at(-1) as string);
+  }
 });
