@@ -153,7 +153,9 @@ export const text = {
     table: 'Table',
     rows: 'Rows',
     rowsNow: (now: number, before: number | null) =>
-      before === null || before === now ? `${now}, but other cells` : `${now}, before ${before}`,
+      before === null || before === now
+        ? `${formatCount(now)}, but other cells`
+        : `${formatCount(now)}, before ${formatCount(before)}`,
     gone: 'Columns gone',
     added: 'New columns',
     advice: 'Put the old table back, or create a new study, to compare like with like.',
@@ -1118,9 +1120,11 @@ export const text = {
     takeTrials: (study: string) => `Begin with the trials of “${study}” that fit`,
     countingTrials: 'Counting…',
     nFit: (nTaken: number, nFinished: number) =>
-      nFinished === 0 ? 'It has no finished trials.' : `${nTaken} of ${nFinished} fit`,
+      nFinished === 0
+        ? 'It has no finished trials.'
+        : `${formatCount(nTaken)} of ${formatCount(nFinished)} fit`,
     takenEnough: (nTaken: number, nTrials: number) =>
-      `The study ends after ${plural(nTrials, 'trial')}, and these ${nTaken} count: nothing would be left to run.`,
+      `The study ends after ${plural(nTrials, 'trial')}, and these ${formatCount(nTaken)} count: nothing would be left to run.`,
     moreTrials: 'Ask for more trials',
     place: 'Kept in',
     ownFile: (name: string) => `The library’s own file (${name})`,
