@@ -996,6 +996,8 @@ export const text = {
     content: 'Values',
     distinct: 'Different',
     empty: 'Empty',
+    missingAsAll: 'As all columns',
+    missingOf: (column: string) => `What is done about empty cells of ${column}`,
     role: 'Used as',
     roleOf: (column: string) => `What ${column} is used as`,
     roles: {

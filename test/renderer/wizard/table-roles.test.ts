@@ -94,6 +94,17 @@ describe('rolesFor', () => {
   });
 });
 
+describe('ways of its own', () => {
+  it('a column keeps as long as it is a feature', () => {
+    const data = { target: 'y', columns: { size: { missing: 'mode' }, x: { scaling: 'none' } } };
+    expect(withRole(data, size, 'ordinal')).toMatchObject({ columns: data.columns });
+    for (const role of ['ignore', 'target'] as const)
+      expect(withRole(data, size, role)).toMatchObject({ columns: { x: { scaling: 'none' } } });
+    const { columns } = withRole({ target: 'y', columns: { size: {} } }, size, 'ignore');
+    expect(columns).toBeUndefined();
+  });
+});
+
 describe('dataFor', () => {
   it('begins with what the profile suggests', () => {
     const columns = [
