@@ -440,6 +440,11 @@ describe('models', () => {
     await expect(
       services.handlers['models.test']({ key, choice, confirmSecondLook: true }, call),
     ).rejects.toThrow(/another table/);
+    // Those of before and after prepare rows differently, so they cannot answer together.
+    const { length: size } = (await services.models.overview(key)).checkpoints;
+    await expect(services.models.load(key, { type: 'ensemble', size })).rejects.toThrow(
+      /trained on different states of the table/,
+    );
   });
 
   it('predicts new tables and tells what is not as in training', async () => {
