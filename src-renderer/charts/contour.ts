@@ -252,6 +252,8 @@ function surfaceSeries(info: ContourInfo, isMinimized: boolean, theme: ChartThem
     silent: true,
     clip: true,
     animation: false,
+    // ECharts clips no custom series that it draws bit by bit: the cells of a chart that is zoomed would lie over its axes.
+    progressive: 0,
     z: 1,
     renderItem({ dataIndex }: { dataIndex: number }, api: { coord(point: number[]): number[] }) {
       const cell = known[dataIndex] as number;

@@ -208,6 +208,8 @@ function barSeries(
     silent: true,
     clip: true,
     animation: false,
+    // ECharts clips no custom series that it draws bit by bit.
+    progressive: 0,
     renderItem(
       { dataIndex }: { dataIndex: number },
       api: { coord(point: number[]): number[]; size(span: number[]): number[] },

@@ -101,6 +101,15 @@ describe.each([
   });
 });
 
+describe('contourModel', () => {
+  it('is drawn in one go, as ECharts lets what it draws bit by bit lie over the axes', () => {
+    const { series } = contourModel(view, options, chartTheme).option;
+    expect(series).toContainEqual(
+      expect.objectContaining({ type: 'custom', clip: true, progressive: 0 }),
+    );
+  });
+});
+
 describe('rankInfo', () => {
   it('ranks among all trials that count, ties alike, the worst first', () => {
     const ties = toView(
