@@ -44,9 +44,9 @@ import type { Storage } from './tuner/storages/storage.ts';
 export interface OpenStorageOptions {
   /** Make the file when it is not there. The folder must exist. @default false, so that a mistyped path is an error and not an empty study list */
   create?: boolean;
-  /** Only look: nothing is written, also no migration; writes fail with STORAGE_READ_ONLY. @default false */
+  /** Only look: nothing is written, and a file of an older Optuna is read as it is; writes fail with STORAGE_READ_ONLY. @default false */
   readOnly?: boolean;
-  /** What to do with a file of an older Optuna: upgrade it after a backup beside it, or throw STORAGE_NEEDS_MIGRATION. @default 'refuse' */
+  /** What to do with a file of an older Optuna: upgrade it after a backup beside it, or throw STORAGE_NEEDS_MIGRATION. With `readOnly` it is neither needed nor done. @default 'refuse' */
   migrate?: 'backup' | 'refuse';
   /**
    * What the times mean of trials that Optuna ran. 'auto': local time in a file that was made by Optuna 4.9 or older, else UTC. Wrong where
@@ -289,7 +289,7 @@ async function prepareSchema(
       throw new StorageError(
         'STORAGE_NEEDS_MIGRATION',
         `The database must have Optuna's schema ${HEAD}, but "${file}" has ${schema.revision} (Optuna ${schema.libraryVersion}). ` +
-          'Have it upgraded (a backup is made beside it; that Optuna will not open the upgraded file any more), or open it read-only.',
+          'Have it upgraded (a backup is made beside it; that Optuna will not open the upgraded file any more).',
       );
     const backup = freeBackupPath(file, schema.revision as string);
     try {

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { appVersion } from '../app-version.ts';
+import { terminalMessage } from '../terminal-message.ts';
 import { TunerError } from '../tuner/errors.ts';
 import { addAnalysisCommands } from './analysis.ts';
 import { addAskTellCommands } from './ask-tell.ts';
@@ -51,7 +52,7 @@ try {
     process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   else {
     process.exitCode = exitCodes.failed;
-    if (error instanceof TunerError) console.error(`parzen: ${error.message}`);
+    if (error instanceof TunerError) console.error(`parzen: ${terminalMessage(error)}`);
     else throw error;
   }
 }

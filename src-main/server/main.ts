@@ -8,6 +8,7 @@ import { appVersion } from '../app-version.ts';
 import { openStorage } from '../open-storage.ts';
 import { openPage } from '../page.ts';
 import { createServices } from '../services/services.ts';
+import { terminalMessage } from '../terminal-message.ts';
 import { createDispatch, type TransportLog } from '../transports/dispatcher.ts';
 import { setLogger } from '../tuner/logger.ts';
 import { type BrowserServer, serve, type ServeOptions } from './serve.ts';
@@ -32,8 +33,8 @@ const log: TransportLog & { info(message: string): void } = {
 try {
   await main();
 } catch (error) {
-  const { code, message } = error as NodeJS.ErrnoException;
-  process.stderr.write(`parzen: ${message}\n`);
+  const { code } = error as NodeJS.ErrnoException;
+  process.stderr.write(`parzen: ${terminalMessage(error as Error)}\n`);
   process.exitCode = code?.startsWith('ERR_PARSE_ARGS') ? 2 : 1;
 }
 

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, copyFileSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -161,6 +161,15 @@ describe('parzen create-study, ask, tell, trials, best-trial, export, delete-stu
     }
     expect(readFileSync(join(folder, 'b.db')).subarray(0, 15).toString()).toBe('SQLite format 3');
     expect(readFileSync(join(folder, 'c'), 'utf8')[0]).toBe('{');
+  });
+
+  it('says how a file of an older Optuna is upgraded, which none of them does', async () => {
+    const path = join(temporaryFolder(), 'old.db');
+    copyFileSync(join(import.meta.dirname, '../fixtures/optuna/optuna-3.1.db'), path);
+    const { code, stderr } = await runCli(['studies', '--storage', path]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('start `parzen serve` without this file');
+    expect(stderr).not.toContain('read-only');
   });
 
   it('writes CSV files whole, also over old ones, and reports where it cannot', async () => {

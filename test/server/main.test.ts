@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -13,6 +13,7 @@ import { createWebSocketChannel } from '../../src-renderer/api/websocket.ts';
 import { eventually } from '../helpers/eventually.ts';
 
 const SERVER = join(import.meta.dirname, '..', '..', 'out', 'main', 'server.js');
+const OLD_FILE = join(import.meta.dirname, '..', 'fixtures', 'optuna', 'optuna-3.1.db');
 
 interface Output {
   readonly stdout: string;
@@ -144,6 +145,30 @@ describe('browser mode', () => {
     expect(result.stderr).not.toMatch(/^\s+at /m);
     expect(result.stdout).toBe('');
   });
+
+  it.each([[[]], [['--storage']]])(
+    'says how a file of an older Optuna is upgraded (%j)',
+    async (option) => {
+      const path = join(dir, 'old.db');
+      copyFileSync(OLD_FILE, path);
+      const { code, stderr } = await start('--port', '0', ...option, path).output;
+      expect(code).toBe(1);
+      expect(stderr).toContain('start `parzen serve` without this file and open it on the page');
+      // That is no option of the command.
+      expect(stderr).not.toContain('read-only');
+      expect(readFileSync(path)).toEqual(readFileSync(OLD_FILE));
+
+      // And there it goes.
+      const { url } = start('--port', '0');
+      const channel = connect(await url);
+      await expect(channel.call('library.openFile', { path })).rejects.toMatchObject({
+        code: 'STORAGE_NEEDS_MIGRATION',
+      });
+      await channel.call('library.openFile', { path, migrate: true });
+      channel.close();
+      expect(existsSync(`${path}.backup-v3.0.0.d`)).toBe(true);
+    },
+  );
 
   it('fails when the port that was asked for is taken', async () => {
     const other = createServer();
