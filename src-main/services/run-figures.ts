@@ -1,6 +1,5 @@
-import { upperBound } from '../training/hyperparameter.ts';
+import { epochPlan, epochsSaved, type EpochPlan } from '../contract/epoch-plan.ts';
 import type { StudySpec } from '../training/spec.ts';
-import { isProgramStudy } from '../training/spec/kinds.ts';
 import type { FrozenTrial } from '../tuner/trial/frozen-trial.ts';
 
 /** Finish times that the rate is taken from. */
@@ -18,9 +17,7 @@ export class RunFigures {
   readonly #finishTimes: number[] = [];
   #epochsSaved = 0;
   /** null: how far trials would have gone, nobody knows. */
-  #maxEpochs: number | null = null;
-  /** Reported in place of epochs; null: epochs are. */
-  #nFolds: number | null = null;
+  #plan: EpochPlan | null = null;
 
   constructor(startedAtMs: number) {
     this.startedAtMs = startedAtMs;
@@ -28,9 +25,7 @@ export class RunFigures {
 
   /** @param finished The study's trials so far. */
   begin(spec: StudySpec, finished: readonly FrozenTrial[]): void {
-    this.#maxEpochs = isProgramStudy(spec) ? null : upperBound(spec.training.epochs);
-    if (!isProgramStudy(spec) && 'folds' in spec.data.split)
-      this.#nFolds = spec.data.split.folds * spec.data.split.repeats;
+    this.#plan = epochPlan(spec);
     this.finishedTrials = finished.length;
     for (const trial of finished) this.#countSaved(trial);
   }
@@ -70,11 +65,7 @@ export class RunFigures {
   }
 
   #countSaved(trial: FrozenTrial): void {
-    if (trial.state !== 'pruned' || this.#maxEpochs === null) return;
-    const nReports = trial.intermediateValues.size;
-    this.#epochsSaved +=
-      this.#nFolds === null
-        ? Math.max(0, this.#maxEpochs - nReports)
-        : Math.max(0, this.#nFolds - nReports) * this.#maxEpochs;
+    if (trial.state !== 'pruned' || this.#plan === null) return;
+    this.#epochsSaved += epochsSaved(this.#plan, trial.intermediateValues.size);
   }
 }
