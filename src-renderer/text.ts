@@ -1267,6 +1267,12 @@ export const text = {
     collapse: 'Back to normal size',
     atTrial: (number: number) => `Trial ${number}`,
     noValues: 'No trial has a value here yet.',
+    noValuesOf: (counts: Readonly<Record<TrialState, number>>) => {
+      const parts = (Object.entries(states) as [TrialState, string][]).flatMap(([state, name]) =>
+        counts[state] > 0 ? [`${formatCount(counts[state])} ${name.toLowerCase()}`] : [],
+      );
+      return `No trial has a value here yet: ${parts.join(', ')}.`;
+    },
     noPair: 'No complete trial has both parameters.',
     noReports: 'No intermediate values were reported.',
     worse: 'worse',

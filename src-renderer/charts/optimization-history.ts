@@ -4,7 +4,13 @@ import { text } from '../text.ts';
 import { isCandidate } from '../trials/best.ts';
 import { valueFieldId } from '../trials/fields.ts';
 import type { StepReports } from '../trials/curves.ts';
-import { indexOfSorted, stateCode, stateOf, type TrialView } from '../trials/trial-view.ts';
+import {
+  countStates,
+  indexOfSorted,
+  stateCode,
+  stateOf,
+  type TrialView,
+} from '../trials/trial-view.ts';
 import { fullGrid, xAxis, yAxis } from './axes.ts';
 import { columnsTable, type ChartModel, type ChartOption, type LegendItem } from './chart.ts';
 import {
@@ -241,8 +247,14 @@ export function optimizationHistoryModel(
       bestValue === undefined ? null : formatNumber(bestValue),
     ),
     note: nOutside > 0 ? text.charts.outside(nOutside) : undefined,
-    emptyText: view.nTrials === 0 ? text.charts.noTrials : undefined,
+    emptyText: emptyText(info, view),
   };
+}
+
+/** Trials without a value have no y: an axis for them alone would be made up. */
+function emptyText({ points }: OptimizationHistoryInfo, view: TrialView): string | undefined {
+  if (view.nTrials === 0) return text.charts.noTrials;
+  return points.length === 0 ? text.charts.noValuesOf(countStates(view)) : undefined;
 }
 
 function hasBest({ options }: OptimizationHistoryInfo): boolean {

@@ -228,4 +228,26 @@ describe('optimizationHistoryModel', () => {
   it('says that there is nothing yet', () => {
     expect(optimizationHistoryModel(toView([]), minimize, chartTheme).emptyText).toBeDefined();
   });
+
+  it('has no axis of values where no trial has any: it counts the trials instead', () => {
+    const none: History['trials'] = [
+      ...[0, 1, 2].map((number) => ({ number, state: 'fail' as const })),
+      { number: 3, state: 'running' },
+      { number: 4, state: 'waiting' },
+      { number: 5, state: 'waiting' },
+    ];
+    const model = optimizationHistoryModel(toView(none), minimize, chartTheme);
+    expect(model.emptyText).toBe('No trial has a value here yet: 3 failed, 1 running, 2 waiting.');
+    // The table still lists those that ran.
+    expect(model.table().nRows).toBe(4);
+    expect(model.table().cell(0, 1)).toBe('Failed');
+
+    const one = [...none, { number: 6, values: [0.25] }];
+    expect(optimizationHistoryModel(toView(one), minimize, chartTheme).emptyText).toBeUndefined();
+    // A filter only fades it.
+    const mask = Uint8Array.of(1, 1, 1, 1, 1, 1, 0);
+    expect(
+      optimizationHistoryModel(toView(one), { ...minimize, mask }, chartTheme).emptyText,
+    ).toBeUndefined();
+  });
 });
