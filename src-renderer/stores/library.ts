@@ -39,11 +39,17 @@ export const useLibraryStore = defineStore('library', () => {
     try {
       const fetched = await channel.call('library.get', {});
       if (mine !== execution) return;
+      const wereOpen = openFiles(snapshot.value);
       snapshot.value = fetched;
       error.value = null;
+      // Also the menu, the command line and other tabs open and close files.
+      if (openFiles(fetched) !== wereOpen) await refreshRecentFiles();
     } catch (cause) {
       if (mine === execution) error.value = toShownError(cause);
     }
+  }
+  async function refreshRecentFiles(): Promise<void> {
+    recentFiles.value = await channel.call('library.recentFiles', {});
   }
   const refreshSoon = createThrottle(() => void refresh());
 
@@ -57,7 +63,6 @@ export const useLibraryStore = defineStore('library', () => {
       refresh(),
       refreshSystem(),
       channel.call('studies.builtIn', {}).then((list) => (builtInStudies.value = list)),
-      channel.call('library.recentFiles', {}).then((list) => (recentFiles.value = list)),
     ]).catch((cause: unknown) => (error.value = toShownError(cause)));
   }
 
@@ -77,14 +82,14 @@ export const useLibraryStore = defineStore('library', () => {
   ): Promise<StorageSummary> {
     const storage = await channel.call('library.openFile', { path, ...options });
     await refresh();
-    recentFiles.value = await channel.call('library.recentFiles', {});
+    // One that was open already comes to the front, too.
+    await refreshRecentFiles();
     return storage;
   }
 
   async function closeFile(storageId: string): Promise<void> {
     await channel.call('library.closeFile', { storageId });
     await refresh();
-    recentFiles.value = await channel.call('library.recentFiles', {});
   }
 
   /** Asks with the native dialog; null where there is none or the user cancelled. */
@@ -125,3 +130,8 @@ export const useLibraryStore = defineStore('library', () => {
     summaryOf,
   };
 });
+
+/** To tell whether they changed. */
+function openFiles(snapshot: LibrarySnapshot | null): string | undefined {
+  return snapshot?.storages.map(({ storageId }) => storageId).join('\n');
+}

@@ -121,6 +121,36 @@ describe.each(shells)('the library', (shell) => {
       expect(app.errors).toEqual([]);
     });
 
+    it('offers the files of before beside the button that opens one', async () => {
+      await makeStudies('alpha');
+      const path = join(data.path, 'other.db');
+      const storage = await openStorage(path, { create: true });
+      await storage.createStudy(['minimize'], 'beta');
+      await storage.close();
+      // The command line opens it, and the page goes to its study.
+      const page = await start(path);
+      const study = page.getByRole('heading', { level: 1, name: 'beta' });
+      await study.waitFor();
+      await page.getByRole('link', { name: 'Library' }).click();
+      const files = page.getByRole('list', { name: 'Open files' });
+      const recent = page.getByRole('main').getByRole('button', { name: 'Recent files' });
+      await files.getByTitle(path).waitFor();
+      // It is open.
+      expect(await recent.count()).toBe(0);
+      await files.getByRole('button', { name: 'Close this file' }).click();
+
+      await recent.click();
+      const option = page.locator('.n-dropdown-option').filter({ hasText: 'other.db' });
+      await option.waitFor();
+      await takeScreenshots(app, `${shell.name}-library-recent`);
+      await option.click();
+      await study.waitFor();
+      await page.getByRole('link', { name: 'Library' }).click();
+      await files.getByTitle(path).waitFor();
+      await recent.waitFor({ state: 'detached' });
+      expect(app.errors).toEqual([]);
+    });
+
     it('draws of many studies those in sight, and reaches all of them', async () => {
       const names = Array.from({ length: 120 }, (_, i) => `study ${String(i).padStart(3, '0')}`);
       await makeStudies(...names);
