@@ -261,7 +261,7 @@ describe.each(shells)('a study that Optuna ran', (shell) => {
       const dialog = page.getByRole('dialog');
       const rate = dialog.getByRole('textbox', { name: 'learning_rate' });
       await rate.fill('7');
-      await dialog.getByText(/^Outside float/).waitFor();
+      await dialog.getByText(/^Outside 1e−5 to 0.1, logarithmic/).waitFor();
       expect(await dialog.getByRole('button', { name: 'Put into the queue' }).isDisabled()).toBe(
         true,
       );
