@@ -33,19 +33,22 @@ export const useLibraryStore = defineStore('library', () => {
     () => new Map(storages.value.map((storage) => [storage.storageId, storage])),
   );
 
-  let execution = 0;
+  let nAsked = 0;
+  let shown = 0;
+  /** Afterwards what is shown is at least as new as this call, also where another one began meanwhile. */
   async function refresh(): Promise<void> {
-    const mine = ++execution;
+    const mine = ++nAsked;
     try {
       const fetched = await channel.call('library.get', {});
-      if (mine !== execution) return;
+      if (mine < shown) return;
+      shown = mine;
       const wereOpen = openFiles(snapshot.value);
       snapshot.value = fetched;
       error.value = null;
       // Also the menu, the command line and other tabs open and close files.
       if (openFiles(fetched) !== wereOpen) await refreshRecentFiles();
     } catch (cause) {
-      if (mine === execution) error.value = toShownError(cause);
+      if (mine === nAsked) error.value = toShownError(cause);
     }
   }
   async function refreshRecentFiles(): Promise<void> {

@@ -142,6 +142,7 @@ describe.each(shells)('the library', (shell) => {
       await recent.click();
       const option = page.locator('.n-dropdown-option').filter({ hasText: 'other.db' });
       await option.waitFor();
+      await takeScreenshots(app, `${shell.name}-library-recent`);
       await option.click();
       await study.waitFor();
       await page.getByRole('link', { name: 'Library' }).click();
