@@ -71,23 +71,30 @@ describe('trials that another program left behind', () => {
 });
 
 describe('a trial that runs here', () => {
-  it('is given up when another process ends it, and the run goes on', async () => {
-    const folder = temporaryFolder();
-    const services = await startServices(folder);
-    const { handlers } = services;
+  /** A run of four trials, of which the first two are at work and never end by themselves. */
+  async function startTwo(services: Services, change: object = {}): Promise<StudyKey> {
     const spec = {
       name: 'own',
       run: { module: endless },
       sampler: { type: 'random' },
       stop: { trials: 4 },
       jobs: 2,
+      ...change,
     };
-    const key = await handlers['studies.create']({ spec, seed: 3 }, call);
+    const key = await services.handlers['studies.create']({ spec, seed: 3 }, call);
     const areRunning = nextEvent(services, 'run.changed', ({ runningTrials }) =>
       runningTrials.some(({ trialNumber }) => trialNumber === 1),
     );
-    await handlers['runs.start']({ key, trust: true }, call);
+    await services.handlers['runs.start']({ key, trust: true }, call);
     await areRunning;
+    return key;
+  }
+
+  it('is given up when another process ends it, and the run goes on', async () => {
+    const folder = temporaryFolder();
+    const services = await startServices(folder);
+    const { handlers } = services;
+    const key = await startTwo(services);
 
     // Neither reports any more, and both would go on for ten minutes.
     const storage = join(folder, 'studies.db');
@@ -128,20 +135,7 @@ describe('a trial that runs here', () => {
   it('is stopped, and not set to failed; the run goes on, and does not run it again', async () => {
     const services = await startServices();
     const { handlers } = services;
-    const spec = {
-      name: 'own',
-      run: { module: endless },
-      sampler: { type: 'random' },
-      stop: { trials: 4 },
-      jobs: 2,
-      retryFailed: 3,
-    };
-    const key = await handlers['studies.create']({ spec, seed: 3 }, call);
-    const areRunning = nextEvent(services, 'run.changed', ({ runningTrials }) =>
-      runningTrials.some(({ trialNumber }) => trialNumber === 1),
-    );
-    await handlers['runs.start']({ key, trust: true }, call);
-    await areRunning;
+    const key = await startTwo(services, { retryFailed: 3 });
     await expect(handlers['trials.fail']({ key, trialNumbers: [1] }, call)).rejects.toMatchObject({
       code: 'TRIAL_RUNNING_HERE',
     });

@@ -10,6 +10,7 @@ import type {
 import { ContractError } from '../../../src-main/contract/errors.ts';
 import { useWizardStore } from '../../../src-renderer/stores/wizard.ts';
 import { FakeChannel } from '../helpers/fake-channel.ts';
+import { specSetting } from '../helpers/spec-setting.ts';
 import { installChannel } from '../helpers/with-app.ts';
 import { eventually } from '../../helpers/eventually.ts';
 
@@ -49,27 +50,8 @@ const profile = (change: Partial<TableProfile> = {}): TableProfile => ({
   ...change,
 });
 
-const setting = (path: string, change: Partial<SpecSetting> = {}): SpecSetting => ({
-  path: path.split('.'),
-  title: path,
-  description: '',
-  type: 'number',
-  isInteger: false,
-  min: null,
-  max: null,
-  options: [],
-  isTunable: true,
-  isPerLayer: false,
-  isPerClass: false,
-  paramName: null,
-  isUsual: true,
-  isRequired: false,
-  default: null,
-  start: 0.9,
-  space: null,
-  onlyIf: null,
-  ...change,
-});
+const setting = (path: string, change: Partial<SpecSetting> = {}): SpecSetting =>
+  specSetting(path, { isUsual: true, start: 0.9, ...change });
 
 const form: SpecForm = {
   schema: {},

@@ -9,28 +9,8 @@ import {
   withoutStrays,
   type SettingShelf,
 } from '../../../src-renderer/wizard/spec-settings.ts';
+import { specSetting as setting } from '../helpers/spec-setting.ts';
 
-const setting = (path: string, change: Partial<SpecSetting> = {}): SpecSetting => ({
-  path: path.split('.'),
-  title: path,
-  description: '',
-  type: 'number',
-  isInteger: false,
-  min: null,
-  max: null,
-  options: [],
-  isTunable: true,
-  isPerLayer: false,
-  isPerClass: false,
-  paramName: null,
-  isUsual: false,
-  isRequired: false,
-  default: null,
-  start: 1,
-  space: null,
-  onlyIf: null,
-  ...change,
-});
 const group = (path: string, settings: SpecSetting[], change: Partial<SpecGroup> = {}) => ({
   path: path.split('.'),
   title: path,
