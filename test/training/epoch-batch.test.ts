@@ -108,6 +108,15 @@ describe('EpochGatherer', () => {
     expect(sent.length).toBeGreaterThanOrEqual(3);
   });
 
+  it('counts how long a trial has trained from its own beginning, not from that of the child', () => {
+    const { gatherer, sent } = create();
+    vi.advanceTimersByTime(60_000);
+    gatherer.start();
+    gatherer.addEpoch(epochAt(0));
+    gatherer.beforeSilence(1);
+    expect(sent).toHaveLength(1);
+  });
+
   it('sends what is kept back when answers are waited for', () => {
     const { gatherer, sent, report } = create();
     gatherer.beforeSilence(Infinity);
