@@ -1,7 +1,7 @@
 /**
  * Trials as CSV: the bytes of `study.trials_dataframe().to_csv()` (Optuna 5 with pandas), so that scripts written for one read the other.
  *
- * What cannot be told apart here differs there: JSON knows one kind of number, so a whole-numbered float in a user attribute or among the choices of a
+ * What cannot be told apart here differs there: JavaScript knows one kind of number, so a whole-numbered float in a user attribute or among the choices of a
  * categorical parameter (`12.0`) is written as an integer (`12`).
  */
 import { guardFormula, quoteCell } from './csv-cells.ts';
