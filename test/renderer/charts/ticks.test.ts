@@ -1,7 +1,11 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 
 import { logTicks, timeTicks } from '../../../src-renderer/charts/ticks.ts';
+
+// Before anything is imported that writes times: a place off Greenwich, whose clocks change.
+vi.hoisted(() => vi.stubEnv('TZ', 'Europe/Berlin'));
+afterAll(() => vi.unstubAllEnvs());
 
 describe('logTicks', () => {
   it('are powers of the base where there are enough of them', () => {
@@ -9,9 +13,15 @@ describe('logTicks', () => {
     expect(logTicks([14, 290], 2)).toEqual([16, 32, 64, 128, 256]);
   });
 
+  it('are also at the ends of a range that are round but for what computing them lost', () => {
+    expect(logTicks([0.001 * (1 + 1e-12), 1 - 1e-12])).toEqual([0.001, 0.01, 0.1, 1]);
+  });
+
   it('leave out powers of a wide range, not more and not fewer', () => {
     expect(logTicks([1e-20, 1])).toEqual([1e-18, 1e-15, 1e-12, 1e-9, 1e-6, 1e-3, 1]);
     expect(logTicks([1, 1100], 2)).toEqual([1, 4, 16, 64, 256, 1024]);
+    expect(logTicks([1, 1e8])).toHaveLength(9);
+    expect(logTicks([1, 1e9])).toHaveLength(5);
   });
 
   it('get closer the narrower the range is', () => {
@@ -64,7 +74,17 @@ describe('timeTicks', () => {
     ]);
   });
 
+  it('are hours of the place, not of Greenwich', () => {
+    expect(labels([at(2026, 10, 27, 5), at(2026, 10, 28, 5)], 5)).toEqual([
+      '06:00',
+      '12:00',
+      '18:00',
+      '28 Nov',
+    ]);
+  });
+
   it('are days where a study lasts for days, whatever clocks do meanwhile', () => {
+    expect(at(2026, 9, 26) - at(2026, 9, 25)).toBe(25 * 3_600_000);
     expect(labels([at(2026, 9, 23, 12), at(2026, 9, 28)], 6)).toEqual([
       '24 Oct',
       '25 Oct',

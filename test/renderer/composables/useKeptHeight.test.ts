@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { effectScope, nextTick, ref, shallowRef } from 'vue';
+import { effectScope, nextTick, ref, shallowRef, watch } from 'vue';
 
 import { useKeptHeight } from '../../../src-renderer/composables/useKeptHeight.ts';
 
@@ -26,12 +26,16 @@ function start() {
       return content.width;
     },
     get offsetHeight(): number {
-      return Math.max(content.height, kept.value);
+      return Math.max(content.height, leastHeight);
     },
   } as HTMLElement;
   const isKept = ref(false);
   const scope = effectScope();
   const kept = scope.run(() => useKeptHeight(shallowRef(element), () => isKept.value))!;
+  // Styles change when the page is drawn anew.
+  let leastHeight = 0;
+  scope.run(() => watch(kept, (now) => (leastHeight = now), { flush: 'post' }));
+  expect(Observer.last.observe).toHaveBeenCalledExactlyOnceWith(element);
   const resize = async (change: Partial<typeof content>): Promise<void> => {
     Object.assign(content, change);
     Observer.last.tell();
@@ -52,6 +56,10 @@ describe('useKeptHeight', () => {
     await resize({ height: 110 });
     await resize({ height: 58 });
     expect(kept.value).toBe(110);
+    // Also of two that come before anything is drawn.
+    void resize({ height: 120 });
+    await resize({ height: 58 });
+    expect(kept.value).toBe(120);
     isKept.value = false;
     await nextTick();
     expect(kept.value).toBe(0);

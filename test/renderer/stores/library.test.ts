@@ -6,16 +6,22 @@ import { eventually } from '../../helpers/eventually.ts';
 import { FakeChannel } from '../helpers/fake-channel.ts';
 import { installChannel } from '../helpers/with-app.ts';
 
+const snapshotOf = (...open: string[]): LibrarySnapshot =>
+  ({
+    storages: open.map((storageId) => ({ storageId }) as StorageSummary),
+    studies: [],
+  }) as unknown as LibrarySnapshot;
+
 describe('useLibraryStore', () => {
   it('asks for the recent files again when files were opened or closed, by whomever, and only then', async () => {
     let open = ['/own.db'];
     let recent = ['/old.db'];
     const channel = new FakeChannel({
-      'library.get': () =>
-        ({
-          storages: open.map((storageId) => ({ storageId }) as StorageSummary),
-          studies: [],
-        }) as unknown as LibrarySnapshot,
+      'library.openFile': ({ path }) => {
+        recent = [path, ...recent.filter((one) => one !== path)];
+        return { storageId: path } as StorageSummary;
+      },
+      'library.get': () => snapshotOf(...open),
       'library.recentFiles': () => recent,
     });
     installChannel(channel);
@@ -36,15 +42,41 @@ describe('useLibraryStore', () => {
     open = ['/own.db'];
     await library.refresh();
     expect(nAsked()).toBe(3);
+
+    // One that is open already comes to the front, though nothing else changes.
+    await library.openFile('/own.db');
+    expect(library.recentFiles).toEqual(['/own.db', '/new.db', '/old.db']);
+  });
+
+  it('says that the library cannot be read as long as that is so, by the newest answer', async () => {
+    const answers: PromiseWithResolvers<LibrarySnapshot>[] = [];
+    const channel = new FakeChannel({
+      'library.get': () => {
+        answers.push(Promise.withResolvers());
+        return answers.at(-1)!.promise;
+      },
+      'library.recentFiles': () => [],
+    });
+    installChannel(channel);
+    const library = useLibraryStore();
+    const refreshed = async (answer: (one: PromiseWithResolvers<LibrarySnapshot>) => void) => {
+      const done = library.refresh();
+      answer(answers.at(-1)!);
+      await done;
+      return library.error?.message ?? null;
+    };
+    expect(await refreshed(({ reject }) => reject(new Error('locked')))).toBe('locked');
+    expect(await refreshed(({ resolve }) => resolve(snapshotOf('/own.db')))).toBeNull();
+    const [older, newer] = [library.refresh(), library.refresh()];
+    answers.at(-1)!.resolve(snapshotOf('/own.db'));
+    await newer;
+    answers.at(-2)!.reject(new Error('late'));
+    await older;
+    expect(library.error).toBeNull();
   });
 
   it('knows a file that was opened, also where the library is asked for again meanwhile', async () => {
     const answers: ((snapshot: LibrarySnapshot) => void)[] = [];
-    const snapshotOf = (...open: string[]) =>
-      ({
-        storages: open.map((storageId) => ({ storageId }) as StorageSummary),
-        studies: [],
-      }) as unknown as LibrarySnapshot;
     const channel = new FakeChannel({
       'library.openFile': () => ({ storageId: '/new.db' }) as StorageSummary,
       'library.get': () => new Promise((resolve) => answers.push(resolve)),

@@ -66,6 +66,8 @@ describe('withoutOtherTask', () => {
       name: 'x',
       training: { stop: { patience: 3 } },
     });
+    const withMore = { training: { epochs: 3, loss: { type: 'f1', gamma: 2 } } };
+    expect(withoutOtherTask(withMore, settings, 'regression')).toEqual({ training: { epochs: 3 } });
     const fitting = { training: { stop: { metric: 'f1' }, loss: { type: 'f1' } } };
     expect(withoutOtherTask(fitting, settings, 'classification')).toEqual(fitting);
   });
