@@ -135,6 +135,80 @@ describe('explainPruning', () => {
     ]);
   });
 
+  it('shows a pruner the others as they were at each report, a trial that still runs as it is now', async () => {
+    const seen: unknown[] = [];
+    const pruner: Pruner = {
+      name: 'looks',
+      prune: async () => false,
+      explain: async (known, { intermediateValues, systemAttrs }) => {
+        const all = await known.getTrials();
+        const names = (trials: readonly FrozenTrial[]): number[] => trials.map((one) => one.number);
+        seen.push({
+          nReports: intermediateValues.size,
+          own: systemAttrs,
+          complete: names(await known.getTrials(['complete'])),
+          running: names(await known.getTrials(['running', 'fail'])),
+          all: all.map((one) => [one.state, one.intermediateValues.size, one.systemAttrs]),
+        });
+        return {
+          phase: 'never',
+          basis: 'nothing',
+          own: 0,
+          threshold: null,
+          nOthers: 0,
+          isPruned: false,
+        };
+      },
+    };
+    const from = (startedAtMs: number, trial: FrozenTrial): FrozenTrial => ({
+      ...trial,
+      startedAtMs,
+      systemAttrs: { completed_rung_0: 1, other: true },
+    });
+    const trials = [
+      from(0, trialOf(0, 'complete', [1, 2], 10)),
+      // Ends between the two reports, which are at 15 and 20, and has reported at 12 and 18.
+      from(6, trialOf(1, 'complete', [1, 2], 18)),
+      { ...from(11, trialOf(2, 'running', [1, 2, 3], 0)), completedAtMs: null },
+      { ...from(17, trialOf(3, 'running', [1], 0)), completedAtMs: null },
+    ];
+    const judged = from(10, trialOf(4, 'pruned', [1, 2], 20));
+    await explainPruning(pruner, judged, [...trials, judged], study);
+    const rung = { completed_rung_0: 1, other: true };
+    const none = { other: true };
+    expect(seen).toEqual([
+      {
+        nReports: 1,
+        own: none,
+        complete: [0],
+        running: [1, 2],
+        all: [
+          ['complete', 2, rung],
+          ['running', 1, rung],
+          ['running', 3, rung],
+          ['waiting', 0, none],
+        ],
+      },
+      {
+        nReports: 2,
+        own: none,
+        complete: [0, 1],
+        running: [2, 3],
+        all: [
+          ['complete', 2, rung],
+          ['complete', 2, rung],
+          ['running', 3, rung],
+          ['running', 1, rung],
+        ],
+      },
+    ]);
+    // A trial that runs is judged as of now.
+    seen.length = 0;
+    const running = { ...from(10, trialOf(4, 'running', [1], 0)), completedAtMs: null };
+    await explainPruning(pruner, running, [...trials, running], study);
+    expect(seen).toMatchObject([{ complete: [0, 1], running: [2, 3] }]);
+  });
+
   it('has both bounds of a threshold pruner, or the one there is', async () => {
     const trial = trialOf(0, 'pruned', [0.5, 2], 0);
     const explain = async (options: object): Promise<unknown> => {
