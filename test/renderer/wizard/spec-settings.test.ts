@@ -49,6 +49,7 @@ describe('withoutOtherTask', () => {
   const options = [
     { value: 'f1', title: 'F1', tasks: ['classification'] as const },
     { value: 'mae', title: 'MAE', tasks: ['regression'] as const },
+    { value: 'loss', title: 'Loss' },
   ];
   const settings = settingsOf(
     form(
@@ -70,10 +71,23 @@ describe('withoutOtherTask', () => {
     expect(withoutOtherTask(withMore, settings, 'regression')).toEqual({ training: { epochs: 3 } });
     const fitting = { training: { stop: { metric: 'f1' }, loss: { type: 'f1' } } };
     expect(withoutOtherTask(fitting, settings, 'classification')).toEqual(fitting);
+    const forAll = { training: { stop: { metric: 'loss' } } };
+    expect(withoutOtherTask(forAll, settings, 'regression')).toEqual(forAll);
   });
 });
 
 describe('neededBy', () => {
+  it('begins with what is required, and with what most people want to see and is nothing by default', () => {
+    const stop = group('training.stop', [
+      setting('training.stop.patience', { isRequired: true, start: 15 }),
+      setting('training.stop.metric', { isUsual: true, start: 3 }),
+      setting('training.stop.restores', { isUsual: true, default: 1 }),
+      setting('training.stop.minDelta'),
+    ]);
+    const about = { task: 'classification', nInputs: 4 } as const;
+    expect(neededBy(stop, {}, about)).toEqual({ patience: 15, metric: 3 });
+  });
+
   it('begins an image with all features, as a square where the network wants one', () => {
     const image = group('network.image', [setting('network.image.channels', { isRequired: true })]);
     const about = { task: 'classification', nInputs: 64 } as const;
@@ -113,6 +127,18 @@ describe('withoutStrays', () => {
     expect(without).toEqual({ network: { type: 'dense' }, training: { optimizer: 'adam' } });
     const again = { network: { type: 'conv' }, training: { optimizer: 'sgd' } };
     expect(withoutStrays(again, whole, { shelf, begin })).toEqual(spec);
+  });
+
+  it('puts back once, and into a section that is there', () => {
+    const shelf: SettingShelf = new Map([['training.momentum', 0.5]]);
+    const only = form(group('training', [optimizer, momentum]));
+    expect(withoutStrays({ name: 'x' }, only, { shelf, begin })).toEqual({ name: 'x' });
+    const spec = { training: { optimizer: 'sgd' } };
+    const again: SettingShelf = new Map([['training.momentum', 0.5]]);
+    const withIt = { training: { optimizer: 'sgd', momentum: 0.5 } };
+    expect(withoutStrays(spec, only, { shelf: again, begin })).toEqual(withIt);
+    // Taken out by hand meanwhile.
+    expect(withoutStrays(spec, only, { shelf: again, begin })).toEqual(spec);
   });
 
   it('begins what is needed and was never there, and knows what a setting is by default', () => {
