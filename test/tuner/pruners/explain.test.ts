@@ -83,14 +83,15 @@ describe('explainPruning', () => {
     const pruner = new MedianPruner({ nStartupTrials: 2, nWarmupSteps: 1, nMinTrials: 2 });
     const complete = (number: number, values: number[]): FrozenTrial =>
       trialOf(number, 'complete', values, number * 10);
-    const trials = [complete(0, [1, 2, 3]), complete(1, [2, 4, 6]), complete(2, [9, 9])];
-    const judged = trialOf(3, 'pruned', [0, 1, 5], 30);
+    const trials = [complete(0, [1, 2, 3, 4]), complete(1, [2, 4, 6]), complete(2, [9, 9])];
+    const judged = trialOf(3, 'pruned', [0, 1, 5, 2], 30);
     const { decisions } = (await explainPruning(pruner, judged, trials, study))!;
     const median = { basis: 'best', percentile: 50 };
     expect(decisions).toEqual([
       { ...median, phase: 'warmup', own: 0, threshold: null, nOthers: 0, isPruned: false },
       { ...median, phase: 'compared', own: 1, threshold: 4, nOthers: 3, isPruned: true },
       { ...median, phase: 'compared', own: 5, threshold: 4.5, nOthers: 2, isPruned: false },
+      { ...median, phase: 'few', own: 5, threshold: null, nOthers: 1, isPruned: false },
     ]);
     const early = trialOf(4, 'pruned', [0, 1], 5);
     const first = await explainPruning(pruner, early, trials, study);
@@ -260,10 +261,38 @@ describe('explainPruning', () => {
     expect(await last(trialOf(1, 'running', [NaN], 1), best)).toMatchObject({ phase: 'infinite' });
     const infinite = trialOf(0, 'complete', [5, Infinity], 10);
     expect(await last(judged, infinite)).toMatchObject({ phase: 'infinite', otherTrial: 0 });
+    // One report says nothing, whatever was asked for.
+    const eager = createPruner('wilcoxon', { pThreshold: 1, nStartupSteps: 0 });
+    const single = trialOf(1, 'running', [4], 20);
+    expect((await explainPruning(eager, single, [best, single], study))?.decisions).toMatchObject([
+      { phase: 'few', nOthers: 1, isPruned: false },
+    ]);
     // Worse in what both have, yet better on average by a report that the best one does not have.
     const lucky = trialOf(1, 'running', [4, 5, 6, 99], 20);
     const short = trialOf(0, 'complete', [5, 6, 7], 10);
     expect(await last(lucky, short)).toMatchObject({ phase: 'average', isPruned: false });
+  });
+
+  it('tells of a patient pruner what was reached before, and of one that asks another only that it waits', async () => {
+    const of = async (options: object, ...values: number[]): Promise<unknown> => {
+      const trial = trialOf(0, 'running', values, 10);
+      const pruner = createPruner('patient', { patience: 1, minDelta: 0.5, ...options });
+      return (await explainPruning(pruner, trial, [trial], study))?.decisions.at(-1);
+    };
+    const stall = { basis: 'stall', nOthers: 0, isPruned: false };
+    const wrapped = { type: 'median', options: {} };
+    const waits = { ...stall, phase: 'patience', threshold: null };
+    expect(await of({}, 3, 2)).toEqual({ ...waits, own: 3 });
+    expect(await of({}, 3, 2, 2.75)).toEqual({
+      ...stall,
+      phase: 'compared',
+      own: 2.75,
+      threshold: 2.5,
+    });
+    expect(await of({ wrapped }, 3, 2, 2.75)).toEqual({ ...waits, own: 2.75 });
+    // There is nothing to compare where either side has reported nothing but NaN.
+    expect(await of({}, NaN, 2, 1)).toEqual({ ...waits, phase: 'few', own: 2 });
+    expect(await of({}, 3, NaN, NaN)).toEqual({ ...waits, phase: 'few', own: NaN });
   });
 
   it('says where nothing prunes, and nothing of trials without reports or of pruners that do not tell', async () => {
