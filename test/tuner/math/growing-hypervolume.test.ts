@@ -70,6 +70,17 @@ describe('GrowingHypervolume', () => {
     },
   );
 
+  it('is exact where most corners share their lowest coordinate', () => {
+    // The last point bounds them at 0, beside few that are far out: no plane across the long axis has half of them below it.
+    const steps = Array.from({ length: 60 }, (_, i) => i);
+    const points = [...steps.map((i) => [-1, 1 + i, 61 - i]), [500, 0.1, 0.1], [0, 0.5, 0.5]];
+    const reference = [1000, 100, 100];
+    const growing = new GrowingHypervolume(reference);
+    for (const point of points) growing.add(point);
+    const volume = hypervolume(Float64Array.from(points.flat()), reference);
+    expect(growing.volume / volume).toBeCloseTo(1, 12);
+  });
+
   it('is infinite from the first infinitely good point on', () => {
     const growing = new GrowingHypervolume([1, 1, 1]);
     expect(growing.add([0, 0, Infinity])).toBe(0);
