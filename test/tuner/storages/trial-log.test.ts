@@ -12,6 +12,7 @@ import {
   trialStates,
   type Attrs,
   type FrozenTrial,
+  type TrialState,
 } from '../../../src-main/tuner/trial/frozen-trial.ts';
 import { frozenTrial } from '../../helpers/frozen-trial.ts';
 
@@ -180,10 +181,14 @@ describe('TrialLog', () => {
         content: contents,
       }),
       fc.record({ type: fc.constant('remove'), id: fc.integer({ min: 1, max: 9 }) }),
-      fc.record({ type: fc.constant('look'), states: fc.subarray([...trialStates]) }),
+      // Few lists, so that one is asked for again after changes.
+      fc.record({
+        type: fc.constant('look'),
+        states: fc.constantFrom<TrialState[]>([...trialStates], ['complete'], ['running', 'fail']),
+      }),
     );
     fc.assert(
-      fc.property(fc.array(steps, { maxLength: 40 }), (all) => {
+      fc.property(fc.array(steps, { maxLength: 40, size: 'max' }), (all) => {
         const log = new TrialLog();
         const model = new Map<number, FrozenTrial>();
         for (const step of all)
@@ -204,6 +209,35 @@ describe('TrialLog', () => {
           }
       }),
     );
+  });
+
+  it('puts a trial that has another number now where it belongs', () => {
+    const log = new TrialLog();
+    for (const number of [0, 1, 2]) log.add(frozenTrial({ number }));
+    const { revision } = log.changesSince(0);
+    const moved = frozenTrial({ number: 7, trialId: 1 });
+    log.put(moved);
+    expect(log.list().map(({ number, trialId }) => [number, trialId])).toEqual([
+      [1, 2],
+      [2, 3],
+      [7, 1],
+    ]);
+    expect(log.getByNumber(0)).toBeUndefined();
+    expect(log.getByNumber(7)).toEqual(moved);
+    expect(log.changesSince(revision)).toMatchObject({ trials: [moved], deletedTrialIds: [] });
+  });
+
+  it('names the first and the last finished trial up to an id', () => {
+    const log = new TrialLog();
+    const anchors = (lastTrialId: number) => log.anchors(lastTrialId).map((one) => one.number);
+    log.add(frozenTrial({ number: 0, state: 'running' }));
+    expect(anchors(9)).toEqual([]);
+    log.add(frozenTrial({ number: 1 }));
+    expect(anchors(9)).toEqual([1]);
+    for (const number of [2, 3]) log.add(frozenTrial({ number, state: 'fail' }));
+    expect(anchors(9)).toEqual([1, 3]);
+    expect(anchors(3)).toEqual([1, 2]);
+    expect(anchors(1)).toEqual([]);
   });
 
   it('forgets a list that nobody asks for while many trials come, and still lists them all', () => {
