@@ -203,6 +203,31 @@ describe('scoreInterval', () => {
     expect(of([1, 2, 3, 4])).toBeNull();
     expect(of([1, 3], 2)).toBeNull();
     expect(of([1, 3, 3, 4])).toMatchObject({ low: expect.any(Number) as number });
+    // Nor is a share, which a comparison with NaN would give a value.
+    const targets = Float32Array.of(0, 1, 2, 0, 1, 2);
+    const labelled = { nRows: 6, features: part.features, targets };
+    const outputs = new Float32Array(18);
+    // Answers that are all the same: the area is a half, and how sure that is they do not say.
+    expect(scoreInterval('rocAuc', classes, labelled, outputs, plain)).toBeNull();
+    expect(scoreInterval('accuracy', classes, labelled, outputs, plain)).not.toBeNull();
+    outputs[5] = NaN;
+    expect(scoreInterval('accuracy', classes, labelled, outputs, plain)).toBeNull();
+  });
+
+  it('of a loss weights the rows by their class, as the loss does', () => {
+    // Of the class that counts most all rows are told wrongly.
+    const targets = Float32Array.from({ length: 600 }, (_, row) => row % 3);
+    const outputs = Float32Array.from({ length: 1800 }, (_, i) => {
+      const own = targets[Math.floor(i / 3)] === i % 3;
+      return own ? (i % 3 === 1 ? -2 : 3) + ((i * 7) % 11) / 10 : 0;
+    });
+    const part = { nRows: 600, features: new Float32Array(0), targets };
+    const value = computeLoss(weighted, outputs, targets, 3).loss / 600;
+    const { low, high } = scoreInterval('loss', classes, part, outputs, weighted)!;
+    expect(low).toBeLessThan(value);
+    expect(high).toBeGreaterThan(value);
+    const unweighted = scoreInterval('loss', classes, part, outputs, plain)!;
+    expect(unweighted.high).toBeLessThan(low);
   });
 
   it('of shares has a width where no answer is wrong', () => {
