@@ -7,7 +7,7 @@ import type { SpecIssue } from './errors.ts';
 import { resourcesDir } from './resources.ts';
 import { headShape, searchShape } from './spec/common.ts';
 import { dataSchema } from './spec/data.ts';
-import { toSpecIssues } from './spec/messages.ts';
+import { formatPath, toSpecIssues } from './spec/messages.ts';
 import type { SchemaNode } from './spec/messages.ts';
 import { networkSchema } from './spec/network.ts';
 import { programStudySchema } from './spec/program.ts';
@@ -142,7 +142,32 @@ export function parseSpecText(text: string, source = 'The spec'): StudySpec {
       source,
       document.errors.map(({ message }) => ({ path: '', message: `is not YAML: ${message}` })),
     );
-  return parseSpec(document.toJS(), source);
+  let value: unknown;
+  try {
+    value = document.toJS();
+  } catch (error) {
+    // Aliases of aliases that would unfold to far more than there is.
+    throw new SpecError(source, [{ path: '', message: `is not YAML: ${messageOf(error)}` }]);
+  }
+  checkCycles(value, source);
+  return parseSpec(value, source);
+}
+
+/** @throws SpecError where an alias of YAML makes a section part of itself, which nothing could read to its end. */
+function checkCycles(value: unknown, source: string): void {
+  const above = new Set<unknown>();
+  const visit = (part: unknown, path: readonly PropertyKey[]): void => {
+    if (typeof part !== 'object' || part === null) return;
+    if (above.has(part))
+      throw new SpecError(source, [
+        { path: formatPath(path), message: 'must not be an alias of a section that it is in.' },
+      ]);
+    above.add(part);
+    for (const [key, inner] of Object.entries(part))
+      visit(inner, [...path, Array.isArray(part) ? Number(key) : key]);
+    above.delete(part);
+  };
+  visit(value, []);
 }
 
 /** @throws SpecError with every broken rule. */

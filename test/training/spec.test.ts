@@ -226,6 +226,11 @@ describe('parseSpec', () => {
       'data.split.fractions: must add up to 1, but got 0.9.',
     ],
     [
+      'data',
+      { ...minimal.data, columns: ['x'] },
+      'data.columns: must be a section with keys, but got ["x"].',
+    ],
+    [
       'sampler',
       { type: 'tpee' },
       `sampler.type: must be one of ${samplers.map(({ name }) => name).join(', ')}, but got "tpee". Did you mean \`tpe\`?`,
@@ -497,6 +502,26 @@ describe('the spec of an own objective', () => {
 });
 
 describe('parseSpecText', () => {
+  it('says where a section of YAML is part of itself', () => {
+    const text = (pruner: string): string =>
+      `data: {table: iris}\nnetwork: {}\ntraining: {}\npruner: ${pruner}\n`;
+    const cyclic = '&it {type: patient, options: {patience: 1, wrapped: [*it]}}';
+    expect(() => parseSpecText(text(cyclic), 'study.yaml')).toThrow(
+      'study.yaml is not a valid study spec:\n  - `pruner.options.wrapped[0]`: must not be an alias of a section that it is in.',
+    );
+    // Each line has ten of the one before.
+    const names = [...'abcdefgh'];
+    const many = names.map(
+      (name, i) =>
+        `${name}: &${name} [${Array(10)
+          .fill(i === 0 ? 1 : `*${names[i - 1]}`)
+          .join()}]`,
+    );
+    expect(() => parseSpecText(many.join('\n'), 'study.yaml')).toThrow(
+      /^study.yaml is not a valid study spec:\n {2}- is not YAML: Excessive alias count/,
+    );
+  });
+
   it('reads JSON and YAML alike', () => {
     const text = JSON.stringify(minimal);
     expect(parseSpecText(text, 'a.json')).toEqual(parseSpecText(text, 'a.yaml'));

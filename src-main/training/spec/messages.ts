@@ -126,6 +126,7 @@ function withArticle(type: string): string {
     array: 'a list',
     tuple: 'a list',
     object: 'a section with keys',
+    record: 'a section with keys',
   };
   return names[type] ?? type;
 }
