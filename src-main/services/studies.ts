@@ -15,7 +15,7 @@ import { giveObjective } from './given-objective.ts';
 import type { EventHub } from './events.ts';
 import type { Library } from './library.ts';
 import type { Runs } from './runs.ts';
-import { SPEC, hasSpec } from './study-attrs.ts';
+import { storedSpec } from './study-attrs.ts';
 import {
   createStudyFromSpec,
   selfContained,
@@ -66,7 +66,7 @@ export function studiesHandlers(library: Library, runs: Runs, hub: EventHub): St
         summary: await library.summary(key),
         userAttrs: study.userAttrs,
         systemAttrs: study.systemAttrs,
-        spec: hasSpec(study) ? (study.systemAttrs[SPEC] as Record<string, unknown>) : null,
+        spec: storedSpec(study),
         seed: typeof seed === 'number' ? seed : null,
         annotations: await annotationsOf(storage, study),
       };

@@ -1,7 +1,9 @@
 import { parseSpec, type NetworkStudySpec, type StudySpec } from '../training/spec.ts';
 import { isProgramStudy } from '../training/spec/kinds.ts';
 import type { FrozenStudy } from '../tuner/storages/storage.ts';
+import type { AttrValue } from '../tuner/trial/frozen-trial.ts';
 import { ServiceError } from './errors.ts';
+import { upgradedSpec } from './stored-spec.ts';
 
 /** System attribute: the spec the study was created from, defaults filled in, paths absolute. */
 export const SPEC = 'parzen:spec';
@@ -25,7 +27,16 @@ export const REPEATED = 'parzen:repeated';
 export const TAGS = 'parzen:tags';
 
 export function hasSpec(study: FrozenStudy): boolean {
-  return typeof study.systemAttrs[SPEC] === 'object' && study.systemAttrs[SPEC] !== null;
+  return storedSpec(study) !== null;
+}
+
+/** The spec a study was created from, unchecked but in the form of today; null where it has none. */
+export function storedSpec({
+  systemAttrs,
+}: FrozenStudy): Readonly<Record<string, AttrValue>> | null {
+  const stored = systemAttrs[SPEC];
+  if (typeof stored !== 'object' || stored === null) return null;
+  return upgradedSpec(stored as Readonly<Record<string, AttrValue>>);
 }
 
 /**
@@ -34,13 +45,14 @@ export function hasSpec(study: FrozenStudy): boolean {
  * @throws ServiceError `NO_SPEC` where it has none; SpecError where it was written by a newer Parzen that knows more.
  */
 export function specOf(study: FrozenStudy): StudySpec {
-  if (!hasSpec(study))
+  const stored = storedSpec(study);
+  if (stored === null)
     throw new ServiceError(
       'NO_SPEC',
       `The study "${study.studyName}" was not created by Parzen and has no spec, so it can be looked at but not run here. ` +
         'Create a study from a spec, or go on with it in the program that created it.',
     );
-  return parseSpec(study.systemAttrs[SPEC], `The spec of "${study.studyName}"`);
+  return parseSpec(stored, `The spec of "${study.studyName}"`);
 }
 
 /** The spec of a study that trains networks. @throws ServiceError `NO_SPEC` for all others. */
