@@ -257,6 +257,26 @@ describe('files that are no study files', () => {
     await expect(openStorage(file)).rejects.toThrow('6.1.0');
   });
 
+  it.each(['user', 'system'])('says which %s attribute is no JSON', async (kind) => {
+    await createStudyFile();
+    const database = connect();
+    const message = /^A stored attribute must be JSON, but "broken" is \{"half": 1\. /;
+    const insert = `INSERT INTO study_${kind}_attributes (study_id, key, value_json) VALUES (1, 'broken', ?)`;
+    database.prepare(insert).run('{"half": 1');
+    const ofStudy = await open(file);
+    const failed = { code: 'STORAGE_FAILED', message: expect.stringMatching(message) as unknown };
+    await expect(ofStudy.getStudies()).rejects.toMatchObject(failed);
+
+    database.exec(`UPDATE study_${kind}_attributes SET value_json = '1' WHERE key = 'broken'`);
+    const ofTrial = await open(file);
+    const { trialId } = await ofTrial.createTrial(1);
+    database.exec(`
+      INSERT INTO trial_${kind}_attributes (trial_id, key, value_json)
+      VALUES (${trialId}, 'broken', '{"half": 1')`);
+    const other = await open(file);
+    await expect(other.getTrials(1)).rejects.toMatchObject(failed);
+  });
+
   it('says that a file is damaged', async () => {
     await createStudyFile();
     truncateSync(file, 3 * 4096);

@@ -1,5 +1,5 @@
 /** Programs about studies and their attributes. */
-import { DuplicatedStudyError, StudyNotFoundError } from '../../errors.ts';
+import { DuplicatedStudyError, StorageError, StudyNotFoundError } from '../../errors.ts';
 import { parsePythonJson, stringifyPythonJson } from '../../python-json.ts';
 import type { StudyDirection } from '../../study/direction.ts';
 import type { Attrs, AttrValue } from '../../trial/frozen-trial.ts';
@@ -136,11 +136,21 @@ export function* selectStudySystemAttr(
     studyId,
     key,
   );
-  return row && parseAttr(row[0]);
+  return row && parseAttr(row[0], key);
 }
 
-export function parseAttr(text: string | null): AttrValue {
-  return text === null ? null : parsePythonJson(text);
+/** @throws StorageError STORAGE_FAILED for text that is no JSON, which Optuna cannot read either. */
+export function parseAttr(text: string | null, key: string): AttrValue {
+  if (text === null) return null;
+  try {
+    return parsePythonJson(text);
+  } catch (error) {
+    throw new StorageError(
+      'STORAGE_FAILED',
+      `A stored attribute must be JSON, but "${key.slice(0, 200)}" is ${text.slice(0, 200)}. Mend it in the file, or delete it there; Parzen has changed nothing.`,
+      { cause: error },
+    );
+  }
 }
 
 function* selectAttrs(
@@ -155,7 +165,7 @@ function* selectAttrs(
   )) {
     let ofStudy = attrs.get(id);
     if (ofStudy === undefined) attrs.set(id, (ofStudy = {}));
-    setOwn(ofStudy, key, parseAttr(text));
+    setOwn(ofStudy, key, parseAttr(text, key));
   }
   return attrs;
 }

@@ -110,7 +110,7 @@ export function* completeTrials(
       '"key", value_json',
       (draft, [, , key, text]) => {
         draft[field] ??= {};
-        setOwn(draft[field], key, parse(text));
+        setOwn(draft[field], key, parse(text, key));
       },
     );
   }
@@ -271,13 +271,13 @@ function createFinder(drafts: readonly Draft[]): (trialId: number) => Draft | un
 }
 
 /** Parses attributes; equal short texts, such as those of owners, are parsed once. */
-function createAttrParser(): (text: string | null) => AttrValue {
+function createAttrParser(): (text: string | null, key: string) => AttrValue {
   const known = new Map<string, AttrValue>();
-  return (text) => {
-    if (text === null || text.length > 200) return parseAttr(text);
+  return (text, key) => {
+    if (text === null || text.length > 200) return parseAttr(text, key);
     let value = known.get(text);
     if (value === undefined) {
-      value = parseAttr(text);
+      value = parseAttr(text, key);
       if (known.size < 10_000) known.set(text, value);
     }
     return value;
