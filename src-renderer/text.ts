@@ -607,6 +607,8 @@ export const text = {
     programTitle: 'No network here',
     program:
       'A program of your own is the objective of this study, and keeps what it trains itself. Its trials are under Trials. What the best of them owe to luck can be found out here.',
+    unreadable: (names: readonly string[]) =>
+      `What the study keeps under ${names.join(', ')} cannot be read, so it is not shown here. It was left as it is.`,
     nowhere:
       'Networks are kept beside the study file; this study is in memory, or its file cannot be written.',
     network: 'Network',

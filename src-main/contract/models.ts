@@ -160,6 +160,8 @@ export interface ModelsOverview {
   readonly repeated: RepeatedTrials | null;
   /** The newest first. */
   readonly tests: readonly TestResult[];
+  /** Attributes of the study that should hold one of these and hold something else. */
+  readonly unreadable: readonly string[];
   readonly nTestRows: number | null;
   readonly network: readonly LayerSummary[] | null;
   readonly history: TrainingHistory | null;

@@ -2,7 +2,7 @@ import { isNativeTensorFlowInstalled } from '../training/backends.ts';
 import type { BackendRequest } from '../training/choose-backend.ts';
 import type { NetworkStudySpec } from '../training/spec.ts';
 import type { FrozenStudy } from '../tuner/storages/storage.ts';
-import { BACKEND } from './study-attrs.ts';
+import { keptBackend } from './kept-records.ts';
 
 export interface RunBackend {
   readonly request: BackendRequest;
@@ -27,7 +27,7 @@ export function backendOfRun(
 ): RunBackend {
   const { engine } = spec;
   if (asked !== 'auto') return { request: { backend: asked, engine }, origin: 'asked' };
-  const kept = study.systemAttrs[BACKEND] as BackendRequest | undefined;
+  const kept = keptBackend(study);
   if (kept && (kept.backend !== 'tfjs-node' || isNativeTensorFlowInstalled()))
     return { request: kept, origin: 'kept' };
   return { request: { backend: open, engine }, origin: 'open' };

@@ -14,12 +14,9 @@ import type {
   RetrainCandidate,
   Noise,
   Predictions,
-  RepeatedTrials,
-  RetrainedModel,
   TestResult,
   TrainingRows,
 } from '../contract/models.ts';
-import type { BackendRequest } from '../training/choose-backend.ts';
 import type { Dataset } from '../training/datasets/dataset.ts';
 import type { PrepareOptions } from '../training/datasets/prepare-table.ts';
 import { exportModel } from '../training/export/export-model.ts';
@@ -40,6 +37,14 @@ import { referencedFiles, topCheckpoints } from './checkpoints.ts';
 import { ServiceError, toErrorInfo } from './errors.ts';
 import { foldInterval, wilsonInterval } from '../tuner/math/intervals.ts';
 import { throttle, type EventHub } from './events.ts';
+import {
+  countLooks,
+  keptBackend,
+  repeatedTrials,
+  retrainedModels,
+  testResults,
+  unreadableRecords,
+} from './kept-records.ts';
 import type { Library } from './library.ts';
 import { summarizeLayers } from './model-layers.ts';
 import { ModelStore } from './model-store.ts';
@@ -57,7 +62,6 @@ import { predictTable, type PredictTableOptions } from './predict-table.ts';
 import type { Runs } from './runs.ts';
 import type { Settings } from './settings.ts';
 import {
-  BACKEND,
   hasSpec,
   MODEL_PREFIX,
   networkSpecOf,
@@ -124,8 +128,9 @@ export class Models {
         sizeBytes: sizes.get(hash) ?? null,
       })),
       retrained: retrainedModels(study),
-      repeated: (study.systemAttrs[REPEATED] ?? null) as RepeatedTrials | null,
-      tests: records<TestResult>(study, TEST_PREFIX).sort((a, b) => b.look - a.look),
+      repeated: repeatedTrials(study),
+      tests: testResults(study),
+      unreadable: unreadableRecords(study),
       nTestRows: model?.origin.nRows.test ?? null,
       network: model && summarizeLayers(model.network),
       history: model?.origin.history ?? null,
@@ -224,12 +229,13 @@ export class Models {
     options: { confirmSecondLook?: boolean; signal: AbortSignal },
   ): Promise<TestResult> {
     const { study } = await this.#read(key);
-    const earlier = records<TestResult>(study, TEST_PREFIX);
-    const [first] = earlier;
-    if (first && !options.confirmSecondLook)
+    const nLooks = countLooks(study);
+    const first = testResults(study).at(-1);
+    const day = first ? `, first on ${new Date(first.atMs).toISOString().slice(0, 10)}` : '';
+    if (nLooks > 0 && !options.confirmSecondLook)
       throw new ServiceError(
         'SECOND_LOOK',
-        `The test rows have been looked at ${earlier.length === 1 ? 'once' : `${earlier.length} times`} already, first on ${new Date(first.atMs).toISOString().slice(0, 10)}. ` +
+        `The test rows have been looked at ${nLooks === 1 ? 'once' : `${nLooks} times`} already${day}. ` +
           'Who chooses among several looks gets a score that is too good. Confirm to look again; it will be recorded as a further look.',
       );
     const models = await this.load(key, choice);
@@ -251,7 +257,7 @@ export class Models {
       const result = {
         atMs: Date.now(),
         choice,
-        look: earlier.length,
+        look: nLooks,
         ...(await testModels(models, dataset, { metric, ...progress })),
       };
       await this.#write(key, `${TEST_PREFIX}${result.look}`, result);
@@ -305,6 +311,12 @@ export class Models {
   /** The best of what there is: the newest that was trained again, else the best trial's. */
   async defaultChoice(key: StudyKey): Promise<ModelChoice> {
     const { study, trials } = await this.#read(key);
+    const unreadable = unreadableRecords(study).filter((name) => name.startsWith(MODEL_PREFIX));
+    if (unreadable.length > 0)
+      throw new ServiceError(
+        'NOT_AVAILABLE',
+        `Which networks were trained again last cannot be told, as what the study keeps under ${unreadable.join(', ')} cannot be read. Say which networks to take: those of a trial, or others that were trained again.`,
+      );
     const [newest] = retrainedModels(study);
     if (newest) return { type: 'retrained', id: newest.id };
     const [best] = topCheckpoints(trials, study.directions, 1);
@@ -454,10 +466,7 @@ export class Models {
       dataset,
       seed: Number(study.systemAttrs[SEED] ?? 0),
       jobs: this.#settings.user.jobs ?? spec.jobs,
-      backend: (study.systemAttrs[BACKEND] as BackendRequest | undefined) ?? {
-        backend: spec.backend,
-        engine: spec.engine,
-      },
+      backend: keptBackend(study) ?? { backend: spec.backend, engine: spec.engine },
       spares: this.#spares,
       ...progress,
     };
@@ -525,22 +534,6 @@ function toId({ storageId, studyId }: StudyKey): string {
   return `${storageId}\n${studyId}`;
 }
 
-/** The study's attributes with this prefix; null is a deleted one. */
-function records<Value>({ systemAttrs }: FrozenStudy, prefix: string): Value[] {
-  return Object.entries(systemAttrs).flatMap(([name, value]) =>
-    name.startsWith(prefix) && value !== null ? [value as Value] : [],
-  );
-}
-
-/** The newest first. What was kept when only one trial could be trained again names that one. */
-function retrainedModels(study: FrozenStudy): RetrainedModel[] {
-  type Kept = Omit<RetrainedModel, 'trialNumbers'> &
-    ({ readonly trialNumbers: readonly number[] } | { readonly trialNumber: number });
-  return records<Kept>(study, MODEL_PREFIX)
-    .map((kept) => ('trialNumbers' in kept ? kept : { ...kept, trialNumbers: [kept.trialNumber] }))
-    .sort((a, b) => b.createdAtMs - a.createdAtMs);
-}
-
 function hashesOf(
   choice: ModelChoice,
   study: FrozenStudy,
@@ -567,7 +560,12 @@ function hashesOf(
     case 'retrained': {
       const found = retrainedModels(study).find(({ id }) => id === choice.id);
       if (!found)
-        throw new ServiceError('NOT_AVAILABLE', `There is no retrained model ${choice.id}.`);
+        throw new ServiceError(
+          'NOT_AVAILABLE',
+          unreadableRecords(study).includes(`${MODEL_PREFIX}${choice.id}`)
+            ? `What the study keeps under ${MODEL_PREFIX}${choice.id} cannot be read, so its networks are not known.`
+            : `There is no retrained model ${choice.id}.`,
+        );
       return found.members.map(({ hash }) => hash);
     }
   }

@@ -9,6 +9,7 @@ import { loadDataset } from '../../src-main/training/datasets/prepare.ts';
 import { leadingObjective } from '../../src-main/training/objectives-of.ts';
 import { loadSpec } from '../../src-main/training/spec.ts';
 import { bestTrials } from '../../src-main/tuner/index.ts';
+import type { AttrValue } from '../../src-main/tuner/trial/frozen-trial.ts';
 import { temporaryFolder } from '../helpers/cli.ts';
 import { call, startServices } from '../helpers/services.ts';
 
@@ -54,6 +55,7 @@ describe('models', () => {
     const services = await startServices();
     const key = await finishedStudy(services);
     const overview = await services.handlers['models.get']({ key }, call);
+    expect(overview.unreadable).toEqual([]);
     const { best } = await services.library.summary(key);
     expect(overview).toMatchObject({
       limit: 5,
@@ -149,6 +151,60 @@ describe('models', () => {
     await expect(again.handlers['models.test']({ key, choice }, call)).rejects.toThrow(
       /2 times already/,
     );
+  });
+
+  it('names records of another form, loses none of them, and goes on without', async () => {
+    const services = await startServices();
+    const key = await finishedStudy(services);
+    await done(services, services.handlers['models.retrain']({ key, nSeeds: 2 }, call));
+    await done(services, services.handlers['models.repeat']({ key, nTrials: 1, nSeeds: 2 }, call));
+    const first = await services.handlers['models.get']({ key }, call);
+    const { id } = first.retrained[0]!;
+    const choice = { type: 'retrained', id } as const;
+    await services.handlers['models.test']({ key, choice }, call);
+    const whole = await services.handlers['models.get']({ key }, call);
+    expect(whole).toMatchObject({ unreadable: [], retrained: [{ id }], tests: [{ look: 0 }] });
+    expect(whole.repeated!.trials).toHaveLength(1);
+    const names = [`parzen:model:${id}`, 'parzen:test:0', 'parzen:repeated'];
+
+    const storage = services.library.storage(key.storageId);
+    const { systemAttrs } = await storage.getStudy(key.studyId);
+    const damaged: AttrValue[] = [7, 'x', true, [], {}, [null], { id, members: 3, trials: [{}] }];
+    for (const name of names) {
+      const { [Object.keys(systemAttrs[name] as object)[0]!]: _, ...others } = systemAttrs[
+        name
+      ] as Record<string, AttrValue>;
+      for (const value of [...damaged, others]) {
+        await storage.setStudySystemAttr(key.studyId, name, value);
+        const { unreadable } = await services.handlers['models.get']({ key }, call);
+        expect(unreadable, JSON.stringify([name, value])).toEqual([name]);
+      }
+      await storage.setStudySystemAttr(key.studyId, name, systemAttrs[name]!);
+    }
+
+    for (const name of names) await storage.setStudySystemAttr(key.studyId, name, { id });
+    await storage.setStudySystemAttr(key.studyId, 'parzen:backend', { backend: 'abacus' });
+    const overview = await services.handlers['models.get']({ key }, call);
+    expect(new Set(overview.unreadable)).toEqual(new Set(names));
+    expect(overview).toMatchObject({ retrained: [], tests: [], repeated: null });
+    await expect(services.models.defaultChoice(key)).rejects.toThrow(
+      `what the study keeps under parzen:model:${id} cannot be read`,
+    );
+    const format = 'node';
+    await expect(services.handlers['models.export']({ key, choice, format }, call)).rejects.toThrow(
+      `What the study keeps under parzen:model:${id} cannot be read`,
+    );
+    // The look was one, and its record keeps its place.
+    const other = { type: 'trial', trialNumber: overview.trialNumber! } as const;
+    await expect(
+      services.handlers['models.test']({ key, choice: other }, call),
+    ).rejects.toMatchObject({ code: 'SECOND_LOOK' });
+    const again = { key, choice: other, confirmSecondLook: true };
+    expect(await services.handlers['models.test'](again, call)).toMatchObject({ look: 1 });
+    const after = (await storage.getStudy(key.studyId)).systemAttrs;
+    expect(names.map((name) => after[name])).toEqual(names.map(() => ({ id })));
+    await services.runs.start(key, { targetTrials: 7 });
+    expect(await services.runs.ended(key)).toMatchObject({ state: 'finished', error: null });
   });
 
   it('trains on the validation rows too, as long as was best in the search', async () => {
@@ -362,6 +418,7 @@ describe('models', () => {
       { key, choice: { type: 'trial', trialNumber: checkpoints[0]!.trialNumber } },
       call,
     );
+    expect((await services.handlers['models.get']({ key }, call)).unreadable).toEqual([]);
     const [report] = result.regression!;
     expect(report).toMatchObject({ target: 'progression', nRows: 88 });
     expect(report![result.scoreMetric as RegressionScore]).toBeCloseTo(result.memberScores[0]!, 6);

@@ -159,6 +159,7 @@ describe('modelChoices', () => {
       ],
       repeated: null,
       tests: [],
+      unreadable: [],
       nTestRows: 3,
       network: null,
       history: null,
