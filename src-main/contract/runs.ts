@@ -60,8 +60,6 @@ export interface RunStatus {
   readonly etaMs: number | null;
   /** Epochs trained in this run. */
   readonly epochs: number;
-  /** Epochs of the study, also of earlier runs, that pruning has saved. */
-  readonly epochsSaved: number;
   /** Trials of this run that took the values of equal ones and were not run. */
   readonly nReused: number;
   /** What trains, and why that: 'wasm', 'tfjs-node', …; null until known. */

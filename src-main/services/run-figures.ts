@@ -1,7 +1,3 @@
-import { epochPlan, epochsSaved, type EpochPlan } from '../contract/epoch-plan.ts';
-import type { StudySpec } from '../training/spec.ts';
-import type { FrozenTrial } from '../tuner/trial/frozen-trial.ts';
-
 /** Finish times that the rate is taken from. */
 const rateWindow = 10;
 
@@ -15,30 +11,15 @@ export class RunFigures {
   nReused = 0;
   readonly startedAtMs: number;
   readonly #finishTimes: number[] = [];
-  #epochsSaved = 0;
-  /** null: how far trials would have gone, nobody knows. */
-  #plan: EpochPlan | null = null;
 
   constructor(startedAtMs: number) {
     this.startedAtMs = startedAtMs;
   }
 
-  /** @param finished The study's trials so far. */
-  begin(spec: StudySpec, finished: readonly FrozenTrial[]): void {
-    this.#plan = epochPlan(spec);
-    this.finishedTrials = finished.length;
-    for (const trial of finished) this.#countSaved(trial);
-  }
-
-  /** Epochs of the study that pruning has saved. */
-  get epochsSaved(): number {
-    return this.#epochsSaved;
-  }
-
-  addFinished(trial: FrozenTrial, atMs: number): void {
+  /** A trial of this run has finished. */
+  noteFinish(atMs: number): void {
     this.#finishTimes.push(atMs);
     if (this.#finishTimes.length > rateWindow) this.#finishTimes.shift();
-    this.#countSaved(trial);
   }
 
   /** Trials per second of late; null before the first has finished. */
@@ -62,10 +43,5 @@ export class RunFigures {
       timeoutMs !== null ? Math.max(0, this.startedAtMs + timeoutMs - nowMs) : Infinity;
     const eta = Math.min(byTrials, byTime);
     return Number.isFinite(eta) ? Math.round(eta) : null;
-  }
-
-  #countSaved(trial: FrozenTrial): void {
-    if (trial.state !== 'pruned' || this.#plan === null) return;
-    this.#epochsSaved += epochsSaved(this.#plan, trial.intermediateValues.size);
   }
 }

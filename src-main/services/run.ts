@@ -148,7 +148,7 @@ export class Run {
         this.#pool = this.#openNetworkPool(spec, study, frozen, reading);
       }
       const finished = await study.getTrials(['complete', 'pruned', 'fail']);
-      this.#figures.begin(spec, finished);
+      this.#figures.finishedTrials = finished.length;
       this.#maxRetries = spec.retryFailed;
       if (spec.duplicates === 'reuse') this.#equalTrials = new EqualTrials(finished);
       if (reading && !isProgramStudy(spec))
@@ -268,7 +268,7 @@ export class Run {
   }
 
   status(): RunStatus {
-    const { finishedTrials, startedAtMs, epochs, epochsSaved, nReused } = this.#figures;
+    const { finishedTrials, startedAtMs, epochs, nReused } = this.#figures;
     return {
       key: this.key,
       state: this.#state,
@@ -283,7 +283,6 @@ export class Run {
         ? this.#figures.etaMs(this.#targetTrials, this.#timeoutMs, Date.now())
         : null,
       epochs,
-      epochsSaved,
       nReused,
       backend: this.#decision && {
         name:
@@ -389,7 +388,7 @@ export class Run {
 
   async #onFinished(study: Study, rules: StopRules, trial: FrozenTrial): Promise<void> {
     await this.#countFinished(study);
-    this.#figures.addFinished(trial, Date.now());
+    this.#figures.noteFinish(Date.now());
     this.#equalTrials?.add(trial);
     this.#log.add(trial.state === 'fail' ? 'warn' : 'info', await describeTrial(study, trial));
     if (trial.state === 'fail') await this.#onFailed(study, trial);

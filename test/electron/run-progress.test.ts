@@ -17,7 +17,6 @@ function status(overrides: Partial<RunStatus>): RunStatus {
     etaMs: null,
     endedBy: null,
     epochs: 0,
-    epochsSaved: 0,
     nReused: 0,
     backend: null,
     runningTrials: [],

@@ -15,21 +15,36 @@ const view = toView(
   ],
   {},
 );
+/** Of what the main side keeps that which says how long a trial may be. */
+const spec = (epochs: unknown, split: object = { fractions: { train: 0.6, validation: 0.4 } }) => ({
+  training: { epochs },
+  data: { split },
+});
 
 describe('savedEpochs', () => {
   it('counts what pruned trials did not train, and what all trained', () => {
-    expect(savedEpochs({ training: { epochs: 10 } }, view)).toEqual({ saved: 15, trained: 17 });
+    expect(savedEpochs(spec(10), view)).toEqual({ saved: 15, trained: 17 });
   });
 
   it('takes the most that a trial might have had where that is searched', () => {
-    const saved = (epochs: unknown) => savedEpochs({ training: { epochs } }, view)?.saved;
-    expect(saved({ int: [5, 20] })).toBe(35);
-    expect(saved({ choices: [4, 10, 8] })).toBe(15);
+    expect(savedEpochs(spec({ int: [5, 20] }), view)?.saved).toBe(35);
+    expect(savedEpochs(spec({ choices: [4, 10, 8] }), view)?.saved).toBe(15);
   });
 
-  it('counts by folds where trials report those', () => {
-    const spec = { training: { epochs: 10 }, data: { split: { folds: 3, repeats: 2 } } };
-    expect(savedEpochs(spec, view)).toEqual({ saved: 70, trained: 170 });
+  it('never counts less than nothing of a trial', () => {
+    const shown = toView([{ number: 0, state: 'pruned', intermediate: reports(12) }], {});
+    expect(savedEpochs(spec(10), shown)).toEqual({ saved: 0, trained: 12 });
+  });
+
+  it('counts by folds, with all repeats, where trials report those', () => {
+    expect(savedEpochs(spec(10, { folds: 3, repeats: 2 }), view)).toEqual({
+      saved: 70,
+      trained: 170,
+    });
+    expect(savedEpochs(spec(10, { folds: 3, repeats: 1 }), view)).toEqual({
+      saved: 10,
+      trained: 170,
+    });
   });
 
   it('says nothing of studies that do not say how many epochs there are', () => {
