@@ -12,7 +12,7 @@ import type { Checkpoints } from './checkpoints.ts';
 import { DUPLICATE_OF, type EqualTrials } from './equal-trials.ts';
 import { toErrorInfo } from './errors.ts';
 import type { RunLog } from './run-log.ts';
-import type { RunningTrials } from './running-trials.ts';
+import { TrialLostError, type RunningTrials } from './running-trials.ts';
 
 /** Lines that a trial may print into the run's log. */
 const maxOutputLines = 200;
@@ -73,7 +73,8 @@ export class TrialRunner {
     } catch (error) {
       // What keeps an objective from being loaded is not the trial's affair, but the trial ends with it and should say so.
       const isTold = error instanceof TrialPruned || error instanceof TrialFailedError;
-      if (!isTold && !signal.aborted)
+      const isOurs = !(error instanceof TrialLostError) && !signal.aborted;
+      if (!isTold && isOurs)
         await trial.setUserAttr('error', toErrorInfo(error).message).catch(() => {});
       throw error;
     } finally {

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { StudyKey } from '../../src-main/contract/library.ts';
 import { openStorage } from '../../src-main/open-storage.ts';
 import type { Services } from '../../src-main/services/services.ts';
+import { ownerOf } from '../../src-main/tuner/storages/process-info.ts';
 import type { FrozenTrial } from '../../src-main/tuner/trial/frozen-trial.ts';
 import { runCli, temporaryFolder } from '../helpers/cli.ts';
 import { eventually } from '../helpers/eventually.ts';
@@ -130,6 +131,41 @@ describe('a trial that runs here', () => {
       expect.stringMatching(/^Trial 0 was ended as complete elsewhere while it ran here/),
       expect.stringMatching(/^Trial 1 was set to failed elsewhere while it ran here/),
     ]);
+  });
+
+  it('is left as it is when another process has put it back and taken it', async () => {
+    const folder = temporaryFolder();
+    const services = await startServices(folder);
+    const { handlers } = services;
+    const spec = {
+      name: 'own',
+      run: { module: endless },
+      sampler: { type: 'random' },
+      stop: { trials: 2 },
+      jobs: 2,
+    };
+    const key = await handlers['studies.create']({ spec, seed: 3 }, call);
+    const areRunning = nextEvent(services, 'run.changed', ({ runningTrials }) =>
+      runningTrials.some(({ trialNumber }) => trialNumber === 1),
+    );
+    await handlers['runs.start']({ key, trust: true }, call);
+    await areRunning;
+
+    // So that the run does not take it first.
+    await handlers['runs.setJobs']({ key, jobs: 1 }, call);
+    const other = await openStorage(join(folder, 'studies.db'));
+    const trial = await other.getTrialByNumber(key.studyId, 1);
+    expect(await other.requeueTrial(trial.trialId, ownerOf(trial)?.id ?? null)).toBe(true);
+    expect(await other.claimWaitingTrial(key.studyId)).toMatchObject({ number: 1 });
+    await eventually(async () => {
+      const log = await handlers['runs.log']({ key }, call);
+      expect(log.map(({ message }) => message)).toContainEqual(
+        expect.stringMatching(/^Trial 1 was put back into the queue/),
+      );
+    });
+    expect((await other.getTrial(trial.trialId)).userAttrs).toEqual({});
+    await other.close();
+    await handlers['runs.stop']({ key }, call);
   });
 
   it('is stopped, and not set to failed; the run goes on, and does not run it again', async () => {
