@@ -11,7 +11,7 @@ export interface ClassReport {
   readonly precision: number;
   readonly recall: number;
   readonly f1: number;
-  /** Of this class against the rest; null where all rows are of one side. */
+  /** Of this class against the rest; null where all rows are of one side, or a probability is NaN. */
   readonly roc: RocCurve | null;
 }
 

@@ -12,6 +12,7 @@ import type { SavedModel } from '../training/saved-model.ts';
 import type { Metric } from '../training/vocabulary.ts';
 import { metricDirections } from '../training/vocabulary.ts';
 import { createRng, shuffle, type Rng } from '../tuner/math/rng.ts';
+import { ServiceError } from './errors.ts';
 import { classificationIntervals } from './evaluation/classification-intervals.ts';
 import { classificationReport } from './evaluation/classification.ts';
 import { permutationImportance, type FeatureBlock } from './evaluation/permutation-importance.ts';
@@ -28,6 +29,7 @@ const IMPORTANCE_REPEATS = 5;
  *
  * @param options.metric What each alone, and the columns, are measured by: the study's first objective.
  * @param options.onProgress Told after all together, after each network and after each column.
+ * @throws ServiceError `NOT_AVAILABLE` where they do not answer with numbers.
  */
 export async function testModels(
   models: readonly SavedModel[],
@@ -55,6 +57,7 @@ export async function testModels(
   const proceed = (): void => onProgress(++nDone, nTotal);
   try {
     const answers = await together.predict(test.features, signal);
+    checkAnswers(answers, test.nRows);
     proceed();
     const memberScores: number[] = [];
     for (const model of models) {
@@ -95,6 +98,19 @@ export async function testModels(
   } finally {
     together.dispose();
   }
+}
+
+/** Training that diverged can leave a network whose answers are no numbers, and yet be complete with an accuracy. */
+function checkAnswers(answers: Float64Array, nRows: number): void {
+  const width = answers.length / nRows;
+  let nWithout = 0;
+  for (let row = 0; row < nRows; row++)
+    if (!answers.subarray(row * width, (row + 1) * width).every(Number.isFinite)) nWithout++;
+  if (nWithout > 0)
+    throw new ServiceError(
+      'NOT_AVAILABLE',
+      `The answers to all test rows must be finite numbers, but those to ${nWithout} of ${nRows} are not: the training has diverged. Take the network of another trial, or train with a lower learning rate.`,
+    );
 }
 
 /** Rows from everywhere: a table is often ordered by what is to be predicted. */

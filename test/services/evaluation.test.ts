@@ -75,6 +75,15 @@ describe('classificationReport', () => {
     },
   );
 
+  it('ends where a probability is no number, which no curve has a place for', () => {
+    const report = classificationReport(
+      Float64Array.from([NaN, NaN, 0.4, 0.6]),
+      [0, 1],
+      namesOf(2),
+    );
+    expect(report).toMatchObject({ accuracy: 1, rocAuc: null, logLoss: NaN });
+  });
+
   it('does without a class that no row has', () => {
     const report = classificationReport(
       Float64Array.from([0.8, 0.1, 0.1, 0.3, 0.6, 0.1]),

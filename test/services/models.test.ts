@@ -455,6 +455,25 @@ describe('models', () => {
     );
   });
 
+  it('refuses to test a network whose training has diverged', async () => {
+    const services = await startServices();
+    const training = {
+      ...iris.spec.training,
+      optimizer: { type: 'sgd', learningRate: 1e30 },
+      earlyStopping: undefined,
+    };
+    const key = await finishedStudy(services, { training });
+    // It has an accuracy all the same, and so a network that is kept.
+    const { best } = await services.library.summary(key);
+    expect(best!.value).toBeGreaterThan(0);
+    const choice = { type: 'trial', trialNumber: best!.trialNumber } as const;
+    await expect(services.handlers['models.test']({ key, choice }, call)).rejects.toMatchObject({
+      code: 'NOT_AVAILABLE',
+      message: expect.stringContaining('the training has diverged'),
+    });
+    expect((await services.handlers['models.get']({ key }, call)).tests).toEqual([]);
+  });
+
   it('finds what columns are worth in a table that is ordered by its classes, and knows it again', async () => {
     const services = await startServices();
     const table = join(temporaryFolder(), 'ordered.csv');

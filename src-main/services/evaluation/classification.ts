@@ -98,6 +98,7 @@ export function lossOf(probability: number): number {
 }
 
 function rocCurve(scores: Float64Array, isPositive: (row: number) => boolean): RocCurve | null {
+  if (scores.some(Number.isNaN)) return null;
   const order = argsort(scores).reverse();
   const nPositive = order.filter(isPositive).length;
   const nNegative = order.length - nPositive;

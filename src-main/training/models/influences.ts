@@ -54,7 +54,7 @@ export function f1Influences(
  * of the other side (DeLong et al. 1988). A row is of each class's curve, on one side or the other; what it adds to all of them is summed up
  * first, so their covariances are in it.
  *
- * @param scoresOf Per row, higher where it is more likely of this class. Of two classes the second is asked for only.
+ * @param scoresOf Per row, without NaN, higher where it is more likely of this class. Of two classes the second is asked for only.
  * @returns Null where no class has rows on both sides, or one has a single row on a side.
  */
 export function rocAucWithError(
