@@ -30,15 +30,34 @@ export class ModelStore {
     const path = join(this.folder, hash);
     await mkdir(this.folder, { recursive: true });
     const temporary = `${path}.${process.pid}.tmp`;
-    const file = await open(temporary, 'w');
     try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
+      const file = await open(temporary, 'w');
+      try {
+        await file.writeFile(content);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(temporary, path);
+    } catch (error) {
+      // On a full disk what is left of it would take the room that telling of it needs.
+      await rm(temporary, { force: true }).catch(() => {});
+      throw error;
     }
-    await rename(temporary, path);
     return hash;
+  }
+
+  /** Writes all of them or, where one cannot be written, none but those that were there before. */
+  async putAll(contents: readonly Uint8Array[]): Promise<void> {
+    const before = await this.sizes();
+    const written: string[] = [];
+    try {
+      for (const content of contents) written.push(await this.put(content));
+    } catch (error) {
+      for (const hash of written)
+        if (!before.has(hash)) await rm(join(this.folder, hash), { force: true }).catch(() => {});
+      throw error;
+    }
   }
 
   /** @throws ModelFileError where it is gone or damaged. */

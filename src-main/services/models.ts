@@ -183,10 +183,14 @@ export class Models {
       // Referred to before they are there, they are nobody's orphans.
       await this.#write(key, name, { id, ...record });
       try {
-        for (const content of contents) await store.put(content);
+        await store.putAll(contents);
       } catch (error) {
         await this.#library.storage(key.storageId).setStudySystemAttr(key.studyId, name, null);
-        throw error;
+        throw new ServiceError(
+          'NOT_AVAILABLE',
+          `The networks could not be written to "${store.folder}": ${toErrorInfo(error).message}. None of them was kept. See to that, and train again.`,
+          { cause: error },
+        );
       }
       this.#changed(key);
     });

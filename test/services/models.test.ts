@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RegressionScore } from '../../src-main/contract/evaluation.ts';
@@ -151,6 +151,30 @@ describe('models', () => {
     await expect(again.handlers['models.test']({ key, choice }, call)).rejects.toThrow(
       /2 times already/,
     );
+  });
+
+  it('keeps all networks that were trained again, or none and no word of them', async () => {
+    const services = await startServices();
+    const key = await finishedStudy(services);
+    const retrain = (): Promise<ModelJob> =>
+      done(services, services.handlers['models.retrain']({ key, nSeeds: 3 }, call));
+    expect(await retrain()).toMatchObject({ state: 'done' });
+    const { folder, retrained } = await services.handlers['models.get']({ key }, call);
+    const [first, second, third] = retrained[0]!.members.map(({ hash }) => join(folder!, hash));
+    await services.handlers['models.clean']({ key, all: true }, call);
+    const filesBefore = readdirSync(folder!);
+    // The same again, but the third has no place: what a rename cannot replace is in it.
+    mkdirSync(join(third!, 'in the way'), { recursive: true });
+
+    const failed = await retrain();
+    expect(failed).toMatchObject({ state: 'failed', error: { code: 'NOT_AVAILABLE' } });
+    expect(failed.error!.message).toMatch(/^The networks could not be written to ".*\.models": E/);
+    expect((await services.handlers['models.get']({ key }, call)).retrained).toEqual([]);
+    rmSync(third!, { recursive: true });
+    expect(readdirSync(folder!)).toEqual(filesBefore);
+    expect(await retrain()).toMatchObject({ state: 'done' });
+    const again = (await services.handlers['models.get']({ key }, call)).retrained[0]!;
+    expect(again.members.map(({ hash }) => join(folder!, hash))).toEqual([first, second, third]);
   });
 
   it('names records of another form, loses none of them, and goes on without', async () => {
