@@ -60,6 +60,7 @@ export function useTableProfile(follow: UseTableReadingsReturn['follow']): UseTa
 
   function reset(): void {
     reading?.abort();
+    reading = null;
     profile.value = null;
     error.value = null;
     isReading.value = false;

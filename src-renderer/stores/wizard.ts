@@ -172,20 +172,24 @@ export const useWizardStore = defineStore('wizard', () => {
     });
   }
 
+  let nTaken = 0;
   /**
    * Changes the data section. A spec that nobody shaped yet is made anew for it; otherwise only what the task forbids is.
    *
-   * @returns false where the reading of the table was cancelled: then all is as it was.
+   * @returns false where the reading of the table was cancelled: then all is as it was. What was taken, loaded or discarded later counts.
    */
   async function takeData(now: SpecData): Promise<boolean> {
+    const mine = ++nTaken;
     const before = task.value;
     let made: SpecData;
     try {
       made = await readings.follow(String(now.table), (signal) =>
         channel.call('specs.default', { data: now }, signal),
       );
+      if (mine !== nTaken) return true;
       error.value = null;
     } catch (cause) {
+      if (mine !== nTaken) return true;
       if (hasCode(cause, 'ABORTED')) return false;
       // What is wrong is said by the check, at the setting.
       spec.value = { ...spec.value, data: now };
@@ -245,6 +249,7 @@ export const useWizardStore = defineStore('wizard', () => {
     const loaded = await channel.call('specs.load', { from });
     if ('run' in loaded) return loaded;
     if (loaded.data === undefined) throw new Error(text.wizard.noTable);
+    nTaken++;
     profile.value = null;
     isShaped.value = true;
     isNamed.value = typeof from === 'string';
@@ -260,6 +265,7 @@ export const useWizardStore = defineStore('wizard', () => {
   }
 
   function reset(): void {
+    nTaken++;
     tableProfile.reset();
     specCheck.reset();
     shelf.clear();

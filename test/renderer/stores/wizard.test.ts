@@ -438,6 +438,53 @@ describe('useWizardStore', () => {
     expect(wizard.warnings.map(({ message }) => message)).toEqual(['now']);
   });
 
+  it('takes the target that was chosen last, whichever is answered first', async () => {
+    const answers = new Map<unknown, () => void>();
+    const { wizard } = start({
+      'specs.default': ({ data }) => {
+        const made = { name: 'a', data, network: {} };
+        return data.target === 'y'
+          ? made
+          : new Promise((resolve) => answers.set(data.target, () => resolve(made)));
+      },
+    });
+    await wizard.chooseTable('/data/a.csv');
+    const earlier = wizard.setTarget('x');
+    const later = wizard.setTarget('id');
+    answers.get('id')?.();
+    await later;
+    answers.get('x')?.();
+    await earlier;
+    expect(wizard.data.target).toBe('id');
+  });
+
+  it('stays empty where a draft is thrown away before its table is answered', async () => {
+    const answers: (() => void)[] = [];
+    const { wizard, channel } = start({
+      'data.profile': ({ table }) =>
+        table === '/data/a.csv'
+          ? profile()
+          : new Promise((resolve) => answers.push(() => resolve(profile({ table })))),
+      'specs.default': ({ data }) =>
+        new Promise((resolve) => answers.push(() => resolve({ name: 'a', data, network: {} }))),
+    });
+    const choosing = wizard.chooseTable('/data/a.csv');
+    await eventually(() =>
+      expect(channel.calls.some(({ name }) => name === 'specs.default')).toBe(true),
+    );
+    wizard.reset();
+    answers.pop()?.();
+    await choosing;
+    expect(wizard.spec).toEqual({});
+
+    const reading = wizard.chooseTable('/data/b.csv');
+    await eventually(() => expect(wizard.isReading && answers.length).toBe(1));
+    wizard.reset();
+    answers.pop()?.();
+    expect(await reading).toBe(false);
+    expect(wizard.profile).toBeNull();
+  });
+
   it('shows the step of the first issue instead of creating, and is empty after creating', async () => {
     let issues: SpecCheck['issues'] = [{ path: ['sampler', 'type'], message: 'must be known.' }];
     const created: SpecData[] = [];
