@@ -80,6 +80,18 @@ describe.skipIf(needs.missing)(needs.title('every page'), () => {
     await expectAccessible('slice enlarged');
     await slice.getByRole('button', { name: 'Back to normal size' }).click();
     await slice.getByRole('button', { name: 'Show as table' }).waitFor({ state: 'detached' });
+
+    // Escape lets go of a point that is told about, then of the room.
+    await slice.getByRole('button', { name: 'Enlarge' }).click();
+    const plot = slice.locator('[tabindex="0"]:focus');
+    await plot.waitFor();
+    await page.keyboard.press('ArrowRight');
+    await page.getByRole('tooltip').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('tooltip').waitFor({ state: 'detached' });
+    await slice.getByRole('button', { name: 'Back to normal size' }).waitFor();
+    await page.keyboard.press('Escape');
+    await slice.getByRole('button', { name: 'Enlarge' }).waitFor();
   });
 
   it('is accessible: a network that was trained again and tested', async () => {
