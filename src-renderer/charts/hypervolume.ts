@@ -112,7 +112,9 @@ export function hypervolumeModel(
       ]),
     summary: text.charts.hypervolumeSummary(last === undefined ? '–' : formatNumber(last)),
     note: hasFeasible
-      ? text.charts.referencePoint(referencePoint.map((value) => formatNumber(value, 3)).join(', '))
+      ? text.charts.referencePoint(
+          referencePoint.map((value) => formatNumber(value, 3)).join(' · '),
+        )
       : undefined,
     emptyText:
       numbers.length === 0
