@@ -53,11 +53,26 @@ describe('createThrottle', () => {
     expect(later.length).toBeGreaterThan(2);
   });
 
+  it('lets nothing wait for long, however long drawing takes', () => {
+    const shared = createThrottle(note, undefined, 1 / 1000);
+    const gaps = callsWithin(9000, shared).map((at, i, all) => at - (all[i - 1] ?? 0));
+    expect(gaps.length).toBeGreaterThan(3);
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(2000 + 2 * FRAME_MS);
+  });
+
   it('does not call what was called off', () => {
     const throttle = createThrottle(note);
     throttle.request();
     throttle.cancel();
     vi.advanceTimersByTime(1000);
     expect(calls).toEqual([]);
+    // Nor what waits for its turn.
+    const slow = createThrottle(note, () => 500);
+    slow.request();
+    vi.advanceTimersByTime(FRAME_MS);
+    slow.request();
+    slow.cancel();
+    vi.advanceTimersByTime(2000);
+    expect(calls).toHaveLength(1);
   });
 });

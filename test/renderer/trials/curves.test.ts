@@ -45,10 +45,19 @@ describe('the steps', () => {
   it('are all at which a trial reported', () => {
     expect([...reportedSteps(curves)]).toEqual([0, 3, 10, 12]);
     expect([...reportedSteps(toCurves([]))]).toEqual([]);
+    const late = { number: 0, intermediate: [[7, 1]] } as const;
+    const early = { number: 1, intermediate: [[2, 1]] } as const;
+    expect([...reportedSteps(toCurves([late, early]))]).toEqual([2, 7]);
   });
 
   it('begin with the last that half of the trials reached', () => {
     expect(commonStep(curves)).toBe(10);
+    // In whatever order trials are, and as if those without a report were not there.
+    const lasts = [12, null, 3, 5].map((step, number) => ({
+      number,
+      intermediate: step === null ? [] : ([[step, 1]] satisfies [number, number][]),
+    }));
+    expect(commonStep(toCurves(lasts))).toBe(5);
     expect(commonStep(toCurves([{ number: 0, intermediate: [[4, 1]] }]))).toBe(4);
     expect(commonStep(toCurves([{ number: 0 }]))).toBeNull();
   });
