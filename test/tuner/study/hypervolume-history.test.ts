@@ -57,6 +57,18 @@ describe('hypervolumeHistory', () => {
     expect([...hypervolumes]).toEqual([1, 36, 36]);
   });
 
+  it('takes it beyond values below and at 0 too, of those that count', () => {
+    const { referencePoint } = hypervolumeHistory(
+      [
+        [-10, -5, 1000],
+        [-1, 0, 1000],
+      ],
+      ['minimize', 'minimize'],
+      { isFeasible: [true, true, false] },
+    );
+    expect(referencePoint).toEqual([-4.5, 1e-12]);
+  });
+
   describe('where one trial is far off', () => {
     const usual = Array.from({ length: 20 }, (_, i) => i / 20);
     const near = usual.map((x) => 1 - x);
@@ -76,10 +88,14 @@ describe('hypervolumeHistory', () => {
 
     it('measures from beyond it where no other trial dominates it', () => {
       expect(referenceOf([...usual, 1e9], [...near, -2])).toBeCloseTo(1.1e9, 0);
+      // Beyond infinity there is nothing.
+      const beside = [...near, 2, -2];
+      expect(referenceOf([...usual, 1e9, Infinity], beside)).toBeCloseTo(1.1 * 0.95, 12);
     });
 
     it('has no idea of far off in few values, or in equal ones', () => {
-      expect(referenceOf([0, 0.5, 1, 1e9], [3, 2, 1, 3])).toBeCloseTo(1.1e9, 0);
+      const few = [0, 1, 2, 3, 4, 5, 6, 7];
+      expect(referenceOf([...few, 1e9], [...few.toReversed(), 9])).toBeCloseTo(1.1e9, 0);
       expect(referenceOf([...usual.map(() => 0), 9], [...near, 2])).toBeCloseTo(9.9, 12);
     });
   });
