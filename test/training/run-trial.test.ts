@@ -1,10 +1,11 @@
 import { once, EventEmitter } from 'node:events';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { TrialPruned } from '../../src-main/tuner/errors.ts';
 import { countRows } from '../../src-main/training/epoch-batch.ts';
 import { loadDataset, toTrainingData } from '../../src-main/training/datasets/prepare.ts';
 import { prepareObjective } from '../../src-main/training/objectives/registry.ts';
-import type { CallParent } from '../../src-main/training/remote-trial.ts';
+import type { PreparedObjective } from '../../src-main/training/objectives/objective.ts';
+import { reportAhead, type CallParent } from '../../src-main/training/remote-trial.ts';
 import { runTrial, serveTrials } from '../../src-main/training/run-trial.ts';
 import { loadSpec } from '../../src-main/training/spec.ts';
 import type {
@@ -97,7 +98,7 @@ describe('runTrial', () => {
 });
 
 describe('serveTrials', () => {
-  function serve() {
+  function serve(prepare = prepareObjective) {
     const toChild = new EventEmitter();
     const heard: ChildMessage[] = [];
     const events = new EventEmitter();
@@ -114,10 +115,16 @@ describe('serveTrials', () => {
         },
         onMessage: (listener) => toChild.on('message', listener),
       },
-      prepareObjective,
+      prepare,
     );
     return { send, heard, events };
   }
+
+  /** An objective that does this, in the place of a network. */
+  const doing = (run: PreparedObjective['run']) => async (): Promise<PreparedObjective> => ({
+    decision: { backend: 'cpu', engine: 'tfjs', reason: 'It trains nothing.' },
+    run,
+  });
 
   it('says what it trains with, then trains and shows every epoch', async () => {
     const { send, heard, events } = serve();
@@ -155,6 +162,51 @@ describe('serveTrials', () => {
         },
       },
     ]);
+  });
+
+  it('tells the first epochs of each trial soon, however long the child has been there', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const nTold: number[] = [];
+    const { send, heard, events } = serve(
+      doing(async (_, { onEpoch, beforeSilence }) => {
+        const accuracies = { trainAccuracy: null, valAccuracy: null };
+        onEpoch({ epoch: 0, trainLoss: 1, valLoss: 1, seconds: 0.001, ...accuracies });
+        beforeSilence?.(1);
+        nTold.push(heard.filter(({ type }) => type === 'epochs').length);
+        return 0;
+      }),
+    );
+    send({ type: 'setup', setup });
+    await once(events, 'ready');
+    for (let trial = 0; trial < 2; trial++) {
+      vi.advanceTimersByTime(60_000);
+      send({ type: 'run', trial: start });
+      await once(events, 'finished');
+    }
+    expect(nTold).toEqual([1, 2]);
+  });
+
+  it('gives up a trial that waits for an answer', async () => {
+    const waits = Promise.withResolvers<void>();
+    const { send, heard, events } = serve(
+      doing(async (trial, { beforeSilence }) => {
+        const answer = reportAhead(trial, 1, 0);
+        beforeSilence?.(Infinity);
+        await answer;
+        // The next one is kept back: nobody is asked.
+        const next = reportAhead(trial, 1, 1);
+        waits.resolve();
+        return (await next) ? 1 : 0;
+      }),
+    );
+    send({ type: 'setup', setup });
+    await once(events, 'ready');
+    send({ type: 'run', trial: start });
+    await waits.promise;
+    expect(heard.filter(({ type }) => type === 'epochs')).toHaveLength(1);
+    send({ type: 'cancel' });
+    expect(await once(events, 'finished')).toMatchObject([{ outcome: { state: 'cancelled' } }]);
   });
 
   it('gives a trial up when told to', async () => {

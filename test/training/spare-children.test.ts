@@ -116,6 +116,9 @@ describe('SpareChildren', () => {
     await vi.advanceTimersByTimeAsync(61_000);
     expect(stop).toHaveBeenCalledOnce();
     expect(others.take(options)).toBeNull();
+
+    await others.keep({ ...(child as object), state: 'exited' } as never);
+    expect(others.take(options)).toBeNull();
   });
 
   it('do without one that was killed while it waited', async () => {
