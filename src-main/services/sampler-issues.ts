@@ -3,14 +3,15 @@ import { messageOf } from '../training/errors.ts';
 import { goalsOf } from '../training/objectives-of.ts';
 import type { SpaceParam } from '../training/search-space.ts';
 import type { StudySpec } from '../training/spec.ts';
-import { toInternal, type ParamValue } from '../tuner/distributions.ts';
+import { containsInternal, isSingle, toInternal, type ParamValue } from '../tuner/distributions.ts';
+import type { SourceResult } from '../tuner/samplers/cma-es/cma-es-sampler.ts';
 import { samplers } from '../tuner/samplers/registry.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 type Path = SpecProblem['path'];
 
 /** Samplers whose options are about the search space itself, so that they are checked against it. */
-const checkedAgainstSpace = ['grid', 'brute-force', 'partial-fixed'];
+const checkedAgainstSpace = ['grid', 'brute-force', 'partial-fixed', 'cma-es'];
 
 /** Whether a spec's sampler can be judged only by who knows the search space. */
 export function needsSpace({ sampler }: StudySpec): boolean {
@@ -64,6 +65,8 @@ function issuesOf(name: string, options: Values, place: Place): SpecProblem[] {
     });
   if (name === 'grid')
     issues.push(...gridIssues((options.searchSpace ?? {}) as Values, params, optionsAt));
+  if (name === 'cma-es' && Array.isArray(options.source))
+    issues.push(...sourceIssues(options.source as readonly SourceResult[], params, optionsAt));
   if (name === 'partial-fixed') issues.push(...partIssues(options, place));
   return issues;
 }
@@ -80,6 +83,29 @@ function gridIssues(grid: Values, params: readonly SpaceParam[], optionsAt: Path
       valueIssues(param, value, [...path, name, i]),
     );
   });
+}
+
+/** A warm start needs one result at least whose numbers this study could have too; what only some trials have is not waited for. */
+function sourceIssues(
+  source: readonly SourceResult[],
+  params: readonly SpaceParam[],
+  optionsAt: Path,
+): SpecProblem[] {
+  const numbers = params.filter(
+    ({ condition, distribution }) =>
+      condition === null && distribution.type !== 'categorical' && !isSingle(distribution),
+  );
+  // Alone, one is left to the sampler of the rest.
+  if (numbers.length < 2) return [];
+  const isUsable = (result: SourceResult): boolean =>
+    numbers.every(({ name, distribution }) => {
+      const value = Object.hasOwn(result.params, name) ? result.params[name] : undefined;
+      return typeof value === 'number' && containsInternal(distribution, value);
+    });
+  if (source.some(isUsable)) return [];
+  const names = numbers.map(({ name }) => name).join(', ');
+  const message = `must have a result with ${names} in the ranges of this study, but has none. Begin where a study of the same parameters was, or leave it out.`;
+  return [{ path: [...optionsAt, 'source'], message }];
 }
 
 /** The fixed values, and what is wrong with the sampler of the others. */

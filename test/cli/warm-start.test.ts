@@ -67,6 +67,25 @@ describe('parzen run --warm-start-from', () => {
     await storage.close();
   });
 
+  it('makes no study where the other one has other parameters', async () => {
+    const { folder, warm } = await prepare();
+    const space = '{ x: { float: [2, 3] }, y: { float: [0, 1] } }';
+    const path = join(folder, 'far.yaml');
+    writeFileSync(
+      path,
+      `name: far\nrun: { module: bowl.mjs }\nspace: ${space}\nsampler: { type: cma-es }\n`,
+    );
+    const own = join(folder, 'far.db');
+    const { code, stderr } = await runCli(['run', path, '--storage', own, '--quiet', ...warm]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      '`sampler.options.source`: must have a result with x, y in the ranges of this study',
+    );
+    const storage = await openStorage(own);
+    expect(await storage.getStudies()).toEqual([]);
+    await storage.close();
+  });
+
   it('says what cannot be begun from', async () => {
     const { folder, run, warm } = await prepare(['minimize', 'minimize']);
     expect((await run('tpe', ...warm)).stderr).toContain('must be cma-es');

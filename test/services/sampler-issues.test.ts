@@ -57,6 +57,25 @@ describe('samplerIssues', () => {
     expect(pathsOf(partly(bruteForce), [kind, single])).toEqual([]);
   });
 
+  it('asks a warm start for a result that the study could have too', () => {
+    const y = param('y', createFloatDistribution(0, 1));
+    const some: SpaceParam = { ...param('z', createFloatDistribution(0, 1)), condition: 'x ≥ 1' };
+    const warm = (...results: object[]): object => ({
+      type: 'cma-es',
+      options: { source: results.map((params) => ({ params, value: 1 })) },
+    });
+    const at = ['sampler.options.source'];
+    expect(pathsOf(warm({ x: 0.5, y: 0.5 }), [x, y, kind, some])).toEqual([]);
+    expect(pathsOf(warm({ x: 2, y: 0.5 }, { x: 0.5, y: 1 }), [x, y])).toEqual([]);
+    expect(pathsOf(warm({ x: 0.5 }, { y: 0.5 }), [x, y])).toEqual(at);
+    expect(pathsOf(warm({ x: 2, y: 0.5 }), [x, y])).toEqual(at);
+    expect(pathsOf(warm({ x: '0.5', y: 0.5 }), [x, y])).toEqual(at);
+    // Nobody knows the space, or one number is left to the sampler of the rest.
+    expect(pathsOf(warm({ a: 1 }), [])).toEqual([]);
+    expect(pathsOf(warm({ a: 1 }), [x, kind, some])).toEqual([]);
+    expect(pathsOf(partly(warm({ y: 0.5 }), { x: 0.5 }), [x, y])).toEqual([]);
+  });
+
   it('asks a grid within a partly fixed search for what is not fixed', () => {
     const gridOf = (searchSpace: object): object => ({ type: 'grid', options: { searchSpace } });
     const grid = 'sampler.options.base.options.searchSpace';
