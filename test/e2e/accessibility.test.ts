@@ -85,6 +85,19 @@ describe.skipIf(needs.missing)(needs.title('every page'), () => {
     await slice.getByRole('button', { name: 'Enlarge' }).click();
     const plot = slice.locator('[tabindex="0"]:focus');
     await plot.waitFor();
+    // Tab goes around in it, either way, and not to the page behind.
+    for (const key of ['Tab', 'Shift+Tab']) {
+      const passed = new Set<string | null>();
+      for (let i = 0; i < 25; i++) {
+        await page.keyboard.press(key);
+        passed.add(await slice.locator(':focus').first().getAttribute('aria-label'));
+      }
+      expect(passed).toContain('Back to normal size');
+      expect(passed.size).toBeGreaterThan(3);
+    }
+    await page.keyboard.press('Escape');
+    await slice.getByRole('button', { name: 'Enlarge' }).click();
+    await plot.waitFor();
     await page.keyboard.press('ArrowRight');
     await page.getByRole('tooltip').waitFor();
     await page.keyboard.press('Escape');
