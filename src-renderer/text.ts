@@ -72,8 +72,11 @@ function rungMates({
   return `${plural(nOthers, 'other trial')} ${isInBracket ? 'of its bracket ' : ''}that got as far`;
 }
 
+/** Of many only the first. */
 function trialsAgain(numbers: readonly number[]): string {
-  return `${numbers.length === 1 ? 'Trial' : 'Trials'} ${numbers.join(', ')}`;
+  if (numbers.length === 1) return `Trial ${numbers[0]}`;
+  if (numbers.length <= 6) return `Trials ${numbers.join(', ')}`;
+  return `Trials ${numbers.slice(0, 5).join(', ')} and ${numbers.length - 5} more`;
 }
 
 export const text = {
@@ -723,6 +726,8 @@ export const text = {
           ? `The best ${choice.size} trials together`
           : 'Networks trained again, together',
     trialsAgain,
+    trialsAgainAt: (trialNumbers: readonly number[], time: string) =>
+      `${trialNumbers.length === 1 ? 'Trial' : 'Trials'} ${trialNumbers.join(', ')}: ${time}`,
     retrainedChoice: (trialNumbers: readonly number[], nNetworks: number, rows: TrainingRows) =>
       `${trialsAgain(trialNumbers)} again, ${plural(nNetworks, 'network')}, ${trainedOn[rows].toLowerCase()}`,
     job: ({ kind, state, nDone, nTotal, error }: ModelJob): string => {
@@ -758,6 +763,8 @@ export const text = {
       `Look number ${n} at these rows: chosen among several, a score is too good.`,
     interval: (low: string, high: string) => `${low} to ${high} in 95 of 100 cases`,
     alone: (score: string, n: number) => `${score} of each of the ${n} alone`,
+    aloneRange: (low: string, high: string) => `${low} to ${high}`,
+    aloneMean: (mean: string) => `mean ${mean}`,
     scores: {
       accuracy: 'Accuracy',
       balancedAccuracy: 'Balanced accuracy',

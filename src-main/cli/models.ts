@@ -43,7 +43,7 @@ export function addModelCommands(program: Command): void {
       .command('retrain')
       .summary('train the best parameters again')
       .description(
-        'Trains the parameters of the best trial again with five seeds and keeps the networks, which answer together. Where rows are split into folds, the best five trials, each with two seeds, on the validation rows too. Says mean and spread of their values on the validation rows where these are left.',
+        'Trains the parameters of the best trial again with five seeds and keeps the networks, which answer together. Where rows are split into folds, those of the better half of the trials, at most 25, that the folds hardly tell from the best, on the validation rows too. Says mean and spread of their values on the validation rows where these are left.',
       ),
   )
     .addOption(
@@ -52,7 +52,11 @@ export function addModelCommands(program: Command): void {
         .conflicts('top'),
     )
     .option('--top <n>', 'how many of the best trials', count)
-    .option('--seeds <n>', 'networks to train of each', count)
+    .option(
+      '--seeds <n>',
+      'networks to train of each (default: about ten in all, at most five)',
+      count,
+    )
     .addOption(
       new Option(
         '--rows <rows>',

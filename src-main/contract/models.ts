@@ -67,8 +67,12 @@ export interface RetrainedModel {
 /** How the best trials are trained again where nothing else is asked for. */
 export interface RetrainDefaults {
   readonly nTrials: number;
-  readonly nSeeds: number;
   readonly rows: TrainingRows;
+}
+
+/** How many networks of each of so many trials, where nothing else is asked for: about ten in all, and at most five of one. */
+export function seedsFor(nTrials: number): number {
+  return Math.min(5, Math.ceil(10 / nTrials));
 }
 
 /** The best trials run again with other random numbers, the best mean first. */
@@ -211,10 +215,10 @@ export const modelsCalls = {
       ...key,
       /** One trial in place of the best ones. */
       trialNumber: trialNumber.optional(),
-      /** How many of the best. @default as `RetrainDefaults` say, as are the others */
+      /** How many of the best. @default as `RetrainDefaults` say, as are the rows */
       nTrials: nTrials.optional(),
       rows: z.enum(trainingRows).optional(),
-      /** Networks of each trial. */
+      /** Networks of each trial. @default `seedsFor` them */
       nSeeds: nSeeds.optional(),
     }),
   ),

@@ -48,16 +48,37 @@ interface Repetition {
   readonly epochs: readonly Epoch[];
 }
 
-/** How a study's best trials are trained again where nothing else is asked for. */
-export function retrainDefaults(spec: NetworkStudySpec): RetrainDefaults {
-  if (!('folds' in spec.data.split)) return { nTrials: 1, nSeeds: 5, rows: 'train' };
-  // In folds all development rows have trained and validated, so none of them is left out for good. They are few, and tell the best trials hardly
-  // apart: together these are surer than any of them. Of several objectives each is best at something else.
-  const isAmongEquals = objectivesOf(spec).length === 1;
-  return {
-    ...(isAmongEquals ? { nTrials: 5, nSeeds: 2 } : { nTrials: 1, nSeeds: 5 }),
-    rows: 'trainAndValidation',
-  };
+/** More networks than these hardly answer better together, but take as much longer. */
+const MAX_TOGETHER = 25;
+
+/**
+ * How a study's best trials are trained again where nothing else is asked for.
+ *
+ * @param ranked Its complete trials, the best first.
+ */
+export function retrainDefaults(
+  spec: NetworkStudySpec,
+  ranked: readonly Pick<FrozenTrial, 'values' | 'userAttrs'>[],
+): RetrainDefaults {
+  if (!('folds' in spec.data.split)) return { nTrials: 1, rows: 'train' };
+  // In folds all development rows have trained and validated, so none of them is left out for good. Of several objectives each is best at something else.
+  const nTrials = objectivesOf(spec).length === 1 ? countGood(ranked) : 1;
+  return { nTrials, rows: 'trainAndValidation' };
+}
+
+/**
+ * Few rows hardly tell good trials apart, and different networks err differently: together they are surer than the best of them. So it is the better
+ * half of the trials, but none that is further from the best one than that one's folds are from each other.
+ */
+function countGood(ranked: readonly Pick<FrozenTrial, 'values' | 'userAttrs'>[]): number {
+  const valueOf = (trial: (typeof ranked)[number] | undefined) => trial?.values?.[0] ?? NaN;
+  const best = valueOf(ranked[0]);
+  const { fold_deviation: deviation } = ranked[0]?.userAttrs ?? {};
+  const margin = typeof deviation === 'number' ? deviation : Infinity;
+  const good = ranked
+    .slice(0, Math.min(MAX_TOGETHER, Math.ceil(ranked.length / 2)))
+    .filter((trial) => Math.abs(valueOf(trial) - best) <= margin);
+  return Math.max(1, good.length);
 }
 
 /** Trains trials' parameters anew, each with so many seeds. @returns What is to be kept: the record, and the networks that it refers to. */

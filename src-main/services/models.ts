@@ -5,17 +5,18 @@ import { basename, join } from 'node:path';
 import type { Handlers } from '../contract/contract.ts';
 import type { Interval } from '../contract/evaluation.ts';
 import type { StudyKey } from '../contract/library.ts';
-import type {
-  ExportedFile,
-  ExportFormat,
-  ModelChoice,
-  ModelJob,
-  ModelsOverview,
-  RetrainCandidate,
-  Noise,
-  Predictions,
-  TestResult,
-  TrainingRows,
+import {
+  seedsFor,
+  type ExportedFile,
+  type ExportFormat,
+  type ModelChoice,
+  type ModelJob,
+  type ModelsOverview,
+  type RetrainCandidate,
+  type Noise,
+  type Predictions,
+  type TestResult,
+  type TrainingRows,
 } from '../contract/models.ts';
 import type { Dataset } from '../training/datasets/dataset.ts';
 import type { PrepareOptions } from '../training/datasets/prepare-table.ts';
@@ -136,7 +137,7 @@ export class Models {
       history: model?.origin.history ?? null,
       trialNumber: model?.origin.trialNumber ?? null,
       candidates: anySpec ? candidatesOf(study, trials, spec) : [],
-      retrain: spec && retrainDefaults(spec),
+      retrain: spec && retrainDefaults(spec, bestFirst(study, trials)),
       noise: spec && model ? noiseOf(study, trials, spec, model.origin) : null,
       job: this.#jobs.get(toId(key))?.status ?? null,
     };
@@ -152,17 +153,14 @@ export class Models {
     } = {},
   ): Promise<RunningJob> {
     const { study, trials } = await this.#read(key);
-    const byDefault = retrainDefaults(networkSpecOf(study));
-    const {
-      trialNumber,
-      nTrials = byDefault.nTrials,
-      rows = byDefault.rows,
-      nSeeds = byDefault.nSeeds,
-    } = options;
+    const ranked = bestFirst(study, trials);
+    const byDefault = retrainDefaults(networkSpecOf(study), ranked);
+    const { trialNumber, nTrials = byDefault.nTrials, rows = byDefault.rows } = options;
     const chosen =
       trialNumber === undefined
-        ? bestFirst(study, trials).slice(0, nTrials)
+        ? ranked.slice(0, nTrials)
         : trials.filter(({ number }) => number === trialNumber);
+    const { nSeeds = seedsFor(chosen.length) } = options;
     if (chosen.length === 0)
       throw new ServiceError(
         'NOT_AVAILABLE',
@@ -593,7 +591,7 @@ function bestFirst({ directions }: FrozenStudy, trials: readonly FrozenTrial[]):
 }
 
 /** More of the best of one objective are hardly worth being looked at. */
-const N_CANDIDATES = 20;
+const N_CANDIDATES = 25;
 
 function candidatesOf(
   study: FrozenStudy,

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RegressionScore } from '../../src-main/contract/evaluation.ts';
 import type { StudyKey } from '../../src-main/contract/library.ts';
-import type { ModelJob } from '../../src-main/contract/models.ts';
+import { seedsFor, type ModelJob } from '../../src-main/contract/models.ts';
+import { retrainDefaults } from '../../src-main/services/model-training.ts';
 import type { Services } from '../../src-main/services/services.ts';
 import { loadDataset } from '../../src-main/training/datasets/prepare.ts';
 import { leadingObjective } from '../../src-main/training/objectives-of.ts';
@@ -245,7 +246,7 @@ describe('models', () => {
       .getTrialByNumber(key.studyId, trialNumber!);
     const nEpochs = (userAttrs.best_epoch as number) + 1;
     expect(candidates[0]).toMatchObject({ trialNumber, nEpochs });
-    expect(retrain).toEqual({ nTrials: 1, nSeeds: 5, rows: 'train' });
+    expect(retrain).toEqual({ nTrials: 1, rows: 'train' });
     expect(retrained[0]).toMatchObject({
       rows: 'trainAndValidation',
       mean: null,
@@ -451,6 +452,32 @@ describe('models', () => {
     expect(report!.intervals.r2.low).toBeLessThan(report!.r2);
   });
 
+  it('trains again, of folds, the better half of the trials that they hardly tell from the best', () => {
+    const spec = loadSpec('wine').spec;
+    expect(spec.data.split).toHaveProperty('folds');
+    const ranked = (values: readonly number[], deviation?: number) =>
+      values.map((value) => ({
+        values: [value],
+        userAttrs: (deviation === undefined ? {} : { fold_deviation: deviation }) as Record<
+          string,
+          AttrValue
+        >,
+      }));
+    const nTrials = (trials: ReturnType<typeof ranked>): number =>
+      retrainDefaults(spec, trials).nTrials;
+    const many = Array.from({ length: 100 }, (_, i) => 1 + i / 1000);
+    expect(nTrials(ranked(many, 10))).toBe(25);
+    expect(nTrials(ranked(many.slice(0, 11), 10))).toBe(6);
+    expect(nTrials(ranked(many, 0.0105))).toBe(11);
+    expect(nTrials(ranked(many, 0))).toBe(1);
+    expect(nTrials(ranked([3, 2, 1, 0], 1.5))).toBe(2);
+    // Trials of other programs may not say how far their folds are apart.
+    expect(nTrials(ranked(many))).toBe(25);
+    expect(nTrials([])).toBe(1);
+    expect(retrainDefaults(iris.spec, ranked(many, 10))).toEqual({ nTrials: 1, rows: 'train' });
+    expect([1, 2, 3, 5, 25].map(seedsFor)).toEqual([5, 5, 4, 2, 1]);
+  });
+
   it('trains on all rows as long as one fold lasted, not as all of them together', async () => {
     const services = await startServices();
     const key = await finishedStudy(services, {
@@ -459,10 +486,19 @@ describe('models', () => {
       training: { ...iris.spec.training, epochs: 4, earlyStopping: undefined },
     });
     const before = await services.handlers['models.get']({ key }, call);
-    expect(before.retrain).toEqual({ nTrials: 5, nSeeds: 2, rows: 'trainAndValidation' });
+    expect(before.retrain!.rows).toBe('trainAndValidation');
+    const { nTrials } = before.retrain!;
+    // Of six trials.
+    expect([1, 2, 3]).toContain(nTrials);
+    await done(services, services.handlers['models.retrain']({ key }, call));
+    const [byDefault] = (await services.handlers['models.get']({ key }, call)).retrained;
+    expect(byDefault!.trialNumbers).toEqual(
+      before.candidates.slice(0, nTrials).map(({ trialNumber }) => trialNumber),
+    );
+    expect(byDefault!.members).toHaveLength(nTrials * seedsFor(nTrials));
     // All of them validate, each in one of the folds.
     expect(before.noise).toMatchObject({ nRows: 120, step: null });
-    await done(services, services.handlers['models.retrain']({ key, nTrials: 2 }, call));
+    await done(services, services.handlers['models.retrain']({ key, nTrials: 2, nSeeds: 2 }, call));
     const { retrained, checkpoints } = await services.handlers['models.get']({ key }, call);
     const [model] = retrained;
     expect(model).toMatchObject({ rows: 'trainAndValidation', mean: null });
