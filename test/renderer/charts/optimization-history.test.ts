@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type Path from 'zrender/lib/graphic/Path.js';
 
+import { createChart } from '../../../src-renderer/charts/echarts.ts';
 import { chartGeometry, nearestPoint } from '../../../src-renderer/charts/geometry.ts';
 import {
   optimizationHistoryInfo,
@@ -29,6 +31,19 @@ describe('optimizationHistoryInfo', () => {
     const counts = info.points.map(({ kind, numbers }) => [kind, numbers.length]);
     expect(Object.fromEntries(counts)).toEqual({ complete: 30, pruned: 8, running: 1 });
     expect(info.withoutValue.map(({ numbers }) => [...numbers])).toEqual([[20]]);
+  });
+
+  it('leaves no corner out of the line, however small the step', () => {
+    const values = [1, 0.999, 0];
+    const view = toView(values.map((value, number) => ({ number, values: [value] })));
+    const chart = createChart(null, { renderer: 'svg', ssr: true, width: 640, height: 400 });
+    chart.setOption({
+      ...optimizationHistoryOption(optimizationHistoryInfo(view, minimize), chartTheme),
+    });
+    const shapes = chart.getZr().storage.getDisplayList(true);
+    const lines = shapes.filter(({ type }) => type === 'ec-polyline') as unknown as Path[];
+    expect(lines.map(({ segmentIgnoreThreshold }) => segmentIgnoreThreshold)).toEqual([0]);
+    chart.dispose();
   });
 
   it('has the best value so far after each complete trial', () => {
