@@ -136,6 +136,24 @@ describe.each(shells)('a study of 100,000 trials', (shell) => {
       expect(await filters(app.page)).toHaveLength(2);
     });
 
+    it('keeps the keyboard on its trial while others arrive above it', async () => {
+      const { page } = app;
+      const grid = page.getByRole('grid', { name: 'Trials' });
+      const held = grid.locator('.row.is-active [role=gridcell]').nth(1);
+      await grid.focus();
+      await page.keyboard.press('Home');
+      for (let i = 0; i < 2; i++) await page.keyboard.press('ArrowDown');
+      const before = await held.innerText();
+      const nRows = Number(await grid.getAttribute('aria-rowcount'));
+      expect(await grid.getAttribute('aria-activedescendant')).toBe('trial-row-2');
+      await addTrial(0);
+      await eventually(async () =>
+        expect(Number(await grid.getAttribute('aria-rowcount'))).toBe(nRows + 1),
+      );
+      expect(await grid.getAttribute('aria-activedescendant')).toBe('trial-row-3');
+      expect(await held.innerText()).toBe(before);
+    });
+
     it('filters by what is brushed in a chart', async () => {
       const { page } = app;
       await page.getByRole('button', { name: 'Clear filters' }).click();
