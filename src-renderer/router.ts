@@ -7,16 +7,24 @@ import { keyId } from './stores/study-key.ts';
 export const studyTabs = ['overview', 'trials', 'analysis', 'model', 'setup'] as const;
 export type StudyTab = (typeof studyTabs)[number];
 
+/** Loaded when they are gone to, or the window has nothing else to do: without a connection they could not be had any more. */
+const latePages = {
+  study: () => import('./pages/StudyPage.vue'),
+  newStudy: () => import('./pages/NewStudyPage.vue'),
+  compare: () => import('./pages/ComparePage.vue'),
+  settings: () => import('./pages/SettingsPage.vue'),
+} as const;
+
 /** Hash history: the page is served from a file or a custom protocol as well as over HTTP. */
 export function createAppRouter(): Router {
-  return createRouter({
+  const router = createRouter({
     history: createWebHashHistory(),
     routes: [
       { path: '/', name: 'library', component: LibraryPage },
       {
         path: `/study/:storageId/:studyId(\\d+)/:tab(${studyTabs.join('|')})?`,
         name: 'study',
-        component: () => import('./pages/StudyPage.vue'),
+        component: latePages.study,
         props: ({ params }) => ({
           storageId: String(params.storageId),
           studyId: Number(params.studyId),
@@ -26,22 +34,29 @@ export function createAppRouter(): Router {
       {
         path: '/new',
         name: 'new-study',
-        component: () => import('./pages/NewStudyPage.vue'),
+        component: latePages.newStudy,
       },
       {
         path: '/compare',
         name: 'compare',
-        component: () => import('./pages/ComparePage.vue'),
+        component: latePages.compare,
         props: ({ query }) => ({ studies: [query.study ?? []].flat().map(String) }),
       },
       {
         path: '/settings',
         name: 'settings',
-        component: () => import('./pages/SettingsPage.vue'),
+        component: latePages.settings,
       },
       { path: '/:rest(.*)*', redirect: '/' },
     ],
   });
+  void router.isReady().then(() =>
+    requestIdleCallback(() => {
+      // One that fails is asked for again when it is gone to.
+      for (const load of Object.values(latePages)) load().catch(() => {});
+    }),
+  );
+  return router;
 }
 
 export function studyRoute(key: StudyKey, tab: StudyTab = 'overview'): RouteLocationRaw {

@@ -39,7 +39,6 @@ const directions: Readonly<Record<StudyDirection, string>> = {
 };
 
 const errorsByCode: Readonly<Record<string, string>> = {
-  DISCONNECTED: 'The connection to the program was lost. It is tried again.',
   LIBRARY_EXISTS: 'That folder has a library already.',
   RUN_ACTIVE: 'This study is running. Stop it first.',
   NO_SPEC:
@@ -89,7 +88,7 @@ export const text = {
     copyDetails: 'Copy details',
     copied: 'Copied',
     retry: 'Try again',
-    lost: 'Not connected. What you see may be out of date.',
+    lost: 'Not connected to Parzen, trying again. What you see may be out of date; if Parzen has ended, start it again.',
     workerDown: (reason: string) =>
       `The part of the window that computes what charts and tables show stopped${reason ? ` (${reason})` : ''}. It is started anew.`,
   },

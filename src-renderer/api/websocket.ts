@@ -158,7 +158,8 @@ class Connection {
 
   #onClose(code: number): void {
     if (code === closeCodes.badToken) {
-      const reason = 'This address is not valid (any more): open the one that Parzen printed.';
+      const reason =
+        'This address is no longer valid: open the one that Parzen printed when it was last started.';
       this.#lose({ name: 'closed', reason });
       return;
     }

@@ -8,9 +8,10 @@ import type {
   StudySummary,
 } from '../../src-main/contract/library.ts';
 import type { InputOf } from '../../src-main/contract/contract.ts';
+import { contractErrorCodes } from '../../src-main/contract/errors.ts';
 import type { BuiltInStudy } from '../../src-main/contract/studies.ts';
 import type { SystemInfo } from '../../src-main/contract/system.ts';
-import { toShownError, type ShownError } from '../composables/errors.ts';
+import { hasCode, toShownError, type ShownError } from '../composables/errors.ts';
 import { createThrottle } from '../composables/frame.ts';
 import { useChannel } from '../composables/useChannel.ts';
 import { keyId } from './study-key.ts';
@@ -48,8 +49,12 @@ export const useLibraryStore = defineStore('library', () => {
       // Also the menu, the command line and other tabs open and close files.
       if (openFiles(fetched) !== wereOpen) await refreshRecentFiles();
     } catch (cause) {
-      if (mine === nAsked) error.value = toShownError(cause);
+      if (mine === nAsked && !isOutOfDateOnly(cause)) error.value = toShownError(cause);
     }
+  }
+  /** The banner of the connection says so already, and what is shown stays. */
+  function isOutOfDateOnly(cause: unknown): boolean {
+    return snapshot.value !== null && hasCode(cause, contractErrorCodes.disconnected);
   }
   async function refreshRecentFiles(): Promise<void> {
     recentFiles.value = await channel.call('library.recentFiles', {});

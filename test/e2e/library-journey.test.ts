@@ -299,6 +299,22 @@ describe.each(shells)('the library', (shell) => {
         await page.getByRole('link', { name: 'third' }).waitFor();
       });
 
+    if (shell.name === 'browser')
+      it('goes without a connection to pages that it has not shown yet', async () => {
+        await makeStudies('first');
+        const page = await start();
+        await eventually(async () =>
+          expect(
+            await page.evaluate(
+              `performance.getEntriesByType('resource').map(({ name }) => name).join(' ')`,
+            ),
+          ).toMatch(/SettingsPage.*js/),
+        );
+        await page.context().setOffline(true);
+        await page.evaluate(`void (location.hash = '#/settings')`);
+        await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+      });
+
     async function openFile(page: Page, path: string): Promise<void> {
       await answerOpenDialog(path);
       await page.keyboard.press('Control+o');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { ContractError } from '../../../src-main/contract/errors.ts';
 import type { LibrarySnapshot, StorageSummary } from '../../../src-main/contract/library.ts';
 import { useLibraryStore } from '../../../src-renderer/stores/library.ts';
 import { eventually } from '../../helpers/eventually.ts';
@@ -46,6 +47,28 @@ describe('useLibraryStore', () => {
     // One that is open already comes to the front, though nothing else changes.
     await library.openFile('/own.db');
     expect(library.recentFiles).toEqual(['/own.db', '/new.db', '/old.db']);
+  });
+
+  it('leaves it to the banner to say that there is no connection, where there is something to show', async () => {
+    let isLost = true;
+    const channel = new FakeChannel({
+      'library.get': () => {
+        if (isLost)
+          throw new ContractError({ code: 'DISCONNECTED', message: 'There is no connection.' });
+        return snapshotOf('/own.db');
+      },
+      'library.recentFiles': () => [],
+    });
+    installChannel(channel);
+    const library = useLibraryStore();
+    await library.refresh();
+    expect(library.error?.message).toBe('There is no connection.');
+    isLost = false;
+    await library.refresh();
+    isLost = true;
+    await library.refresh();
+    expect(library.error).toBeNull();
+    expect(library.storages).toHaveLength(1);
   });
 
   it('says that the library cannot be read as long as that is so, by the newest answer', async () => {
