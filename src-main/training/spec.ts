@@ -170,10 +170,27 @@ function checkCycles(value: unknown, source: string): void {
   visit(value, []);
 }
 
+/** @throws SpecError where a section has the key `__proto__`, which the schema would leave out without a word. */
+function checkProto(value: unknown, source: string, path: readonly PropertyKey[] = []): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (Object.hasOwn(value, '__proto__'))
+    throw new SpecError(source, [
+      {
+        path: formatPath([...path, '__proto__']),
+        message:
+          'must have another name, as a spec cannot hold anything under this one. Where a column or a class of the table is called so, give it another name in the table.',
+      },
+    ]);
+  const parts = Array.isArray(value) ? value.entries() : Object.entries(value);
+  for (const [key, inner] of parts)
+    if (typeof inner === 'object') checkProto(inner, source, [...path, key]);
+}
+
 /** @throws SpecError with every broken rule. */
 export function parseSpec(input: NetworkStudySpecInput, source?: string): NetworkStudySpec;
 export function parseSpec(input: unknown, source?: string): StudySpec;
 export function parseSpec(input: unknown, source = 'The spec'): StudySpec {
+  checkProto(input, source);
   const { schema, issue } = schemaFor(input);
   if (issue) throw new SpecError(source, [issue]);
   const result = schema.safeParse(input, { reportInput: true });

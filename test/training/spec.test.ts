@@ -502,6 +502,17 @@ describe('the spec of an own objective', () => {
 });
 
 describe('parseSpecText', () => {
+  it.each(['data.columns', 'data.dates', 'training.loss.classWeights', 'pruner.options'])(
+    'refuses the key __proto__ in %s, which would get lost',
+    (path) => {
+      const json = JSON.stringify(withValue(path, { PROTO: {} })).replace('PROTO', '__proto__');
+      for (const file of ['study.json', 'study.yaml'])
+        expect(() => parseSpecText(json, file)).toThrow(
+          `${file} is not a valid study spec:\n  - \`${path}.__proto__\`: must have another name`,
+        );
+    },
+  );
+
   it('says where a section of YAML is part of itself', () => {
     const text = (pruner: string): string =>
       `data: {table: iris}\nnetwork: {}\ntraining: {}\npruner: ${pruner}\n`;
