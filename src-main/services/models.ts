@@ -21,7 +21,7 @@ import {
 import type { Dataset } from '../training/datasets/dataset.ts';
 import type { PrepareOptions } from '../training/datasets/prepare-table.ts';
 import { exportModel } from '../training/export/export-model.ts';
-import { goalsOf, leadingObjective, objectivesOf } from '../training/objectives-of.ts';
+import { goalsOf, leadingObjective } from '../training/objectives-of.ts';
 import { createProgramPool } from '../training/pool.ts';
 import type { Program } from '../training/programs.ts';
 import { decodeModel, type ModelOrigin, type SavedModel } from '../training/saved-model.ts';
@@ -29,6 +29,7 @@ import type { SpareChildren } from '../training/spare-children.ts';
 import type { NetworkStudySpec } from '../training/spec.ts';
 import { isProgramStudy } from '../training/spec/kinds.ts';
 import type { ProgramStudySpec } from '../training/spec/program.ts';
+import { metricBounds } from '../training/vocabulary.ts';
 import type { FrozenStudy } from '../tuner/storages/storage.ts';
 import { isBetter } from '../tuner/study/direction.ts';
 import { bestTrials } from '../tuner/study/pareto-front.ts';
@@ -621,8 +622,8 @@ function noiseOf(
   const nRows = isFolded ? train + validation : validation;
   const ordered = bestFirst(study, trials);
   const value = ordered[0]?.values?.[0];
-  const [objective] = objectivesOf(spec);
-  if (value === undefined || !objective) return null;
+  const objective = leadingObjective(spec);
+  if (value === undefined) return null;
   const isShare = objective.metric === 'accuracy';
   const isOfRows = isShare || !isFolded;
   const ofRows = origin.trialNumber === ordered[0]?.number ? (origin.interval ?? null) : null;
@@ -640,7 +641,7 @@ function noiseOf(
     interval: isShare
       ? wilsonInterval(Math.round(value * nRows), nRows)
       : isFolded
-        ? foldIntervalOf(ordered[0], { train, validation })
+        ? foldIntervalOf(ordered[0], { train, validation }, metricBounds[objective.metric])
         : ofRows,
     isIntervalOfFolds: !isOfRows,
   };
@@ -650,11 +651,12 @@ function noiseOf(
 function foldIntervalOf(
   trial: FrozenTrial | undefined,
   rows: Pick<ModelOrigin['nRows'], 'train' | 'validation'>,
+  bounds: Interval,
 ): Interval | null {
   const { fold_values: values, fold_deviation: deviation } = trial?.userAttrs ?? {};
   const mean = trial?.values?.[0];
   if (!Array.isArray(values) || typeof deviation !== 'number' || mean === undefined) return null;
-  return foldInterval({ mean, deviation, nFolds: values.length }, rows);
+  return foldInterval({ mean, deviation, nFolds: values.length }, rows, bounds);
 }
 
 type ModelsHandlers = Pick<

@@ -131,6 +131,25 @@ export const metricDirections = {
   r2: 'maximize',
 } as const satisfies Record<Metric, 'minimize' | 'maximize'>;
 
+const share = { low: 0, high: 1 };
+const error = { low: 0, high: Infinity };
+
+/** What a metric cannot leave. */
+export const metricBounds: Readonly<
+  Record<Metric, { readonly low: number; readonly high: number }>
+> = {
+  accuracy: share,
+  balancedAccuracy: share,
+  f1: share,
+  rocAuc: share,
+  logLoss: error,
+  loss: error,
+  mse: error,
+  rmse: error,
+  mae: error,
+  r2: { low: -Infinity, high: 1 },
+};
+
 export const backends = ['tfjs-node', 'wasm', 'cpu'] as const;
 export type BackendName = (typeof backends)[number];
 

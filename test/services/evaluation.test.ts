@@ -5,6 +5,7 @@ import { classificationReport } from '../../src-main/services/evaluation/classif
 import { foldInterval, wilsonInterval } from '../../src-main/tuner/math/intervals.ts';
 import { permutationImportance } from '../../src-main/services/evaluation/permutation-importance.ts';
 import { regressionReport } from '../../src-main/services/evaluation/regression.ts';
+import { metricBounds, type Metric } from '../../src-main/training/vocabulary.ts';
 import type { Interval } from '../../src-main/contract/evaluation.ts';
 import { createRng, type Rng } from '../../src-main/tuner/math/rng.ts';
 
@@ -241,6 +242,7 @@ describe('foldInterval', () => {
     const { low, high } = foldInterval(
       { mean: 0.8, deviation: 0.1, nFolds },
       { train: 80, validation: 20 },
+      { low: -Infinity, high: Infinity },
     )!;
     expect((low + high) / 2).toBeCloseTo(0.8, 12);
     const half = t * 0.1 * Math.sqrt(1 / nFolds + 0.25);
@@ -250,8 +252,29 @@ describe('foldInterval', () => {
 
   it('is not told of two folds, or of equal ones', () => {
     const rows = { train: 50, validation: 50 };
-    expect(foldInterval({ mean: 0.8, deviation: 0.1, nFolds: 2 }, rows)).toBeNull();
-    expect(foldInterval({ mean: 1, deviation: 0, nFolds: 5 }, rows)).toBeNull();
+    expect(
+      foldInterval({ mean: 0.8, deviation: 0.1, nFolds: 2 }, rows, metricBounds.f1),
+    ).toBeNull();
+    expect(foldInterval({ mean: 1, deviation: 0, nFolds: 5 }, rows, metricBounds.f1)).toBeNull();
+  });
+
+  it('stays within what the metric can be', () => {
+    const of = (metric: Metric, mean: number) =>
+      foldInterval(
+        { mean, deviation: 0.3, nFolds: 5 },
+        { train: 80, validation: 20 },
+        metricBounds[metric],
+      )!;
+    for (const metric of ['logLoss', 'loss', 'mse', 'rmse', 'mae'] as const) {
+      expect(of(metric, 0.2).low, metric).toBe(0);
+      expect(of(metric, 0.9).high, metric).toBeGreaterThan(1);
+    }
+    for (const metric of ['balancedAccuracy', 'f1', 'rocAuc'] as const) {
+      expect(of(metric, 0.9).high, metric).toBe(1);
+      expect(of(metric, 0.1).low, metric).toBe(0);
+    }
+    expect(of('r2', 0.9).high).toBe(1);
+    expect(of('r2', 0.1).low).toBeLessThan(0);
   });
 });
 

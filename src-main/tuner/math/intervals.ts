@@ -81,14 +81,16 @@ export function standardErrorOf(influences: Float64Array): number {
  *
  * @param nFolds In all repetitions together. Null of fewer than three, which tell too little.
  * @param split.validation, split.train Rows in one of them.
+ * @param bounds What the value cannot leave; nor does the interval, which is symmetric but for that.
  */
 export function foldInterval(
   { mean, deviation: spread, nFolds }: { mean: number; deviation: number; nFolds: number },
   { train, validation }: { train: number; validation: number },
+  bounds: Interval,
 ): Interval | null {
   if (nFolds < 3 || spread === 0) return null;
   const half = tQuantile(nFolds - 1) * spread * Math.sqrt(1 / nFolds + validation / train);
-  return { low: mean - half, high: mean + half };
+  return { low: Math.max(mean - half, bounds.low), high: Math.min(mean + half, bounds.high) };
 }
 
 /** The 97.5 % quantile of Student's distribution, by the expansion around the normal one (Abramowitz and Stegun 26.7.5): within 4 % from 2 degrees of freedom on. */
