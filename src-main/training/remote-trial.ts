@@ -11,6 +11,7 @@ import type {
   IntOptions,
   ParamValue,
 } from '../tuner/distributions.ts';
+import { getOwn, setOwn } from '../tuner/storages/trial-edits.ts';
 import type { AttrValue } from '../tuner/trial/frozen-trial.ts';
 import type { Trial } from '../tuner/trial/trial.ts';
 import type { LastWords, TrialCalls, TrialStart } from './worker-protocol.ts';
@@ -76,11 +77,11 @@ export class RemoteTrial implements Trial {
 
   /** Parameters that the parent knew when the trial started cost no round trip. */
   async suggest(name: string, distribution: Distribution): Promise<ParamValue> {
-    const known = this.#distributions[name];
+    const known = getOwn(this.#distributions, name);
     if (known && isSameDistribution(known, distribution)) return this.#params[name] as ParamValue;
     const value = await this.#call('suggest', { name, distribution });
-    this.#params[name] = value;
-    this.#distributions[name] = distribution;
+    setOwn(this.#params, name, value);
+    setOwn(this.#distributions, name, distribution);
     return value;
   }
 

@@ -103,6 +103,18 @@ export function testSampler(sampler: SamplerUnderTest): void {
       for (const trial of await study.getTrials()) expectInRange(trial, space);
     });
 
+    it('takes parameters that are called as what objects inherit', async () => {
+      const [n, m, k] = ['__proto__', 'constructor', 'toString'] as const;
+      const int = createIntDistribution(0, 4);
+      const space = { [n]: int, [m]: int, [k]: int };
+      const study = await newStudy(create(space));
+      await study.optimize(suggestAll(space, noisyValue), { nTrials: N_TRIALS });
+      for (const trial of await study.getTrials()) {
+        expect(Object.keys(trial.params)).toEqual([n, m, k]);
+        expectInRange(trial, space);
+      }
+    });
+
     it('gives the same trials for the same seed, and others for another', async () => {
       const run = async (seed: number) => {
         const study = await newStudy(create(plainSpace), { seed });

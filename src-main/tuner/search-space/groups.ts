@@ -1,5 +1,6 @@
 import type { Distribution, SearchSpace } from '../distributions.ts';
 import { rowStates, type StudyHistory } from '../study/study-history.ts';
+import { setOwn } from '../storages/trial-edits.ts';
 
 /**
  * The parameters seen so far, divided into groups such that every trial has either all parameters of a group or none of them, with as few
@@ -73,6 +74,6 @@ function namesOf(history: StudyHistory, row: number): Set<string> {
 function toSearchSpace(history: StudyHistory, names: readonly string[]): SearchSpace {
   const space: Record<string, Distribution> = {};
   for (const name of names)
-    space[name] = history.params.get(name)?.latestDistribution as Distribution;
+    setOwn(space, name, history.params.get(name)?.latestDistribution as Distribution);
   return space;
 }

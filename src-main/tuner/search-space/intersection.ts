@@ -1,5 +1,6 @@
 import type { Distribution, SearchSpace } from '../distributions.ts';
 import { rowStates, type StudyHistory } from '../study/study-history.ts';
+import { setOwn } from '../storages/trial-edits.ts';
 
 /**
  * The parameters that all complete trials have had, always with the same distribution, by name (`IntersectionSearchSpace` of Optuna).
@@ -70,9 +71,11 @@ class Intersection {
   #build(history: StudyHistory): SearchSpace {
     const space: Record<string, Distribution> = {};
     for (const name of [...(this.#ids?.keys() ?? [])].sort())
-      space[name] = history.params.get(name)?.distributions[
-        this.#ids?.get(name) as number
-      ] as Distribution;
+      setOwn(
+        space,
+        name,
+        history.params.get(name)?.distributions[this.#ids?.get(name) as number] as Distribution,
+      );
     return space;
   }
 }

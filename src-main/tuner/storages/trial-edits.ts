@@ -187,6 +187,11 @@ export function withEntry<T>(
   return copy;
 }
 
+/** Plain reading, but undefined for what the record only inherits, such as `constructor`. */
+export function getOwn<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
+}
+
 /** Plain assignment, also right for the key `__proto__`. */
 export function setOwn<T>(record: Record<string, T>, key: string, value: T): void {
   if (key === '__proto__')

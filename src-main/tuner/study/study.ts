@@ -577,7 +577,7 @@ export class Study<Space extends SearchSpace = SearchSpace> implements StudyView
   #problemOf(values: readonly number[]): string | null {
     for (const value of values)
       if (typeof value !== 'number' || Number.isNaN(value))
-        return `A value must be a number and not NaN, but got ${typeof value === 'number' ? value : `${typeof value} ${JSON.stringify(value)}`}.`;
+        return `A value must be a number and not NaN, but got ${describeResult(value)}.`;
     if (values.length !== this.directions.length)
       return `There must be one value per direction (${this.directions.length}), but got ${values.length}.`;
     return null;
@@ -587,7 +587,7 @@ export class Study<Space extends SearchSpace = SearchSpace> implements StudyView
     const isSame = (other: Readonly<Record<string, ParamValue>>): boolean =>
       Object.keys(params).length === Object.keys(other).length &&
       Object.entries(params).every(
-        ([name, value]) => name in other && Object.is(other[name], value),
+        ([name, value]) => Object.hasOwn(other, name) && Object.is(other[name], value),
       );
     return (await this.getTrials()).some((trial) => {
       const fixed = fixedParams(trial.systemAttrs);
@@ -617,7 +617,7 @@ export class Study<Space extends SearchSpace = SearchSpace> implements StudyView
     const names = Object.keys(trial.distributions);
     if (
       names.length !== Object.keys(trial.params).length ||
-      !names.every((name) => name in trial.params)
+      !names.every((name) => Object.hasOwn(trial.params, name))
     )
       fail('Every parameter must have a distribution and every distribution a parameter.');
     for (const [name, distribution] of Object.entries(trial.distributions)) {
@@ -661,6 +661,15 @@ export class Study<Space extends SearchSpace = SearchSpace> implements StudyView
         `\`${what}\` needs a study with one direction, but this one has ${this.directions.length}. Use \`bestTrials\` and \`directions\`.`,
       );
   }
+}
+
+/** Objectives give anything, what JSON has no text for too. */
+function describeResult(value: unknown): string {
+  if (typeof value === 'number') return String(value);
+  if (typeof value === 'string') return `string ${JSON.stringify(value)}`;
+  return typeof value === 'boolean' || typeof value === 'bigint'
+    ? `${typeof value} ${value}`
+    : Object.prototype.toString.call(value);
 }
 
 /** Trials as those of a study that has but one of the objectives; the same object for the same trial. */

@@ -11,6 +11,7 @@ import type {
   ParamValue,
 } from '../distributions.ts';
 import { InvalidArgumentError } from '../errors.ts';
+import { getOwn, setOwn } from '../storages/trial-edits.ts';
 import type { AttrValue } from './frozen-trial.ts';
 import type { Trial } from './trial.ts';
 
@@ -49,12 +50,12 @@ export class FixedTrial implements Trial {
 
   /** @throws InvalidArgumentError when the parameter was not given. */
   async suggest(name: string, distribution: Distribution): Promise<ParamValue> {
-    const value = this.params[name];
+    const value = getOwn(this.params, name);
     if (value === undefined)
       throw new InvalidArgumentError(
         `The parameter "${name}" must be given, but only ${Object.keys(this.params).join(', ') || 'none'} are.`,
       );
-    this.distributions[name] = distribution;
+    setOwn(this.distributions, name, distribution);
     return value;
   }
 

@@ -8,6 +8,7 @@ import {
   firstValue,
   isSameDistribution,
   isSingle,
+  toExternal,
   toInternal,
   type CategoricalChoice,
   type Distribution,
@@ -23,6 +24,7 @@ import type { Sampler } from '../samplers/sampler.ts';
 import type { AnyParams } from '../search-space/define-space.ts';
 import { ownerOf } from '../storages/process-info.ts';
 import type { Storage, WriteOptions } from '../storages/storage.ts';
+import { getOwn, setOwn } from '../storages/trial-edits.ts';
 import type { StudyView } from '../study/study-view.ts';
 import { CONSTRAINT_PREFIX, checkAttr, fixedParams } from '../system-attrs.ts';
 import type { AttrValue, FrozenTrial } from './frozen-trial.ts';
@@ -122,7 +124,7 @@ export class LocalTrial<Params extends AnyParams = AnyParams> implements Trial {
   }
 
   async suggest(name: string, distribution: Distribution): Promise<ParamValue> {
-    const known = this.#distributions[name];
+    const known = getOwn(this.#distributions, name);
     if (known) {
       checkCompatible(name, known, distribution);
       if (!isSameDistribution(known, distribution))
@@ -137,24 +139,30 @@ export class LocalTrial<Params extends AnyParams = AnyParams> implements Trial {
     await this.#host.storage.setTrialParam(this.trialId, name, internalValue, distribution, {
       mayWait: true,
     });
-    this.#distributions[name] = distribution;
-    this.#params[name] = value;
+    setOwn(this.#distributions, name, distribution);
+    setOwn(this.#params, name, value);
     return value;
   }
 
   async #choose(name: string, distribution: Distribution): Promise<ParamValue> {
-    const fixed = this.#fixedParams[name];
+    const fixed = getOwn(this.#fixedParams, name);
     if (fixed !== undefined) {
-      if (!containsInternal(distribution, toInternal(distribution, fixed)))
+      const internal = toInternal(distribution, fixed);
+      const value = distribution.type === 'int' ? toExternal(distribution, internal) : fixed;
+      if (value !== fixed)
+        logger.warn(
+          `Trial ${this.number}: "${name}" must be a whole number, but its fixed value is ${String(fixed)}; ${String(value)} is used.`,
+        );
+      if (!containsInternal(distribution, internal))
         logger.warn(
           `Trial ${this.number}: the fixed value ${String(fixed)} of "${name}" is outside ${describeDistribution(distribution)}.`,
         );
-      return fixed;
+      return value;
     }
     if (isSingle(distribution)) return firstValue(distribution);
-    const relative = this.#relativeParams[name];
+    const relative = getOwn(this.#relativeParams, name);
     if (relative !== undefined) {
-      const space = this.#relativeSpace[name];
+      const space = getOwn(this.#relativeSpace, name);
       if (!space)
         throw new InvalidArgumentError(
           `The sampler "${this.#host.sampler.name}" gave a relative value for "${name}", which is not in its relative search space.`,

@@ -199,6 +199,24 @@ describe('Study.ask and Study.tell', () => {
     expect(warnings[0]).toContain('must be a number and not NaN, but got string "0.5"');
   });
 
+  it('says of any other result what it is, and leaves no trial running', async () => {
+    const study = await newStudy();
+    const circle: Record<string, unknown> = {};
+    circle.circle = circle;
+    for (const [result, text] of [
+      [10n, 'bigint 10'],
+      [true, 'boolean true'],
+      [circle, '[object Object]'],
+      [[Promise.resolve(1)], '[object Promise]'],
+      [Symbol('s'), '[object Symbol]'],
+      [() => 1, '[object Function]'],
+    ] as const) {
+      await study.optimize(() => result as never, { nTrials: 1 });
+      expect(warnings.at(-1)).toContain(`must be a number and not NaN, but got ${text}.`);
+    }
+    expect((await study.getTrials()).map(({ state }) => state)).toEqual(Array(6).fill('fail'));
+  });
+
   it('accepts infinities', async () => {
     const study = await newStudy();
     expect(await study.tell(await study.ask(), -Infinity)).toMatchObject({ values: [-Infinity] });
@@ -377,6 +395,15 @@ describe('Study.enqueueTrial', () => {
     await study.optimize(sphere, { nTrials: 1 });
     expect(await study.bestValue()).toBe(25);
     expect(warnings[0]).toContain('outside');
+  });
+
+  it('makes whole a fixed value that must be, with a warning', async () => {
+    const study = await newStudy();
+    await study.enqueueTrial({ n: 1.5 });
+    const trial = await study.ask();
+    expect(await trial.suggestInt('n', 0, 3)).toBe(1);
+    expect(trial.params).toEqual({ n: 1 });
+    expect(warnings[0]).toContain('its fixed value is 1.5; 1 is used');
   });
 });
 

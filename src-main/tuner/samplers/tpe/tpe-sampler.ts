@@ -34,6 +34,7 @@ import type { Sampler, SamplerOptions } from '../sampler.ts';
 import type { CategoricalDistance } from './categorical-kernels.ts';
 import type { KernelOptions } from './parzen-estimator.ts';
 import { TpeState } from './tpe-state.ts';
+import { setOwn } from '../../storages/trial-edits.ts';
 
 export interface TpeSamplerOptions extends SamplerOptions {
   /** Complete and pruned trials before which parameters are drawn at random. @default 10 */
@@ -277,7 +278,7 @@ export class TpeSampler implements Sampler {
     );
     const params: Record<string, ParamValue> = {};
     Object.entries(space).forEach(([name, distribution], i) => {
-      params[name] = toExternal(distribution, candidates[i]?.[best] as number);
+      setOwn(params, name, toExternal(distribution, candidates[i]?.[best] as number));
     });
     return params;
   }
@@ -356,6 +357,6 @@ function internalValues(
 ): Record<string, number> {
   const values: Record<string, number> = {};
   for (const [name, value] of Object.entries(params))
-    values[name] = toInternal(space[name] as Distribution, value);
+    setOwn(values, name, toInternal(space[name] as Distribution, value));
   return values;
 }

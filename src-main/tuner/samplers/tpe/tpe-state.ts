@@ -5,6 +5,7 @@ import {
   type ParamValue,
   type SearchSpace,
 } from '../../distributions.ts';
+import { getOwn } from '../../storages/trial-edits.ts';
 import type { StudyHistory } from '../../study/study-history.ts';
 import type { FrozenTrial } from '../../trial/frozen-trial.ts';
 import { ParzenEstimator, type KernelOptions } from './parzen-estimator.ts';
@@ -102,7 +103,7 @@ export class TpeState {
     const values: number[] = [];
     for (const name of Object.keys(space)) {
       let value = this.history.params.get(name)?.values[row] ?? NaN;
-      if (Number.isNaN(value)) value = announced?.[name] ?? NaN;
+      if (Number.isNaN(value)) value = (announced && getOwn(announced, name)) ?? NaN;
       if (Number.isNaN(value)) return null;
       values.push(value);
     }
@@ -139,8 +140,11 @@ function announcedByOptuna(trial: FrozenTrial, space: SearchSpace): Record<strin
     const params = JSON.parse(pieces.join('')) as Record<string, ParamValue>;
     return Object.fromEntries(
       Object.keys(params)
-        .filter((name) => name in space)
-        .map((name) => [name, toInternal(space[name] as Distribution, params[name] ?? null)]),
+        .filter((name) => Object.hasOwn(space, name))
+        .map((name) => [
+          name,
+          toInternal(space[name] as Distribution, getOwn(params, name) ?? null),
+        ]),
     );
   } catch {
     // Not all pieces are written yet, or a value does not fit the distribution.
