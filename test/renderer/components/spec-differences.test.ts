@@ -15,11 +15,12 @@ describe('specDifferences', () => {
     ]);
   });
 
-  it('treats lists as values, and studies without a spec as having no settings', () => {
-    const spec = { network: { width: [32, 64] } };
-    expect(specDifferences([spec, null])).toEqual([
-      { path: 'network.width', values: ['[32,64]', ''] },
+  it('treats lists as values, and the settings of studies without a spec as not known', () => {
+    const [a, b] = [{ network: { width: [32, 64] } }, { network: { width: [] } }];
+    expect(specDifferences([a, b, null])).toEqual([
+      { path: 'network.width', values: ['[32,64]', 'none', ''] },
     ]);
+    expect(specDifferences([a, null])).toEqual([]);
     expect(specDifferences([null, null])).toEqual([]);
   });
 });
