@@ -33,8 +33,14 @@ export function programOf({ name, run }: ProgramStudySpec, baseDir: string): Pro
   try {
     return { kind: 'module', path, sha256: hashOf(path) };
   } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     throw new SpecError(`The spec of "${name}"`, [
-      { path: 'run.module', message: `cannot be read: ${messageOf(error)}` },
+      {
+        path: 'run.module',
+        message: isMissing
+          ? `must be a file that exists, but there is no "${path}"`
+          : `cannot be read: ${messageOf(error)}`,
+      },
     ]);
   }
 }

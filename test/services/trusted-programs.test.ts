@@ -134,7 +134,9 @@ export const objective = (trial) => trial.suggestFloat('x', 0, 1);\n`,
     const services = await startServices();
     await expect(create(services, '/no/such/module.ts')).rejects.toMatchObject({
       code: 'INVALID_SPEC',
-      message: expect.stringContaining('`run.module`: cannot be read') as unknown,
+      message: expect.stringContaining(
+        '`run.module`: must be a file that exists, but there is no',
+      ) as unknown,
     });
   });
 });
