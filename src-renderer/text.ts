@@ -9,6 +9,10 @@ import type { PruningFacts } from './trials/pruning-sentences.ts';
 const plural = (n: number, one: string, many = `${one}s`): string =>
   `${formatCount(n)} ${n === 1 ? one : many}`;
 
+/** "Log loss" as "log loss"; abbreviations stay. */
+const midSentence = (title: string): string =>
+  title.replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase());
+
 /** "trial 3", or "12 trials". */
 const theTrials = (numbers: readonly number[]): string =>
   numbers.length === 1 ? `trial ${numbers[0]}` : plural(numbers.length, 'trial');
@@ -114,7 +118,7 @@ export const text = {
   },
   ownObjective: {
     open: 'Own objective…',
-    title: 'Tune a program of your own',
+    title: 'Tune your own program',
     welcome:
       'A JavaScript or TypeScript module, a Python script, a simulator: anything that gives a number.',
     action: 'Choose it…',
@@ -208,7 +212,7 @@ export const text = {
       'A study is a search for good hyperparameters: many trials, each a network trained with other settings. Studies are kept in Optuna’s own SQLite files.',
     irisTitle: 'Tune the iris network',
     irisText:
-      '50 trials of a small neural network that tells three species of iris apart. Takes less than a minute.',
+      '50 trials of a small neural network that tells three species of iris apart. Takes a few seconds.',
     irisAction: 'Create the study',
     openTitle: 'Open an Optuna file',
     openText:
@@ -219,6 +223,8 @@ export const text = {
     noBest: 'none yet',
     noFeasible: 'none feasible yet',
     front: (n: number) => `${formatCount(n)} on the front`,
+    /** In the order of the best values beside them. */
+    shortDirections: { minimize: 'min', maximize: 'max' } satisfies Record<StudyDirection, string>,
     allObjectives: (direction: string, n: number) => `${formatCount(n)} × ${direction}`,
     objective: (direction: string, title: string, best: string) =>
       `${direction} ${title}: best ${best}`,
@@ -342,6 +348,7 @@ export const text = {
       'The first of them is shown. On a small validation set values move in steps, so ties are common.',
     showTies: 'Show them',
     none: 'No complete trial yet.',
+    noneRun: 'No trials yet. Run starts the first one.',
     noneFeasible: 'No feasible trial yet: every complete one violates a constraint.',
     onlyFront: 'Only these',
     onlyFrontHint: 'Show only the trials of the Pareto front, in all charts and the table',
@@ -523,6 +530,7 @@ export const text = {
     columns: 'Columns',
     noneTitle: 'No trials yet',
     noneText: 'They appear here as they start.',
+    noneRun: 'Run starts the first one.',
     noMatch: 'No trial passes the filters.',
     clearFilters: 'Clear filters',
     table: 'Trials',
@@ -766,7 +774,7 @@ export const text = {
       `Look number ${n} at these rows: chosen among several, a score is too good.`,
     interval: (low: string, high: string) => `${low} to ${high} in 95 of 100 cases`,
     alone: (score: string, n: number) => `${score} of each of the ${n} alone`,
-    aloneRange: (low: string, high: string) => `${low} to ${high}`,
+    aloneRange: (low: string, high: string) => (low === high ? low : `${low} to ${high}`),
     aloneMean: (mean: string) => `mean ${mean}`,
     scores: {
       accuracy: 'Accuracy',
@@ -816,7 +824,7 @@ export const text = {
     residualsSummary: (nRows: number) => `Errors of ${plural(nRows, 'row')}.`,
     importance: 'Importance of columns',
     importanceNote: (score: string) =>
-      `How much worse the ${score} gets when a column's values change places among the rows`,
+      `How much worse the ${midSentence(score)} gets when a column's values change places among the rows`,
     importanceSummary: (column: string) => `${column} matters most to the network.`,
     noImportance: 'There are no columns.',
   },
@@ -1193,6 +1201,8 @@ export const text = {
           { title: 'Move', keys: ['↑', '↓'] },
           { title: 'Open the trial', keys: ['Enter'] },
           { title: 'Select the trial', keys: ['Space'] },
+          { title: 'Hide', keys: ['H'] },
+          { title: 'Delete', keys: ['Delete'] },
           { title: 'Sort by several columns', keys: ['Shift', 'click'] },
         ],
       },

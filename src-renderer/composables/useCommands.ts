@@ -37,6 +37,7 @@ export interface UseCommandsReturn {
   /** Of the study that is shown. */
   readonly tabs: UseAppRequestsOptions['tabs'];
   readonly isFileDialogOpen: Ref<boolean>;
+  readonly isOpeningFile: Ref<boolean>;
   readonly problem: Ref<string | null>;
   readonly openFile: (path: string) => Promise<void>;
 }
@@ -48,7 +49,7 @@ export function useCommands(): UseCommandsReturn {
   const library = useLibraryStore();
   const settings = useSettingsStore();
   const undoStore = useUndoStore();
-  const { chooseFile, openFile, isDialogOpen, problem } = useOpenFile();
+  const { chooseFile, openFile, isDialogOpen, isBusy: isOpeningFile, problem } = useOpenFile();
   const { run: newIris } = useAction(async () => {
     await router.push(studyRoute(await library.createStudy('iris')));
   });
@@ -248,5 +249,5 @@ export function useCommands(): UseCommandsReturn {
       .map(({ title, run }) => ({ title, show: run })),
   );
 
-  return { commands, tabs, isFileDialogOpen: isDialogOpen, problem, openFile };
+  return { commands, tabs, isFileDialogOpen: isDialogOpen, isOpeningFile, problem, openFile };
 }
