@@ -51,8 +51,10 @@ export function layOutColumns(fields: readonly Field[], layout: ColumnLayout): L
   ];
 }
 
-function widthAtFirst({ kind, title }: Field): number {
-  return Math.min(240, Math.max(kindWidths[kind], title.length * 7 + 46));
+/** Room for the title with its buttons, and for what is chosen from. */
+function widthAtFirst({ kind, title, choices = [] }: Field): number {
+  const longest = choices.reduce((most, { length }) => Math.max(most, length), 0);
+  return Math.min(240, Math.max(kindWidths[kind], title.length * 7 + 46, longest * 7 + 24));
 }
 
 /** A field that the order does not know stands behind the one it stood behind at first. */

@@ -9,6 +9,7 @@ import {
   type ColumnLayout,
 } from '../../../src-renderer/trials/column-layout.ts';
 import { trialFields } from '../../../src-renderer/trials/fields.ts';
+import { createCategoricalDistribution } from '../../../src-main/tuner/distributions.ts';
 import { conditionalHistory, toView } from '../helpers/trial-columns.ts';
 
 const { trials, distributions } = conditionalHistory();
@@ -19,6 +20,20 @@ const columnOf = (layout: ColumnLayout, id: string) =>
   layOutColumns(fields, layout).find(({ field }) => field.id === id)!;
 
 describe('the columns of the trial table', () => {
+  it('have room for what a parameter is chosen from, up to a point', () => {
+    const widthWith = (choice: string): number => {
+      const distribution = createCategoricalDistribution(['a', choice]);
+      const view = toView([{ number: 0, params: { x: choice } }], { x: distribution });
+      return (
+        layOutColumns(trialFields(view, null), {}).find(({ field }) => field.title === 'x')
+          ?.width ?? NaN
+      );
+    };
+    expect(widthWith('b')).toBe(96);
+    expect(widthWith('cosine annealing')).toBeGreaterThan(130);
+    expect(widthWith('b'.repeat(200))).toBe(240);
+  });
+
   it('are at first all fields in their order, number and state pinned, a few hidden', () => {
     expect(ids({})).toEqual(fields.map(({ id }) => id));
     const shown = layOutColumns(fields, {});
