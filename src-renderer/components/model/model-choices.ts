@@ -15,14 +15,19 @@ export function modelChoices({ checkpoints, retrained }: ModelsOverview): Choice
     ...there.map(({ trialNumber }) => ({ type: 'trial' as const, trialNumber })),
     ...(there.length > 1 ? [{ type: 'ensemble' as const, size: there.length }] : []),
   ];
-  return choices.map((choice) => {
-    const model = retrained.find(({ id }) => choice.type === 'retrained' && id === choice.id);
-    return {
-      value: JSON.stringify(choice),
-      label: model
-        ? text.model.retrainedChoice(model.trialNumbers, model.members.length, model.rows)
-        : text.model.choice(choice),
-      choice,
-    };
-  });
+  return choices.map((choice) => ({
+    value: JSON.stringify(choice),
+    label: choiceTitle(choice, { retrained }),
+    choice,
+  }));
+}
+
+export function choiceTitle(
+  choice: ModelChoice,
+  { retrained }: Pick<ModelsOverview, 'retrained'>,
+): string {
+  const model = retrained.find(({ id }) => choice.type === 'retrained' && id === choice.id);
+  return model
+    ? text.model.retrainedChoice(model.trialNumbers, model.members.length, model.rows)
+    : text.model.choice(choice);
 }
