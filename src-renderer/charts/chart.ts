@@ -62,7 +62,7 @@ export interface ChartModel {
   readonly layers: readonly PickLayer[];
   readonly legend: readonly LegendItem[];
   /** What the colours of the ramp go from and to. */
-  readonly ramp?: { readonly from: string; readonly to: string };
+  readonly ramp?: { readonly title?: string; readonly from: string; readonly to: string };
   /** Made when it is asked for: it may be large. */
   readonly table: () => ChartTable;
   /** Points of a trial that no layer holds, so that it can be marked here when it is hovered elsewhere. */

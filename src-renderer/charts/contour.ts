@@ -229,6 +229,7 @@ export function contourModel(
       : [],
     ramp: range
       ? {
+          title: options.target.title,
           from: formatNumber(isMinimized ? range[1] : range[0], 4),
           to: formatNumber(isMinimized ? range[0] : range[1], 4),
         }

@@ -45,8 +45,9 @@ function legendGraphics({ legend, ramp }: Head, theme: ChartTheme): object[] {
     return [glyph(item, at, theme), label(name, at + 18, LEGEND_Y, theme)];
   });
   if (!ramp) return graphics;
-  const from = label(ramp.from, x, LEGEND_Y, theme);
-  const start = x + ramp.from.length * CHARACTER_WIDTH + 6;
+  const fromText = [ramp.title, ramp.from].filter(Boolean).join(' ');
+  const from = label(fromText, x, LEGEND_Y, theme);
+  const start = x + fromText.length * CHARACTER_WIDTH + 6;
   const steps = Array.from({ length: 24 }, (_, i) => ({
     type: 'rect',
     silent: true,

@@ -257,8 +257,8 @@ function emptyText({ points }: OptimizationHistoryInfo, view: TrialView): string
   return points.length === 0 ? text.charts.noValuesOf(countStates(view)) : undefined;
 }
 
-function hasBest({ options }: OptimizationHistoryInfo): boolean {
-  return options.otherFieldId === null && options.reports === null;
+function hasBest({ best }: OptimizationHistoryInfo): boolean {
+  return best.x.length > 0;
 }
 
 /** The groups as marks along the x-axis. */

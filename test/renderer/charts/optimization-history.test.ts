@@ -33,6 +33,12 @@ describe('optimizationHistoryInfo', () => {
     expect(info.withoutValue.map(({ numbers }) => [...numbers])).toEqual([[20]]);
   });
 
+  it('names no best value where there is none', () => {
+    const infeasible = toView([{ number: 0, values: [3], isFeasible: false }]);
+    const { legend } = optimizationHistoryModel(infeasible, minimize, chartTheme);
+    expect(legend.map(({ name }) => name)).toEqual(['Infeasible']);
+  });
+
   it('leaves no corner out of the line, however small the step', () => {
     const values = [1, 0.999, 0];
     const view = toView(values.map((value, number) => ({ number, values: [value] })));

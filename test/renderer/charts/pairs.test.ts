@@ -108,6 +108,10 @@ describe('contourModel', () => {
       expect.objectContaining({ type: 'custom', clip: true, progressive: 0 }),
     );
   });
+
+  it('says what its colours are of', () => {
+    expect(contourModel(view, options, chartTheme).ramp?.title).toBe(options.target.title);
+  });
 });
 
 describe('rankInfo', () => {
