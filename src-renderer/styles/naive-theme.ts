@@ -66,6 +66,11 @@ export function createNaiveOverrides(token: ReadToken): GlobalThemeOverrides {
     },
     // An empty box has nothing but its border to be seen by.
     Checkbox: { border: `1px solid ${token('color-border-strong')}` },
+    // As chips that are on, in either theme.
+    Radio: {
+      buttonColorActive: token('color-selected'),
+      buttonTextColorActive: token('color-accent'),
+    },
     Input: fields,
     Select: { peers: { InternalSelection: fields } },
     Tooltip: { color: text, textColor: surface },
