@@ -257,25 +257,42 @@ describe('files that are no study files', () => {
     await expect(openStorage(file)).rejects.toThrow('6.1.0');
   });
 
-  it.each(['user', 'system'])('says which %s attribute is no JSON', async (kind) => {
-    await createStudyFile();
-    const database = connect();
-    const message = /^A stored attribute must be JSON, but "broken" is \{"half": 1\. /;
-    const insert = `INSERT INTO study_${kind}_attributes (study_id, key, value_json) VALUES (1, 'broken', ?)`;
-    database.prepare(insert).run('{"half": 1');
-    const ofStudy = await open(file);
-    const failed = { code: 'STORAGE_FAILED', message: expect.stringMatching(message) as unknown };
-    await expect(ofStudy.getStudies()).rejects.toMatchObject(failed);
+  it.each(['user', 'system'] as const)(
+    'shows %s attributes that are no JSON as such, keeps them, and reads all else',
+    async (kind) => {
+      await createStudyFile();
+      const first = await open(file);
+      const { trialId } = await first.createTrial(1);
+      const database = connect();
+      const broken = '{"half": 1';
+      for (const [owner, id] of [
+        ['study', 1],
+        ['trial', trialId],
+      ] as const)
+        database
+          .prepare(
+            `INSERT INTO ${owner}_${kind}_attributes (${owner}_id, key, value_json) VALUES (?, 'broken', ?)`,
+          )
+          .run(id, broken);
+      const attrs = kind === 'user' ? 'userAttrs' : 'systemAttrs';
+      const shown = { [attrs]: { broken: `not JSON: ${broken}` } };
+      const storage = await open(file);
+      expect((await storage.getStudies())[0]).toMatchObject(shown);
+      expect((await storage.getTrials(1))[0]).toMatchObject(shown);
 
-    database.exec(`UPDATE study_${kind}_attributes SET value_json = '1' WHERE key = 'broken'`);
-    const ofTrial = await open(file);
-    const { trialId } = await ofTrial.createTrial(1);
-    database.exec(`
-      INSERT INTO trial_${kind}_attributes (trial_id, key, value_json)
-      VALUES (${trialId}, 'broken', '{"half": 1')`);
-    const other = await open(file);
-    await expect(other.getTrials(1)).rejects.toMatchObject(failed);
-  });
+      await storage.setStudyUserAttr(1, 'good', 1);
+      await storage.setTrialUserAttr(trialId, 'good', 1);
+      await storage.finishTrial(trialId, 'complete', [1]);
+      const stored = database
+        .prepare(
+          `SELECT value_json FROM study_${kind}_attributes WHERE key = 'broken'
+           UNION ALL SELECT value_json FROM trial_${kind}_attributes WHERE key = 'broken'`,
+        )
+        .pluck()
+        .all();
+      expect(stored).toEqual([broken, broken]);
+    },
+  );
 
   it('says that a file is damaged', async () => {
     await createStudyFile();

@@ -1,5 +1,5 @@
 /** Programs about studies and their attributes. */
-import { DuplicatedStudyError, StorageError, StudyNotFoundError } from '../../errors.ts';
+import { DuplicatedStudyError, StudyNotFoundError } from '../../errors.ts';
 import { parsePythonJson, stringifyPythonJson } from '../../python-json.ts';
 import type { StudyDirection } from '../../study/direction.ts';
 import type { Attrs, AttrValue } from '../../trial/frozen-trial.ts';
@@ -136,20 +136,16 @@ export function* selectStudySystemAttr(
     studyId,
     key,
   );
-  return row && parseAttr(row[0], key);
+  return row && parseAttr(row[0]);
 }
 
-/** @throws StorageError STORAGE_FAILED for text that is no JSON, which Optuna cannot read either. */
-export function parseAttr(text: string | null, key: string): AttrValue {
+/** Text that is no JSON, which Optuna cannot read at all, is shown as such and stays in the file: it must not keep the rest of the file from who needs it. */
+export function parseAttr(text: string | null): AttrValue {
   if (text === null) return null;
   try {
     return parsePythonJson(text);
-  } catch (error) {
-    throw new StorageError(
-      'STORAGE_FAILED',
-      `A stored attribute must be JSON, but "${key.slice(0, 200)}" is ${text.slice(0, 200)}. Mend it in the file, or delete it there; Parzen has changed nothing.`,
-      { cause: error },
-    );
+  } catch {
+    return `not JSON: ${text}`;
   }
 }
 
@@ -165,7 +161,7 @@ function* selectAttrs(
   )) {
     let ofStudy = attrs.get(id);
     if (ofStudy === undefined) attrs.set(id, (ofStudy = {}));
-    setOwn(ofStudy, key, parseAttr(text, key));
+    setOwn(ofStudy, key, parseAttr(text));
   }
   return attrs;
 }

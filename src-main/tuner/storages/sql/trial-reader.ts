@@ -110,7 +110,7 @@ export function* completeTrials(
       '"key", value_json',
       (draft, [, , key, text]) => {
         draft[field] ??= {};
-        setOwn(draft[field], key, parse(text, key));
+        setOwn(draft[field], key, parse(text));
       },
     );
   }
@@ -271,13 +271,13 @@ function createFinder(drafts: readonly Draft[]): (trialId: number) => Draft | un
 }
 
 /** Parses attributes; equal short texts, such as those of owners, are parsed once. */
-function createAttrParser(): (text: string | null, key: string) => AttrValue {
+function createAttrParser(): (text: string | null) => AttrValue {
   const known = new Map<string, AttrValue>();
-  return (text, key) => {
-    if (text === null || text.length > 200) return parseAttr(text, key);
+  return (text) => {
+    if (text === null || text.length > 200) return parseAttr(text);
     let value = known.get(text);
     if (value === undefined) {
-      value = parseAttr(text, key);
+      value = parseAttr(text);
       if (known.size < 10_000) known.set(text, value);
     }
     return value;
