@@ -620,7 +620,10 @@ export const text = {
     none: 'When trials end, the networks of the best ones are kept and shown here, to be trained again, tested and handed on.',
     programTitle: 'No network here',
     program:
-      'A program of your own is the objective of this study, and keeps what it trains itself. Its trials are under Trials. What the best of them owe to luck can be found out here.',
+      'A program of your own is the objective of this study, and keeps what it trains itself. Its trials are under Trials.',
+    programLuck: 'What the best of them owe to luck can be found out here.',
+    programNoTrials:
+      'What the best trials owe to luck can be found out here when some are complete.',
     unreadable: (names: readonly string[]) =>
       `What the study keeps under ${names.join(', ')} cannot be read, so it is not shown here. It was left as it is.`,
     nowhere:
