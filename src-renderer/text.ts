@@ -1020,6 +1020,8 @@ export const text = {
     distinct: 'Different',
     empty: 'Empty',
     missingAsAll: 'As all columns',
+    scalingAsAll: 'Scaled as all',
+    scalingOf: (column: string) => `How ${column} is scaled`,
     missingOf: (column: string) => `What is done about empty cells of ${column}`,
     role: 'Used as',
     roleOf: (column: string) => `What ${column} is used as`,

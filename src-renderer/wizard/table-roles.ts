@@ -46,6 +46,11 @@ export function rolesFor({ type, nDistinct, isDistinctCapped, top }: ColumnProfi
   });
 }
 
+/** Whether a column goes into the network as one number, which is scaled. */
+export function isScaled({ type }: Pick<ColumnProfile, 'type'>, role: ColumnRole): boolean {
+  return role === 'number' || (role === 'feature' && type === 'number');
+}
+
 /** The data section with a column in another role; an order begins as its values sorted, a date in the format that was seen. */
 export function withRole(data: Data, column: ColumnProfile, role: ColumnRole): Data {
   const { name, top } = column;
@@ -68,8 +73,13 @@ export function withRole(data: Data, column: ColumnProfile, role: ColumnRole): D
         }
       : others;
   // Only features are treated in ways of their own.
-  const { [name]: _own, ...otherOwn } = mapAt(data, 'columns');
-  const own = role === 'target' || role === 'ignore' ? otherOwn : mapAt(data, 'columns');
+  const { [name]: ownOfColumn, ...otherOwn } = mapAt(data, 'columns');
+  const { scaling: _scaling, ...unscaled } = (ownOfColumn ?? {}) as Data;
+  const isUnscaledNow = role === 'category' && Object.keys(unscaled).length > 0;
+  const own =
+    role === 'target' || role === 'ignore' || role === 'category'
+      ? { ...otherOwn, ...(isUnscaledNow ? { [name]: unscaled } : {}) }
+      : mapAt(data, 'columns');
   const changed: SpecData = {
     ...data,
     ...named,

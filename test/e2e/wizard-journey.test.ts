@@ -66,6 +66,7 @@ describe.each(shells)('a study made without code', (shell) => {
       await choose(page, 'What size is used as', 'In an order');
       await page.getByRole('list', { name: 'Order of size, lowest first' }).waitFor();
       await choose(page, 'What is done about empty cells of age', 'A category of their own');
+      await choose(page, 'How age is scaled', 'Range 0 to 1');
       await choose(page, 'How rows are divided', 'By shares');
       await page.getByLabel('Share of Validation, in percent').fill('30');
       await page.getByText('72 rows').waitFor();
@@ -115,7 +116,7 @@ describe.each(shells)('a study made without code', (shell) => {
           ignore: ['id'],
           ordinal: { size: expect.arrayContaining(['S', 'M', 'L']) },
           missing: 'median',
-          columns: { age: { missing: 'ownCategory' } },
+          columns: { age: { missing: 'ownCategory', scaling: 'minMax' } },
           split: { fractions: { train: 0.5, validation: 0.3, test: 0.2 } },
         },
         network: { depth: 1, width: { int: [16, 24] } },

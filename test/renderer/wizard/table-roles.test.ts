@@ -102,6 +102,13 @@ describe('ways of its own', () => {
       expect(withRole(data, size, role)).toMatchObject({ columns: { x: { scaling: 'none' } } });
     const { columns } = withRole({ target: 'y', columns: { size: {} } }, size, 'ignore');
     expect(columns).toBeUndefined();
+    const own = { size: { missing: 'mode', scaling: 'none' } };
+    expect(withRole({ target: 'y', columns: own }, size, 'category')).toMatchObject({
+      columns: { size: { missing: 'mode' } },
+    });
+    expect(
+      withRole({ target: 'y', columns: { size: { scaling: 'none' } } }, size, 'category').columns,
+    ).toBeUndefined();
   });
 });
 
