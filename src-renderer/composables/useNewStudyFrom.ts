@@ -12,6 +12,7 @@ export function useNewStudyFrom(): (from: StudyKey | string) => Promise<void> {
   const wizard = useWizardStore();
   return async (from) => {
     const program = await wizard.load(from);
+    if (program === undefined) return;
     await router.push(
       program ? studyRoute(await library.createStudy(program)) : { name: 'new-study' },
     );

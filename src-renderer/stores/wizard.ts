@@ -239,17 +239,22 @@ export const useWizardStore = defineStore('wizard', () => {
   const get = (path: SpecPath): unknown => valueAt(spec.value, path);
   const defaultAt = (path: readonly string[]): unknown => defaultOf(settings.value, path);
 
+  let nLoaded = 0;
   /**
    * Begins with the spec of a study, of a built-in study, or of a spec file.
    *
-   * @returns The spec of a program of the user's own, of which there is nothing to be asked here; else null.
+   * @returns The spec of a program of the user's own, of which there is nothing to be asked here; else null. Undefined where something else was
+   * begun with meanwhile: then that counts.
    */
-  async function load(from: StudyKey | string): Promise<SpecData | null> {
+  async function load(from: StudyKey | string): Promise<SpecData | null | undefined> {
+    const [mine, takenBefore] = [++nLoaded, nTaken];
     await start();
     const loaded = await channel.call('specs.load', { from });
+    if (mine !== nLoaded || takenBefore !== nTaken) return undefined;
     if ('run' in loaded) return loaded;
     if (loaded.data === undefined) throw new Error(text.wizard.noTable);
     nTaken++;
+    error.value = null;
     profile.value = null;
     isShaped.value = true;
     isNamed.value = typeof from === 'string';
@@ -269,6 +274,7 @@ export const useWizardStore = defineStore('wizard', () => {
     tableProfile.reset();
     specCheck.reset();
     shelf.clear();
+    error.value = null;
     ({
       spec: spec.value,
       step: step.value,

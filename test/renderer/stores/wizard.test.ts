@@ -485,6 +485,34 @@ describe('useWizardStore', () => {
     expect(wizard.profile).toBeNull();
   });
 
+  it('says nothing of a draft that was thrown away', async () => {
+    const { wizard } = start({
+      'specs.check': () => {
+        throw new Error('The connection is gone.');
+      },
+    });
+    await wizard.chooseTable('/data/a.csv');
+    await wizard.runCheck();
+    expect(wizard.error?.message).toBe('The connection is gone.');
+    wizard.reset();
+    expect(wizard.error).toBeNull();
+  });
+
+  it('begins with the spec that was asked for last, whichever is answered first', async () => {
+    const first = Promise.withResolvers<void>();
+    const { wizard } = start({
+      'specs.load': async ({ from }) => {
+        if (from === 'slow') await first.promise;
+        return { name: String(from), data: { table: `/data/${String(from)}.csv`, target: 'y' } };
+      },
+    });
+    const slow = wizard.load('slow');
+    expect(await wizard.load('quick')).toBeNull();
+    first.resolve();
+    expect(await slow).toBeUndefined();
+    expect(wizard.spec.name).toBe('quick');
+  });
+
   it('shows the step of the first issue instead of creating, and is empty after creating', async () => {
     let issues: SpecCheck['issues'] = [{ path: ['sampler', 'type'], message: 'must be known.' }];
     const created: SpecData[] = [];
