@@ -2,6 +2,7 @@ import type { SavedView } from '../../src-main/contract/saved-views.ts';
 import { useSelectionStore } from '../stores/selection.ts';
 import { ownValue } from '../own-value.ts';
 import { useSettingsStore } from '../stores/settings.ts';
+import { keyId } from '../stores/study-key.ts';
 import type { StudyStore } from '../stores/study.ts';
 import type { ColumnLayout } from '../trials/column-layout.ts';
 import { fromSavedFilters, toSavedFilters } from '../trials/saved-filters.ts';
@@ -26,7 +27,7 @@ export function useSavedViews(): UseSavedViewsReturn {
     const selection = useSelectionStore(study.key);
     selection.filters = fromSavedFilters(filters, selection.fieldsById);
     selection.sorts = sorts;
-    settings.columns = { ...settings.columns, [nameOf(study)]: columns };
+    settings.columns = { ...settings.columns, [keyId(study.key)]: columns };
   }
 
   function save(study: StudyStore, name: string, isForAll: boolean): Promise<void> {
@@ -36,7 +37,7 @@ export function useSavedViews(): UseSavedViewsReturn {
       studyName: isForAll ? null : nameOf(study),
       filters: toSavedFilters(selection.filters, selection.fieldsById),
       sorts: [...selection.sorts],
-      columns: copyLayout(ownValue(settings.columns, nameOf(study)) ?? {}),
+      columns: copyLayout(ownValue(settings.columns, keyId(study.key)) ?? {}),
     };
     return change([...settings.user.views.filter((other) => !isSame(other, view)), view]);
   }

@@ -3,6 +3,7 @@ import { useRoute, useRouter, type LocationQuery, type LocationQueryRaw } from '
 
 import { ownValue } from '../own-value.ts';
 import { useSettingsStore } from '../stores/settings.ts';
+import { keyId } from '../stores/study-key.ts';
 import {
   filtersFromText,
   filtersToText,
@@ -21,7 +22,7 @@ const MARK = 'isWhole';
  */
 export function useStudyAddress({ study, selection }: StudyContext): void {
   const [route, router, settings] = [useRoute(), useRouter(), useSettingsStore()];
-  const studyName = computed(() => study.detail?.summary.studyName ?? '');
+  const id = keyId(study.key);
   const filterText = computed(() =>
     filtersToText(toSavedFilters(selection.filters, selection.fieldsById)),
   );
@@ -61,17 +62,17 @@ export function useStudyAddress({ study, selection }: StudyContext): void {
   let hasBegun = false;
   function begin(): void {
     hasBegun = true;
-    const remembered = ownValue(settings.expressions, studyName.value);
+    const remembered = ownValue(settings.expressions, id);
     if (remembered !== undefined && selection.filters.length === 0 && isEmpty(route.query))
       selection.setFilter({ kind: 'expression', expression: remembered });
     follow();
   }
 
   function remember(filters: readonly Filter[]): void {
-    const { [studyName.value]: _, ...others } = settings.expressions;
+    const { [id]: _, ...others } = settings.expressions;
     const used = filters.find(({ kind }) => kind === 'expression');
     settings.expressions =
-      used?.kind === 'expression' ? { ...others, [studyName.value]: used.expression } : others;
+      used?.kind === 'expression' ? { ...others, [id]: used.expression } : others;
   }
 
   watch(

@@ -2,6 +2,7 @@ import { computed, type ComputedRef } from 'vue';
 
 import { ownValue } from '../own-value.ts';
 import { useSettingsStore } from '../stores/settings.ts';
+import { keyId } from '../stores/study-key.ts';
 import {
   layOutColumns,
   moveColumn,
@@ -32,18 +33,18 @@ export interface UseVisibleFieldsReturn {
   readonly reset: () => void;
 }
 
-/** The columns of the trial table: which, where and how wide; remembered by the study's name. */
+/** The columns of the trial table: which, where and how wide; remembered for the study, whatever it is called. */
 export function useVisibleFields(): UseVisibleFieldsReturn {
   const { study, selection } = useStudy();
   const settings = useSettingsStore();
 
-  const studyName = computed(() => study.detail?.summary.studyName ?? '');
-  const layout = computed<ColumnLayout>(() => ownValue(settings.columns, studyName.value) ?? {});
+  const id = keyId(study.key);
+  const layout = computed<ColumnLayout>(() => ownValue(settings.columns, id) ?? {});
   const columns = computed(() => layOutColumns(selection.fields, layout.value));
   const visibleColumns = computed(() => columns.value.filter(({ isHidden }) => !isHidden));
 
   function remember(next: ColumnLayout): void {
-    settings.columns = { ...settings.columns, [studyName.value]: next };
+    settings.columns = { ...settings.columns, [id]: next };
   }
   function move(fieldId: string, targetId: string): void {
     remember(moveColumn(columns.value, layout.value, fieldId, targetId));

@@ -28,17 +28,16 @@ function createSelectionState(key: StudyKey) {
   const hovered = ref<number | null>(null);
   /** The trial whose panel is open. */
   const opened = ref<number | null>(null);
-  const studyName = computed(() => study.detail?.summary.studyName ?? '');
-  /** Of several objectives: what hypervolumes are measured from; null: what the worst values say. It is remembered by the study's name. */
+  /** Of several objectives: what hypervolumes are measured from; null: what the worst values say. */
   const referencePoint = computed<readonly number[] | null>({
     get: () => {
-      const point = ownValue(settings.referencePoints, studyName.value);
-      // Another study may have had the name.
+      const point = ownValue(settings.referencePoints, keyId(key));
+      // Another file may have been at this place.
       return point?.length === study.directions.length ? [...point] : null;
     },
     set: (point) => {
-      const { [studyName.value]: _, ...others } = settings.referencePoints;
-      settings.referencePoints = point ? { ...others, [studyName.value]: point } : others;
+      const { [keyId(key)]: _, ...others } = settings.referencePoints;
+      settings.referencePoints = point ? { ...others, [keyId(key)]: point } : others;
     },
   });
 

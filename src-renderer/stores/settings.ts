@@ -14,11 +14,11 @@ interface WindowSettings {
   knownTheme: ThemeChoice;
   isNavSlim: boolean;
   librarySort: { key: StudySortKey; isDescending: boolean };
-  /** The columns of the trial table, by study name. */
+  /** The columns of the trial table, by the id of the study's key. */
   columns: Record<string, ColumnLayout>;
-  /** The filter expression in use, by study name. */
+  /** The filter expression in use, by the same. */
   expressions: Record<string, string>;
-  /** What hypervolumes are measured from, by study name; an objective each. */
+  /** What hypervolumes are measured from, by the same; an objective each. */
   referencePoints: Record<string, readonly number[]>;
 }
 

@@ -9,11 +9,15 @@ import { toTrialColumns } from '../helpers/trial-columns.ts';
 import { installChannel } from '../helpers/with-app.ts';
 
 const key = { storageId: 's1', studyId: 7 };
+const other = { storageId: 's1', studyId: 8 };
 
 /** As a window that is opened or loaded anew. */
-async function open(studyName: string, nObjectives = 2): Promise<SelectionStore> {
+async function open(
+  studyName: string,
+  { key: asked = key, nObjectives = 2 } = {},
+): Promise<SelectionStore> {
   const directions = Array<string>(nObjectives).fill('minimize');
-  const detail = { summary: { key, studyName, directions }, userAttrs: {}, systemAttrs: {} };
+  const detail = { summary: { key: asked, studyName, directions }, userAttrs: {}, systemAttrs: {} };
   installChannel(
     new FakeChannel({
       'studies.get': () => detail as unknown as StudyDetail,
@@ -22,8 +26,8 @@ async function open(studyName: string, nObjectives = 2): Promise<SelectionStore>
       'trials.changes': () => toTrialColumns([], {}),
     }),
   );
-  await useStudyStore(key).open();
-  return useSelectionStore(key);
+  await useStudyStore(asked).open();
+  return useSelectionStore(asked);
 }
 
 beforeEach(() => {
@@ -36,26 +40,26 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllGlobals());
 
 describe('the reference point', () => {
-  it('is remembered for the study, until it is taken back', async () => {
-    const before = await open('constructor');
+  it('is remembered for the study, also under another name, until it is taken back', async () => {
+    const before = await open('a study');
     expect(before.referencePoint).toBeNull();
     before.referencePoint = [3, 4];
     await nextTick();
 
-    const after = await open('constructor');
+    const after = await open('renamed');
     expect(after.referencePoint).toEqual([3, 4]);
     // It goes to the worker.
     expect(structuredClone(after.referencePoint)).toEqual([3, 4]);
-    expect((await open('another')).referencePoint).toBeNull();
+    expect((await open('a study', { key: other })).referencePoint).toBeNull();
 
-    (await open('constructor')).referencePoint = null;
+    (await open('renamed')).referencePoint = null;
     await nextTick();
-    expect((await open('constructor')).referencePoint).toBeNull();
+    expect((await open('renamed')).referencePoint).toBeNull();
   });
 
-  it('is not taken from a study of the same name with other objectives', async () => {
-    (await open('a study', 3)).referencePoint = [1, 2, 3];
+  it('is not taken from a study that was at the same place with other objectives', async () => {
+    (await open('a study', { nObjectives: 3 })).referencePoint = [1, 2, 3];
     await nextTick();
-    expect((await open('a study', 2)).referencePoint).toBeNull();
+    expect((await open('another', { nObjectives: 2 })).referencePoint).toBeNull();
   });
 });
