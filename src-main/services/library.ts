@@ -449,12 +449,13 @@ function toStorageId(path: string): string {
   return prefix === 'journal:' ? `journal:${resolve(file)}` : resolve(file);
 }
 
+/** With the write-ahead log, which holds what is not yet in the file itself. */
 function sizeOf(path: string): number {
-  try {
-    return statSync(path.replace(/^journal:/, '')).size;
-  } catch {
-    return 0;
-  }
+  const file = path.replace(/^journal:/, '');
+  return [file, `${file}-wal`].reduce(
+    (sum, one) => sum + (statSync(one, { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
 }
 
 type LibraryHandlers = Pick<

@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -41,6 +42,17 @@ describe('library', () => {
     await expect(
       handlers['library.closeFile']({ storageId: storages[0]!.storageId }, call),
     ).rejects.toThrow(/stays open/);
+  });
+
+  it('counts as the size of a file also what is still in its write-ahead log', async () => {
+    const folder = temporaryFolder();
+    const services = await startServices(folder);
+    await createIris(services);
+    const { storages } = await services.handlers['library.get']({}, call);
+    const { storageId, sizeBytes } = storages[0]!;
+    const inLog = statSync(`${storageId}-wal`).size;
+    expect(inLog).toBeGreaterThan(0);
+    expect(sizeBytes).toBe(statSync(storageId).size + inLog);
   });
 
   it('says why a file could not be made, and not that it is missing', async () => {
