@@ -102,6 +102,10 @@ describe.skipIf(needs.missing)(needs.title('every page'), () => {
     await page.getByRole('tooltip').waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('tooltip').waitFor({ state: 'detached' });
+    await slice.getByRole('button', { name: 'Export chart' }).click();
+    await page.getByText('PNG image').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByText('PNG image').waitFor({ state: 'detached' });
     await slice.getByRole('button', { name: 'Back to normal size' }).waitFor();
     await page.keyboard.press('Escape');
     await slice.getByRole('button', { name: 'Enlarge' }).waitFor();
