@@ -5,12 +5,19 @@ import type { ChartTheme } from './theme.ts';
 /** How points look: states by colour and by shape. */
 export type PointKind = TrialState | 'infeasible' | 'faded';
 
-const CROSS = 'path://M1,0L5,4L9,0L10,1L6,5L10,9L9,10L5,6L1,10L0,9L4,5L0,1Z';
+const CROSS = 'M1,0L5,4L9,0L10,1L6,5L10,9L9,10L5,6L1,10L0,9L4,5L0,1Z';
+
+/** The shapes of states that are marked where no point is drawn. */
+export const markPaths: Readonly<Partial<Record<PointKind, string>>> = {
+  pruned: 'M0,1L10,1L5,10Z',
+  fail: CROSS,
+  infeasible: 'M5,0L10,5L5,10L0,5Z',
+};
 
 const symbols: Readonly<Record<PointKind, string>> = {
   complete: 'circle',
   pruned: 'triangle',
-  fail: CROSS,
+  fail: `path://${CROSS}`,
   running: 'circle',
   waiting: 'diamond',
   infeasible: 'diamond',

@@ -6,7 +6,7 @@ import { fullGrid, xAxis, yAxis } from './axes.ts';
 import { columnsTable, type ChartModel, type ChartOption, type PickLayer } from './chart.ts';
 import { pointKindOf } from './point-groups.ts';
 import { extentOf, paddedRange, type Range } from './scale.ts';
-import { pointColor, type PointKind } from './state-style.ts';
+import { legendShapes, markPaths, pointColor, type PointKind } from './state-style.ts';
 import { qualityRanks, type Target } from './target.ts';
 import { rampColor, type ChartTheme } from './theme.ts';
 
@@ -21,6 +21,9 @@ export interface TimelineOptions {
 }
 
 const MIN_STALE_MS = 10 * 60_000;
+/** Bars from so many pixels on show their state also by a mark behind their end, or as an outline. */
+const MIN_MARK_HEIGHT = 5;
+const MAX_MARK_SIZE = 8;
 
 export interface TimelineInfo {
   /** Trials that started, by number. */
@@ -69,7 +72,7 @@ export function timelineInfo(
     quality: target && qualityOf(view, rows, target),
     startedAtMs,
     endedAtMs,
-    xRange: paddedRange(extentOf([startedAtMs, endedAtMs]), false, 0.01),
+    xRange: paddedRange(extentOf([startedAtMs, endedAtMs]), false, 0.02),
     yRange: [numbers[0] - 1, numbers[1] + 1],
     nLeftOut: started.length - rows.length,
   };
@@ -155,7 +158,8 @@ export function timelineModel(
       .map((kind) => ({
         name: text.points[kind],
         color: pointColor(kind, theme),
-        shape: 'square' as const,
+        // A bar without a mark at its end.
+        shape: kind === 'complete' ? ('square' as const) : legendShapes[kind],
       })),
     ramp: quality ? { from: text.charts.worse, to: text.charts.better } : undefined,
     table: () =>
@@ -218,17 +222,31 @@ function barSeries(
       const [x0 = 0, y = 0] = api.coord([info.startedAtMs[i] as number, numbers[i] as number]);
       const [x1 = 0] = api.coord([info.endedAtMs[i] as number, numbers[i] as number]);
       const height = Math.max(1.2, Math.min(14, (api.size([0, 1])[1] ?? 1) * 0.78));
-      return {
+      const color = fillOf(i);
+      const hasRoom = height >= MIN_MARK_HEIGHT;
+      const isHollow = hasRoom && kind === 'running';
+      const inset = isHollow ? 0.75 : 0;
+      const bar = {
         type: 'rect',
         shape: {
-          x: x0,
-          y: y - height / 2,
-          width: Math.max(1.5, x1 - x0),
-          height,
+          x: x0 + inset,
+          y: y - height / 2 + inset,
+          width: Math.max(1.5, x1 - x0 - 2 * inset),
+          height: height - 2 * inset,
           r: height > 5 ? 1.5 : 0,
         },
-        style: { fill: fillOf(i) },
+        style: isHollow ? { fill: 'transparent', stroke: color, lineWidth: 1.5 } : { fill: color },
       };
+      const pathData = hasRoom && kind !== 'ranked' ? markPaths[kind] : undefined;
+      if (pathData === undefined) return bar;
+      const size = Math.min(MAX_MARK_SIZE, height);
+      const shape = { pathData, x: bar.shape.x + bar.shape.width + 2, y: y - size / 2 };
+      const mark = {
+        type: 'path',
+        shape: { ...shape, width: size, height: size },
+        style: { fill: color },
+      };
+      return { type: 'group', children: [bar, mark] };
     },
   };
 }

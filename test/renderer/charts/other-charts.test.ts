@@ -45,7 +45,7 @@ interface CustomSeries {
   renderItem(
     at: { dataIndex: number },
     api: Record<'coord' | 'size', (point: number[]) => number[]>,
-  ): { style: { fill: string } };
+  ): { type: string; style: { fill: string }; children?: { type: string }[] };
 }
 
 describe('timeline', () => {
@@ -111,6 +111,45 @@ describe('timeline', () => {
     ).toEqual([1, 3, 2, 4]);
     const { columns } = model.table();
     expect(columns.slice(-2)).toEqual(['loss', 'Rank (0 worst, 1 best)']);
+  });
+
+  it('tells states also by shapes, where bars are high enough', () => {
+    const times = { startedAtMs: 0, completedAtMs: 1000 };
+    const view = toView([
+      { number: 0, values: [1], ...times },
+      { number: 1, state: 'pruned', ...times },
+      { number: 2, state: 'fail', ...times },
+      { number: 3, state: 'running', startedAtMs: 0 },
+      { number: 4, values: [1], isFeasible: false, ...times },
+    ]);
+    const model = timelineModel(view, { nNewest: null, nowMs: 1000 }, chartTheme);
+    const drawn = (pixelsPerTrial: number): Record<string, string> =>
+      Object.fromEntries(
+        (model.option.series as unknown as (CustomSeries & { name: string })[]).map((series) => {
+          const {
+            type,
+            style,
+            children = [],
+          } = series.renderItem(
+            { dataIndex: 0 },
+            { coord: (at) => at, size: () => [0, pixelsPerTrial] },
+          );
+          const isOutline = style?.fill === 'transparent';
+          return [
+            series.name,
+            isOutline ? 'outline' : [type, ...children.map((one) => one.type)].join(),
+          ];
+        }),
+      );
+    expect(drawn(10)).toEqual({
+      Complete: 'rect',
+      Pruned: 'group,rect,path',
+      Failed: 'group,rect,path',
+      Running: 'outline',
+      Infeasible: 'group,rect,path',
+    });
+    expect(new Set(Object.values(drawn(3)))).toEqual(new Set(['rect']));
+    expect(new Set(model.legend.map(({ shape }) => shape)).size).toBe(5);
   });
 
   it('shows the newest and says so', () => {
