@@ -2,13 +2,15 @@ import { computed, type ComputedRef, type Ref } from 'vue';
 import { useRoute, useRouter } from 'vue-router';
 
 import type { AppCommand } from '../../src-main/contract/app.ts';
-import { studyRoute, studyTabs } from '../router.ts';
+import { compareRoute, studyRoute, studyTabs } from '../router.ts';
 import { type Shortcut, shortcuts } from '../shortcuts.ts';
 import { useLibraryStore } from '../stores/library.ts';
 import { useSelectionStore } from '../stores/selection.ts';
 import { themeChoices, useSettingsStore } from '../stores/settings.ts';
+import { isSameKey, keyId } from '../stores/study-key.ts';
 import { useStudyStore, type StudyStore } from '../stores/study.ts';
 import { useUndoStore } from '../stores/undo.ts';
+import { shownName } from '../shown-name.ts';
 import { text } from '../text.ts';
 import { endableTrials } from '../trials/endable.ts';
 import { hasSteps } from '../wizard/steps.ts';
@@ -89,6 +91,22 @@ export function useCommands(): UseCommandsReturn {
     return [...(stoppable.length > 0 ? [stop] : []), ...(failable.length > 0 ? [fail] : [])];
   }
 
+  function isReadOnly(study: StudyStore): boolean {
+    return library.storagesById.get(study.key.storageId)?.isReadOnly === true;
+  }
+
+  /** Side by side with each other study that there is. */
+  function compareCommands(study: StudyStore): Command[] {
+    return library.studies
+      .filter(({ key }) => !isSameKey(key, study.key))
+      .map(({ key, studyName }) => ({
+        id: `compare:${keyId(key)}`,
+        title: text.commands.compareWith(shownName(studyName)),
+        group: text.commands.compare,
+        run: () => router.push(compareRoute([study.key, key])),
+      }));
+  }
+
   /** Shows the table of trials as it was once. */
   function viewCommands(study: StudyStore): Command[] {
     return savedViews.viewsFor(study).map((view) => ({
@@ -109,7 +127,7 @@ export function useCommands(): UseCommandsReturn {
       id: `tab:${tab}`,
       keys: `mod+${i + 1}`,
       title: text.commands.showTab(text.study.tabs[tab]),
-      group: study.detail?.summary.studyName ?? '',
+      group: shownName(study.detail?.summary.studyName ?? ''),
       run: () => router.push(studyRoute(study.key, tab)),
     }));
     const run: Command[] = study.isActive
@@ -129,7 +147,7 @@ export function useCommands(): UseCommandsReturn {
             run: () => act(study.stop),
           },
         ]
-      : study.detail.summary.isRunnable
+      : study.detail.summary.isRunnable && !isReadOnly(study)
         ? [
             {
               id: 'start',
@@ -162,6 +180,7 @@ export function useCommands(): UseCommandsReturn {
       ...(hasSteps(study.detail.spec) ? [clone] : []),
       ...viewCommands(study),
       ...tabs,
+      ...compareCommands(study),
     ];
   });
 
@@ -237,7 +256,7 @@ export function useCommands(): UseCommandsReturn {
     // Of these there may be many.
     ...library.studies.map((study): Command => ({
       id: `study:${study.key.storageId}/${study.key.studyId}`,
-      title: study.studyName,
+      title: shownName(study.studyName),
       group: text.commands.open,
       run: () => router.push(studyRoute(study.key)),
     })),

@@ -198,6 +198,23 @@ describe.each(shells)('the library', (shell) => {
       expect(app.errors).toEqual([]);
     });
 
+    it('shows a study whose name cannot be seen, and compares from the page of a study', async () => {
+      await makeStudies('alpha', '\u200b ');
+      const page = await start();
+      const unseen = '(a name that cannot be seen)';
+      await page.getByRole('link', { name: unseen }).click();
+      await page.getByRole('heading', { level: 1, name: unseen }).waitFor();
+      await page.getByRole('navigation').first().getByRole('link', { name: unseen }).waitFor();
+      await page.keyboard.press('Control+k');
+      await page.keyboard.type('compare with alpha');
+      await page.getByRole('option', { name: /Compare with alpha/ }).waitFor();
+      await page.keyboard.press('Enter');
+      await eventually(() => expect(page.url()).toContain('/compare?'));
+      await page.getByRole('main').getByText('alpha').first().waitFor();
+      await page.getByRole('main').getByText(unseen).first().waitFor();
+      expect(app.errors).toEqual([]);
+    });
+
     it('takes text for text, whatever a file says', async () => {
       const hostile = '<img src=x onerror="window.wasRun = true"><b>bold</b> {{ 7 * 7 }}';
       await makeStudies(hostile);
