@@ -68,16 +68,18 @@ export function retrainDefaults(
 
 /**
  * Few rows hardly tell good trials apart, and different networks err differently: together they are surer than the best of them. So it is the better
- * half of the trials, but none that is further from the best one than that one's folds are from each other.
+ * half of the trials, but none that is further from the best one than twice what the folds of such a trial are apart. How far the best one's own are
+ * says little, as it is the best for being lucky in all of them.
  */
 function countGood(ranked: readonly Pick<FrozenTrial, 'values' | 'userAttrs'>[]): number {
-  const valueOf = (trial: (typeof ranked)[number] | undefined) => trial?.values?.[0] ?? NaN;
-  const best = valueOf(ranked[0]);
-  const { fold_deviation: deviation } = ranked[0]?.userAttrs ?? {};
-  const margin = typeof deviation === 'number' ? deviation : Infinity;
-  const good = ranked
-    .slice(0, Math.min(MAX_TOGETHER, Math.ceil(ranked.length / 2)))
-    .filter((trial) => Math.abs(valueOf(trial) - best) <= margin);
+  const half = ranked.slice(0, Math.min(MAX_TOGETHER, Math.ceil(ranked.length / 2)));
+  const deviations = half
+    .map(({ userAttrs }) => userAttrs.fold_deviation)
+    .filter((deviation) => typeof deviation === 'number')
+    .sort((a, b) => a - b);
+  const margin = 2 * (deviations[Math.floor(deviations.length / 2)] ?? Infinity);
+  const [best = NaN] = half[0]?.values ?? [];
+  const good = half.filter(({ values }) => Math.abs((values?.[0] ?? NaN) - best) <= margin);
   return Math.max(1, good.length);
 }
 
