@@ -30,6 +30,7 @@ import {
   type Attrs,
   type AttrValue,
   type FrozenTrial,
+  type NewTrial,
   type TrialState,
   type TrialTemplate,
 } from '../trial/frozen-trial.ts';
@@ -90,6 +91,21 @@ const createOptionNames = {
   directions: true,
   loadIfExists: true,
   seed: true,
+} as const;
+
+const newTrialKeys = {
+  state: true,
+  values: true,
+  params: true,
+  distributions: true,
+  intermediateValues: true,
+  userAttrs: true,
+  systemAttrs: true,
+  startedAtMs: true,
+  completedAtMs: true,
+  trialId: true,
+  number: true,
+  internalParams: true,
 } as const;
 
 export interface TellOptions {
@@ -464,6 +480,10 @@ export class Study<Space extends SearchSpace = SearchSpace> implements StudyView
     options: { userAttrs?: Attrs; skipIfExists?: boolean } = {},
   ): Promise<void> {
     checkKeys('enqueueTrial', { userAttrs: true, skipIfExists: true }, options);
+    if (typeof params !== 'object' || params === null || Array.isArray(params))
+      throw new InvalidArgumentError(
+        `\`enqueueTrial\` takes parameters as an object, { x: 0.5 }, but got ${describeResult(params)}.`,
+      );
     checkAttr(FIXED_PARAMS, params);
     if (options.skipIfExists && (await this.#hasTrialWith(params))) {
       logger.info(
@@ -473,23 +493,19 @@ export class Study<Space extends SearchSpace = SearchSpace> implements StudyView
     }
     await this.addTrial({
       state: 'waiting',
-      values: null,
-      startedAtMs: null,
-      completedAtMs: null,
-      params: {},
-      distributions: {},
-      intermediateValues: new Map(),
       userAttrs: options.userAttrs ?? {},
       systemAttrs: { [FIXED_PARAMS]: params },
     });
   }
 
   /**
-   * Adds a trial as it stands, such as one of another study.
+   * Adds a trial as it stands, such as one of another study, or a result from elsewhere: `{ params, distributions, values: [0.9] }`.
    *
    * @throws InvalidArgumentError when its parts contradict each other (a complete trial without values, parameters outside their distribution, …).
    */
-  async addTrial(template: TrialTemplate): Promise<FrozenTrial> {
+  async addTrial(trial: NewTrial): Promise<FrozenTrial> {
+    checkKeys<NewTrial>('addTrial', newTrialKeys, trial);
+    const template = toTemplate(trial);
     this.#checkTemplate(template);
     return this.storage.createTrial(this.studyId, template);
   }
@@ -661,6 +677,30 @@ export class Study<Space extends SearchSpace = SearchSpace> implements StudyView
         `\`${what}\` needs a study with one direction, but this one has ${this.directions.length}. Use \`bestTrials\` and \`directions\`.`,
       );
   }
+}
+
+function toTemplate({
+  state = 'complete',
+  values = null,
+  startedAtMs = state === 'waiting' ? null : Date.now(),
+  completedAtMs = isFinished(state) ? Date.now() : null,
+  params = {},
+  distributions = {},
+  intermediateValues = new Map(),
+  userAttrs = {},
+  systemAttrs = {},
+}: NewTrial): TrialTemplate {
+  return {
+    state,
+    values,
+    startedAtMs,
+    completedAtMs,
+    params,
+    distributions,
+    intermediateValues,
+    userAttrs,
+    systemAttrs,
+  };
 }
 
 /** Objectives give anything, what JSON has no text for too. */

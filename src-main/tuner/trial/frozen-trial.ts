@@ -50,6 +50,12 @@ export interface FrozenTrial<Params extends AnyParams = AnyParams> {
 /** A trial to be added as it stands: everything but its identity. */
 export type TrialTemplate = Omit<FrozenTrial, 'trialId' | 'number' | 'internalParams'>;
 
+/**
+ * A trial to be added of which some is left out: `complete`, with `values`, unless `state` says otherwise; begun and ended now; no parameters, reports and
+ * attributes (`optuna.trial.create_trial`). A `FrozenTrial` is one.
+ */
+export type NewTrial = Partial<FrozenTrial>;
+
 /** The highest step reported, or null. */
 export function lastStep(trial: FrozenTrial): number | null {
   let last: number | null = null;

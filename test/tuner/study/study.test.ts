@@ -378,6 +378,13 @@ describe('Study.enqueueTrial', () => {
     expect(second?.params.x).not.toBe(0.25);
   });
 
+  it('refuses what are no parameters by name', async () => {
+    const study = await newStudy();
+    for (const params of [[0.5], null, 0.5, 'x'])
+      await expect(study.enqueueTrial(params as never)).rejects.toThrow(/as an object/);
+    expect(await study.getTrials()).toEqual([]);
+  });
+
   it('can skip what exists, queued or run', async () => {
     const study = await newStudy();
     await study.enqueueTrial({ x: 0.5 });
@@ -408,6 +415,24 @@ describe('Study.enqueueTrial', () => {
 });
 
 describe('Study.addTrial', () => {
+  it('takes a result from elsewhere, with defaults for what is left out', async () => {
+    const study = await newStudy();
+    const before = Date.now();
+    const added = await study.addTrial({
+      params: { x: 0.5 },
+      distributions: { x: createFloatDistribution(0, 1) },
+      values: [0.25],
+    });
+    expect(added).toMatchObject({ state: 'complete', params: { x: 0.5 }, values: [0.25] });
+    expect(added.startedAtMs).toBeGreaterThanOrEqual(before);
+    expect(added.completedAtMs).toBeGreaterThanOrEqual(added.startedAtMs ?? Infinity);
+    expect(await study.bestParams()).toEqual({ x: 0.5 });
+    expect(await study.addTrial({ state: 'waiting' })).toMatchObject({ startedAtMs: null });
+    expect(await study.addTrial({ state: 'fail' })).toMatchObject({ values: null });
+    await expect(study.addTrial({})).rejects.toThrow('A complete trial must have values');
+    await expect(study.addTrial({ value: 1 } as object)).rejects.toThrow('no option `value`');
+  });
+
   it('refuses trials whose parts contradict each other', async () => {
     const study = await newStudy();
     await study.optimize(sphere, { nTrials: 1 });
