@@ -23,7 +23,7 @@ export { HyperbandPruner } from './pruners/hyperband.ts';
 export { NopPruner } from './pruners/nop.ts';
 export { PatientPruner } from './pruners/patient.ts';
 export { MedianPruner, PercentilePruner } from './pruners/percentile.ts';
-export { createPruner, pruners } from './pruners/registry.ts';
+export { createPruner, pruners, type PrunerEntry, type PrunerName } from './pruners/registry.ts';
 export type { Pruner, PruningDecision } from './pruners/pruner.ts';
 export { replayPruner, type PrunerReplay, type ReplayOptions } from './pruners/replay.ts';
 export { SuccessiveHalvingPruner } from './pruners/successive-halving.ts';
@@ -39,7 +39,12 @@ export { NsgaIIISampler } from './samplers/nsga/nsga-iii-sampler.ts';
 export { PartialFixedSampler } from './samplers/partial-fixed.ts';
 export { QmcSampler } from './samplers/qmc.ts';
 export { RandomSampler } from './samplers/random.ts';
-export { createSampler, samplers } from './samplers/registry.ts';
+export {
+  createSampler,
+  samplers,
+  type SamplerEntry,
+  type SamplerName,
+} from './samplers/registry.ts';
 export { TpeSampler } from './samplers/tpe/tpe-sampler.ts';
 export type { Sampler, SamplerOptions } from './samplers/sampler.ts';
 export {
@@ -102,6 +107,7 @@ export {
   type Attrs,
   type AttrValue,
   type FrozenTrial,
+  type NewTrial,
   type TrialState,
   type TrialTemplate,
 } from './trial/frozen-trial.ts';

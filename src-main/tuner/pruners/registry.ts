@@ -26,8 +26,7 @@ export interface PrunerEntry {
   create(options?: OptionValues): Pruner;
 }
 
-/** All pruners, the default first. */
-export const pruners: readonly PrunerEntry[] = [
+const entries = [
   {
     name: 'median',
     title: 'Median',
@@ -90,10 +89,19 @@ export const pruners: readonly PrunerEntry[] = [
     options: nopPrunerOptions,
     create: (options) => new NopPruner(options),
   },
-];
+] as const satisfies readonly PrunerEntry[];
 
-/** @throws InvalidArgumentError for an unknown name, an unknown option or a wrong value. */
-export function createPruner(name: string, options: OptionValues = {}): Pruner {
+/** All pruners, the default first. */
+export const pruners: readonly PrunerEntry[] = entries;
+
+/** The names of all pruners. */
+export type PrunerName = (typeof entries)[number]['name'];
+
+/**
+ * @param name One of `PrunerName`, which editors propose; any text is taken, as names come from files too, and checked.
+ * @throws InvalidArgumentError for an unknown name, an unknown option or a wrong value.
+ */
+export function createPruner(name: PrunerName | (string & {}), options: OptionValues = {}): Pruner {
   const entry = pruners.find((one) => one.name === name);
   if (!entry)
     throw new InvalidArgumentError(

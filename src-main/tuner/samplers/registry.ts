@@ -44,8 +44,7 @@ export interface SamplerEntry {
   create(options?: OptionValues): Sampler;
 }
 
-/** All samplers, the default first. */
-export const samplers: readonly SamplerEntry[] = [
+const entries = [
   {
     name: 'auto',
     title: 'Automatic',
@@ -152,10 +151,22 @@ export const samplers: readonly SamplerEntry[] = [
         base: toSampler(options.base),
       } as PartialFixedSamplerOptions),
   },
-];
+] as const satisfies readonly SamplerEntry[];
 
-/** @throws InvalidArgumentError for an unknown name, an unknown option or a wrong value. */
-export function createSampler(name: string, options: OptionValues = {}): Sampler {
+/** All samplers, the default first. */
+export const samplers: readonly SamplerEntry[] = entries;
+
+/** The names of all samplers. */
+export type SamplerName = (typeof entries)[number]['name'];
+
+/**
+ * @param name One of `SamplerName`, which editors propose; any text is taken, as names come from files too, and checked.
+ * @throws InvalidArgumentError for an unknown name, an unknown option or a wrong value.
+ */
+export function createSampler(
+  name: SamplerName | (string & {}),
+  options: OptionValues = {},
+): Sampler {
   const entry = samplers.find((one) => one.name === name);
   if (!entry)
     throw new InvalidArgumentError(

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidArgumentError } from '../../../src-main/tuner/errors.ts';
 import { createPruner, pruners } from '../../../src-main/tuner/pruners/registry.ts';
-import { createSampler, samplers } from '../../../src-main/tuner/samplers/registry.ts';
+import {
+  createSampler,
+  samplers,
+  type SamplerName,
+} from '../../../src-main/tuner/samplers/registry.ts';
 
 /** What cannot be left out. */
 const required: Record<string, object> = {
@@ -64,5 +68,15 @@ describe('createPruner', () => {
         wrapped: { type: 'median', options: { nWarmupSteps: -1 } },
       }),
     ).toThrow('MedianPruner: `nWarmupSteps` must be a whole number of at least 0, but got -1.');
+  });
+});
+
+describe('SamplerName', () => {
+  it('knows the names, and no others', () => {
+    const name: SamplerName = 'cma-es';
+    // @ts-expect-error -- there is no such sampler
+    const wrong: SamplerName = 'cmaes';
+    expect(createSampler(name).name).toBe('cma-es');
+    expect(() => createSampler(wrong)).toThrow('must be one of auto, tpe');
   });
 });
