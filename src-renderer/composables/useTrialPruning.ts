@@ -14,8 +14,10 @@ export function useTrialPruning(
     detail,
     async (now, before) => {
       const mine = ++execution;
-      if (now?.number !== before?.number) pruning.value = undefined;
-      if (!now || now.steps.length === 0) return;
+      // A trial that is put back into the queue has reported nothing any more.
+      const hasReports = now !== null && now.steps.length > 0;
+      if (now?.number !== before?.number || !hasReports) pruning.value = undefined;
+      if (!hasReports) return;
       // Without it the panel says less, which is better than an error for it.
       const fetched = await study.fetchPruning(now.number).catch(() => undefined);
       if (mine === execution) pruning.value = fetched;

@@ -218,6 +218,15 @@ describe.each(shells)('a study that Optuna ran', (shell) => {
       await eventually(async () =>
         expect((await readTrials(libraryFile(), 'endless'))[0]?.intermediateValues.size).toBe(1),
       );
+      // Put back into the queue, it has nothing that a pruner could have judged.
+      const reason = panel.getByText("The study's pruner ends no trial.");
+      await reason.waitFor();
+      await page.getByRole('button', { name: 'Stop', exact: true }).click();
+      await panel.getByText('Waiting').waitFor();
+      await reason.waitFor({ state: 'detached' });
+      await page.getByRole('button', { name: 'Run', exact: true }).click();
+      await reason.waitFor();
+
       await stop.click();
       const dialog = page.getByRole('dialog');
       await takeScreenshots(app, `${shell.name}-stop-trial`);
