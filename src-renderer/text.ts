@@ -1367,8 +1367,10 @@ export const text = {
     importance: 'Importance',
     importanceTitle: 'Importance',
     deviation: 'Deviation',
+    deviationOf: (title: string) => `${title}: deviation`,
     evaluator: 'How importance is computed',
-    allObjectives: 'Pareto front',
+    frontAsTarget: 'Pareto front',
+    allObjectives: 'All objectives',
     importanceSummary: (param: string, n: number) =>
       `${param} matters most, by ${plural(n, 'trial')}.`,
     firstOf: (n: number, all: number) => `the first ${formatCount(n)} of ${formatCount(all)}`,

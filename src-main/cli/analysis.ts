@@ -1,14 +1,21 @@
 import type { Command } from 'commander';
-import { importanceOf, replayOf } from '../services/analysis.ts';
+import { importanceOf, replayOf, type Algorithm } from '../services/analysis.ts';
 import { loadStudyWithSpec } from '../services/ask-tell.ts';
+import type { Study } from '../tuner/study/study.ts';
 import { improvementHistory } from '../tuner/terminators/improvement-history.ts';
+import { importanceRows } from '../tuner/importance/importance-rows.ts';
 import { printJson, withStorage, type StorageOption } from './context.ts';
-import { printTable } from './table.ts';
+import { printable, printTable } from './table.ts';
 import { json, nonNegativeInteger } from './values.ts';
 
 interface AnalysisFlags extends StorageOption {
   objective?: number;
   json?: boolean;
+}
+
+interface ImportanceFlags extends Omit<AnalysisFlags, 'objective'> {
+  objective?: number | 'all';
+  evaluator: string;
 }
 
 export function addAnalysisCommands(program: Command): void {
@@ -21,15 +28,21 @@ export function addAnalysisCommands(program: Command): void {
     .argument('<study>', "the study's name")
     .option('--storage <file>', "SQLite file (default: the library's own file)")
     .option('--evaluator <name>', 'ped-anova, fanova or mean-decrease-impurity', 'ped-anova')
-    .option('--objective <index>', 'of several objectives, counted from 0', nonNegativeInteger)
+    .option(
+      '--objective <index>',
+      'of several objectives, counted from 0, or "all": each in a column of its own (default: being on the Pareto front)',
+      objectiveOrAll,
+    )
     .option('--json', 'print JSON on stdout')
-    .action(async (studyName: string, flags: AnalysisFlags & { evaluator: string }) => {
+    .action(async (studyName: string, flags: ImportanceFlags) => {
       await withStorage(flags, async (storage) => {
         const study = await loadStudyWithSpec(storage, studyName);
-        const result = await importanceOf(study, {
-          evaluator: { type: flags.evaluator },
-          objective: flags.objective,
-        });
+        const evaluator = { type: flags.evaluator };
+        if (flags.objective === 'all') {
+          await printAllImportances(study, evaluator, flags.json ?? false);
+          return;
+        }
+        const result = await importanceOf(study, { evaluator, objective: flags.objective });
         if (flags.json) printJson(result);
         else if (result.reason !== null) console.log(result.reason);
         else
@@ -145,4 +158,35 @@ export function addAnalysisCommands(program: Command): void {
         });
       },
     );
+}
+
+function objectiveOrAll(text: string): number | 'all' {
+  return text === 'all' ? text : nonNegativeInteger(text);
+}
+
+async function printAllImportances(
+  study: Study,
+  evaluator: Algorithm,
+  isJson: boolean,
+): Promise<void> {
+  const names = (await study.getMetricNames()) ?? study.directions.map((_, k) => `objective ${k}`);
+  const objectives = [];
+  for (const [objective, name] of names.entries())
+    objectives.push({ objective, name, ...(await importanceOf(study, { evaluator, objective })) });
+  if (isJson) {
+    printJson({ objectives });
+    return;
+  }
+  const rows = importanceRows(objectives.map(({ importances }) => importances));
+  if (rows.length > 0)
+    printTable(
+      ['parameter', ...names],
+      rows.map(({ param, entries }) => [
+        param,
+        ...entries.map((entry) => entry?.importance.toFixed(4) ?? '–'),
+      ]),
+    );
+  for (const { name, reason } of objectives)
+    if (reason !== null) console.log(`${printable(name)}: ${reason}`);
+  for (const note of new Set(objectives.flatMap(({ notes }) => notes))) console.error(note);
 }

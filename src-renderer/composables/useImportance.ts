@@ -7,23 +7,32 @@ import { createThrottle } from './frame.ts';
 import { useChannel } from './useChannel.ts';
 import { useStudy } from './useStudy.ts';
 
+/** An objective; null: being on the Pareto front, or the only objective. */
+export type ImportanceTarget = number | null;
+
+/** What matters for each of the targets. */
+export interface Importances {
+  readonly targets: readonly ImportanceTarget[];
+  readonly results: readonly ImportanceResult[];
+}
+
 export interface UseImportanceReturn {
-  /** The last one, until the next is here. */
-  readonly result: Ref<ImportanceResult | null>;
+  /** The last ones, until the next are here. */
+  readonly importances: Ref<Importances | null>;
   readonly error: Ref<ShownError | null>;
 }
 
 /** While a study runs, the importances are computed anew at most this often. */
 const INTERVAL_MS = 2500;
 
-/** The importances of a study's parameters, kept up as trials finish. `objective`: null for all of them together. */
+/** The importances of a study's parameters, kept up as trials finish. */
 export function useImportance(
   evaluator: () => string,
-  objective: () => number | null,
+  targets: () => readonly ImportanceTarget[],
 ): UseImportanceReturn {
   const channel = useChannel();
   const { study } = useStudy();
-  const result = shallowRef<ImportanceResult | null>(null);
+  const importances = shallowRef<Importances | null>(null);
   const error = shallowRef<ShownError | null>(null);
   const nFinished = computed(() => {
     const { complete, pruned, fail } = countStates(study.view);
@@ -34,20 +43,22 @@ export function useImportance(
   async function refresh(): Promise<void> {
     abort?.abort();
     const mine = (abort = new AbortController());
-    const index = objective();
-    try {
-      const fetched = await channel.call(
+    const asked = targets();
+    const askFor = (target: ImportanceTarget): Promise<ImportanceResult> =>
+      channel.call(
         'analysis.importance',
         {
           key: study.key,
           evaluator: { type: evaluator() },
-          ...(index === null ? {} : { objective: index }),
+          ...(target === null ? {} : { objective: target }),
         },
         mine.signal,
       );
-      if (mine === abort) [result.value, error.value] = [fetched, null];
+    try {
+      const results = await Promise.all(asked.map(askFor));
+      if (mine === abort) [importances.value, error.value] = [{ targets: asked, results }, null];
     } catch (cause) {
-      if (mine === abort) [result.value, error.value] = [null, toShownError(cause)];
+      if (mine === abort) [importances.value, error.value] = [null, toShownError(cause)];
     }
   }
 
@@ -56,7 +67,7 @@ export function useImportance(
     () => INTERVAL_MS,
   );
   watch(nFinished, refreshSoon.request);
-  watch([evaluator, objective], () => void refresh(), { immediate: true });
+  watch([evaluator, targets], () => void refresh(), { immediate: true });
   // What a run leaves is wanted at once.
   watch(
     () => study.isActive,
@@ -69,5 +80,5 @@ export function useImportance(
     abort?.abort();
     abort = null;
   });
-  return { result, error };
+  return { importances, error };
 }

@@ -37,6 +37,44 @@ describe('parzen importance, replay, improvement', () => {
     expect(await answerOf('importance', 'curves')).toMatch(/^parameter +importance\nx /);
   });
 
+  it('say which parameters matter for each of several objectives, and for which one cannot be told', async () => {
+    const file = join(temporaryFolder(), 'study.db');
+    const opened = await openStorage(file, { create: true });
+    const study = await createStudy({
+      storage: opened,
+      studyName: 'several',
+      sampler: createSampler('random'),
+      directions: ['minimize', 'maximize', 'minimize'],
+      seed: 4,
+    });
+    await study.setMetricNames(['error', 'speed', 'constant']);
+    await study.optimize(
+      async (trial) => {
+        const x = await trial.suggestFloat('x', -1, 1);
+        const y = await trial.suggestFloat('y', -1, 1);
+        return [x ** 2, -(y ** 2), 7];
+      },
+      { nTrials: 40 },
+    );
+    await opened.close();
+    const all = ['importance', 'several', '--storage', file, '--objective', 'all'];
+    const { stdout } = await runCli(all);
+    expect(stdout).toMatch(/^parameter +error +speed +constant\n[xy] +0\.\d{4} +0\.\d{4} +–\n/);
+    expect(stdout).toMatch(/^constant: .+\.$/m);
+    const { objectives } = JSON.parse((await runCli([...all, '--json'])).stdout) as {
+      objectives: { name: string; importances: { param: string }[]; reason: string | null }[];
+    };
+    expect(objectives.map(({ name, importances }) => [name, importances[0]?.param])).toEqual([
+      ['error', 'x'],
+      ['speed', 'y'],
+      ['constant', undefined],
+    ]);
+    expect(objectives[2]?.reason).not.toBeNull();
+    const { code, stderr } = await runCli([...all.slice(0, -1), 'every']);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('--objective');
+  });
+
   it('say what another pruner would have done', async () => {
     const answerOf = await createCurves();
     const answer = await answerOf('replay', 'curves', '--pruner', 'median', '--json');

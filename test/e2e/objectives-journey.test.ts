@@ -148,6 +148,30 @@ describe.each(shells)('studies of several objectives', (shell) => {
       await expectHypervolumes();
     });
 
+    it('says what matters for each objective, side by side', async () => {
+      const importance = chart(page, 'Importance');
+      await importance.scrollIntoViewIfNeeded();
+      await importance.locator('.n-select').first().click();
+      await page.getByText('All objectives', { exact: true }).last().click();
+      const legend = importance.getByRole('list', { name: 'Legend' });
+      for (const title of objectives) await legend.getByRole('button', { name: title }).waitFor();
+      await takeScreenshots(app, `${shell.name}-objectives-importance`);
+      const rows = await tableOf(importance);
+      for (const column of objectives.keys())
+        expect(rows.reduce((sum, cells) => sum + (cells[column + 1] ?? NaN), 0)).toBeCloseTo(1, 4);
+
+      // One that is hidden is out of reach of the keys too.
+      await legend.getByRole('button', { name: 'accuracy' }).click();
+      await importance.getByRole('group').last().focus();
+      await page.keyboard.press('ArrowDown');
+      await page
+        .getByRole('tooltip')
+        .getByText(/(seconds|parameters): [\d.]+/)
+        .waitFor();
+      await page.keyboard.press('Escape');
+      expect(app.errors).toEqual([]);
+    });
+
     it('marks a trial of the front in every chart, opens it from there, and filters by what is drawn around it', async () => {
       const pareto = chart(page, 'Pareto front');
       await pareto.scrollIntoViewIfNeeded();

@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 
 import { emptyTrialView } from '../../../src-renderer/trials/trial-view.ts';
 import { hypervolumeInfo, hypervolumeModel } from '../../../src-renderer/charts/hypervolume.ts';
-import { importanceModel } from '../../../src-renderer/charts/importance.ts';
+import {
+  importanceHeight,
+  importanceModel,
+  objectiveImportancesModel,
+} from '../../../src-renderer/charts/importance.ts';
 import { chartTheme } from '../helpers/chart-theme.ts';
 import { toView } from '../helpers/trial-columns.ts';
 
@@ -41,6 +45,75 @@ describe('importanceModel', () => {
   it('says why there is nothing, in the words of the evaluator', () => {
     const empty = { ...result, importances: [], reason: 'All trials have the same value.' };
     expect(importanceModel(empty, chartTheme).emptyText).toBe('All trials have the same value.');
+  });
+});
+
+describe('objectiveImportancesModel', () => {
+  const resultOf = (shares: Record<string, number>, more = {}) => ({
+    evaluator: 'ped-anova',
+    importances: Object.entries(shares).map(([param, importance]) => ({
+      param,
+      importance,
+      deviation: null,
+    })),
+    reason: null,
+    notes: [],
+    nTrials: 40,
+    ...more,
+  });
+
+  it('has a group of bars for each parameter, that which matters most to all objectives on top', () => {
+    const { layers, legend, table, note } = objectiveImportancesModel(
+      [
+        { title: 'accuracy', result: resultOf({ lr: 0.6, depth: 0.4 }) },
+        { title: 'seconds', result: resultOf({ depth: 0.9, lr: 0.1 }) },
+      ],
+      chartTheme,
+    );
+    const [accuracy, seconds] = layers;
+    expect(Array.from(accuracy?.x ?? [])).toEqual([0.4, 0.6]);
+    expect(Array.from(seconds?.x ?? [])).toEqual([0.9, 0.1]);
+    // Around 1 the bars of depth, around 0 those of lr; the first objective is the upper one.
+    const [upper = 0, lower = 0] = [accuracy?.y[0], seconds?.y[0]];
+    expect(upper + lower).toBeCloseTo(2);
+    expect(upper).toBeGreaterThan(lower);
+    expect(seconds?.label?.(0)).toBe('depth\nseconds: 0.9');
+    expect(legend.map(({ label }) => label)).toEqual(['accuracy', 'seconds']);
+    expect(legend.map(({ name }) => name)).toEqual(layers.map(({ seriesName }) => seriesName));
+    expect(table().columns).toEqual(['Parameter', 'accuracy', 'seconds']);
+    expect([0, 1, 2].map((column) => table().cell(1, column))).toEqual(['lr', 0.6, 0.1]);
+    expect(note).toBe('from 40 trials');
+  });
+
+  it('draws the others where one objective cannot tell, and says which and why', () => {
+    const constant = resultOf({}, { reason: 'All trials have the same value.', nTrials: 38 });
+    const told = { title: 'accuracy', result: resultOf({ lr: 1 }) };
+    const { layers, note, table, emptyText } = objectiveImportancesModel(
+      [told, { title: 'parameters', result: constant }],
+      chartTheme,
+    );
+    expect(emptyText).toBeUndefined();
+    expect(layers.map(({ x }) => x.length)).toEqual([1, 0]);
+    expect(table().cell(0, 2)).toBeNull();
+    expect(note).toBe(
+      'accuracy from 40 trials, parameters from 38 trials. parameters: All trials have the same value.',
+    );
+    const none = ['accuracy', 'parameters'].map((title) => ({ title, result: constant }));
+    expect(objectiveImportancesModel(none, chartTheme).emptyText).toBe(
+      'All trials have the same value.',
+    );
+  });
+
+  it('draws fewer parameters the more objectives there are, and as high as its bars need', () => {
+    const many = resultOf(
+      Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`p${i}`, 1 / 40])),
+    );
+    const objectives = ['a', 'b', 'c'].map((title) => ({ title, result: many }));
+    const { layers, table } = objectiveImportancesModel(objectives, chartTheme);
+    expect(layers.map(({ x }) => x.length)).toEqual([10, 10, 10]);
+    expect(table().nRows).toBe(40);
+    expect(importanceHeight(40, 3)).toBe(importanceHeight(10, 3));
+    expect(importanceHeight(4, 3)).toBeGreaterThan(importanceHeight(4));
   });
 });
 
