@@ -39,6 +39,7 @@ export default defineConfig({
           cli: path('src-main/cli/main.ts'),
           worker: path('src-main/training/worker.ts'),
           'table-worker': path('src-main/training/datasets/table-worker.ts'),
+          'improvement-worker': path('src-main/services/improvement-worker.ts'),
         },
       },
     },

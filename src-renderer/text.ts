@@ -566,6 +566,37 @@ export const text = {
     save: 'Save this view',
     replace: 'Replace',
   },
+  improvement: {
+    title: 'Improvement left',
+    unit: 'Improvement',
+    improvement: 'Improvement',
+    error: 'Not worth the wait',
+    end: 'Would have ended',
+    rule: 'Stop rule',
+    rules: { 'regret-bound': 'Regret bound', emmr: 'Expected minimum model regret' },
+    comparedWith: 'What is not worth the wait',
+    errors: {
+      median: 'First improvements',
+      'cross-validation': 'Error of the folds',
+    },
+    action: 'Compute',
+    hint: 'Press Compute: a model is fitted after every complete trial, or after 100 of them where there are more, which takes from seconds to minutes.',
+    computing: 'Models are fitted…',
+    progress: (nDone: number, nTotal: number) =>
+      `${formatCount(nDone)} of ${formatCount(nTotal)} models`,
+    noTrials: 'Improvement is estimated from complete trials, and there is none yet.',
+    cannotTell:
+      'A model needs a parameter that all complete trials have with the same range, and there is none. The stop rule “No improvement” does without a model.',
+    severalObjectives: (n: number) =>
+      `Improvement is estimated for one objective, and this study has ${formatCount(n)}. The hypervolume on the overview shows whether the Pareto front still grows.`,
+    verdict: (rule: string, endsAfter: number | null, isSampled: boolean) =>
+      endsAfter === null
+        ? `${rule} would go on.`
+        : `${rule} would have ended the study ${isSampled ? 'by' : 'after'} trial ${formatCount(endsAfter)}.`,
+    sampled: (n: number, all: number) =>
+      `After ${formatCount(n)} of ${plural(all, 'complete trial')}, evenly spread.`,
+    newer: (n: number) => `Without ${plural(n, 'newer trial')}.`,
+  },
   replay: {
     title: 'What if: another pruner',
     hint: 'Recorded curves are replayed: what would have been cut, what that saves, and whether it costs the best trial.',

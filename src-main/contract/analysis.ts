@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { StudyDirection } from '../tuner/study/direction.ts';
 import { defineCall } from './define.ts';
-import { studyKeySchema } from './library.ts';
+import { studyKeySchema, type StudyKey } from './library.ts';
 
 /** Something the user may choose, with the options of its form: a sampler, pruner, stop rule or importance evaluator. */
 export interface RegistryEntry {
@@ -56,6 +56,21 @@ export interface ReplayResult {
   readonly cutAtSteps: Int32Array;
 }
 
+export interface ImprovementResult {
+  /** After so many complete trials, evenly spread, there is an estimate: the numbers of the last of them. */
+  readonly trialNumbers: Int32Array;
+  /** In the unit of the objective; Infinity where it could not be told. */
+  readonly improvements: Float64Array;
+  /** What was not worth the wait; -Infinity where it could not be told yet. */
+  readonly errors: Float64Array;
+  /** The trial of these after which the rule would have ended the study first; null: it would go on. */
+  readonly endsAfter: number | null;
+  /** The trial from which on the rule can end the study; null: there are too few. */
+  readonly canEndAfter: number | null;
+  /** Complete trials of the study. */
+  readonly nComplete: number;
+}
+
 const algorithm = z.strictObject({
   type: z.string().min(1),
   options: z.record(z.string(), z.unknown()).optional(),
@@ -72,6 +87,13 @@ export const analysisCalls = {
       objective: z.number().int().nonnegative().optional(),
     }),
   ),
+  /**
+   * How the improvement still to be expected fell, by a stop rule that estimates one, after at most 100 of the complete trials. Hidden ones
+   * count, as for the rule itself. Tells `analysis.progress`, and ends early when it is aborted.
+   */
+  'analysis.improvement': defineCall<ImprovementResult>()(
+    z.strictObject({ key: studyKeySchema, terminator: algorithm }),
+  ),
   /** What another pruner would have saved and cost, from the recorded curves. */
   'analysis.replayPruner': defineCall<ReplayResult>()(
     z.strictObject({
@@ -81,3 +103,12 @@ export const analysisCalls = {
     }),
   ),
 };
+
+export interface AnalysisEvents {
+  /** How many estimates of the improvement of a study are made. */
+  'analysis.progress': {
+    readonly key: StudyKey;
+    readonly nDone: number;
+    readonly nTotal: number;
+  };
+}

@@ -1,5 +1,5 @@
 /** All calls and events, the one list that dispatcher, transports and clients derive their types from. */
-import { analysisCalls } from './analysis.ts';
+import { analysisCalls, type AnalysisEvents } from './analysis.ts';
 import { appCalls, type AppEvents } from './app.ts';
 import { dataCalls, type DataEvents } from './data.ts';
 import type { CallInput, CallOutput } from './define.ts';
@@ -40,7 +40,8 @@ export type Events = LibraryEvents &
   ModelsEvents &
   AppEvents &
   SettingsEvents &
-  DataEvents;
+  DataEvents &
+  AnalysisEvents;
 export type EventName = keyof Events;
 
 /** The names of all events, for transports that subscribe to them one by one. */
@@ -56,6 +57,7 @@ export const eventNames = [
   'app.requested',
   'settings.changed',
   'data.progress',
+  'analysis.progress',
 ] as const satisfies readonly EventName[];
 
 /** The main side: one function per call. What it throws becomes a `WireError`. */

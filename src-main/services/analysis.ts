@@ -11,12 +11,18 @@ import type { Storage } from '../tuner/storages/storage.ts';
 import { loadStudy, type Study } from '../tuner/study/study.ts';
 import { terminators } from '../tuner/terminators/registry.ts';
 import { hiddenTrials } from './annotations.ts';
+import { throttle, type EventHub } from './events.ts';
+import { improvementInThread } from './improvement-thread.ts';
 import type { Library } from './library.ts';
 
 export interface Algorithm {
   readonly type: string;
   readonly options?: Readonly<Record<string, unknown>>;
 }
+
+/** Each takes up to seconds where there are many trials. */
+const MAX_ESTIMATES = 100;
+const PROGRESS_INTERVAL_MS = 200;
 
 /** Importances of a study's parameters. */
 export async function importanceOf(
@@ -63,10 +69,10 @@ export async function replayOf(
 
 type AnalysisHandlers = Pick<
   Handlers,
-  'analysis.registries' | 'analysis.importance' | 'analysis.replayPruner'
+  'analysis.registries' | 'analysis.importance' | 'analysis.improvement' | 'analysis.replayPruner'
 >;
 
-export function analysisHandlers(library: Library): AnalysisHandlers {
+export function analysisHandlers(library: Library, hub: EventHub): AnalysisHandlers {
   const open = async (key: StudyKey): Promise<Study> => {
     const storage: Storage = library.storage(key.storageId);
     return loadStudy({ storage, studyName: (await storage.getStudy(key.studyId)).studyName });
@@ -80,6 +86,28 @@ export function analysisHandlers(library: Library): AnalysisHandlers {
     }),
     'analysis.importance': async ({ key, ...options }) =>
       importanceOf(await withoutHidden(await open(key)), options),
+    'analysis.improvement': async ({ key, terminator: { type, options } }, { signal }) => {
+      const study = await open(key);
+      let told = { nDone: 0, nTotal: 0 };
+      const progress = throttle(PROGRESS_INTERVAL_MS, () =>
+        hub.emit('analysis.progress', { key, ...told }),
+      );
+      const task = {
+        directions: study.directions,
+        trials: await study.getTrials(['complete']),
+        terminator: type,
+        options,
+        maxEstimates: MAX_ESTIMATES,
+      };
+      try {
+        return await improvementInThread(task, signal, (nDone, nTotal) => {
+          told = { nDone, nTotal };
+          progress.request();
+        });
+      } finally {
+        progress.cancel();
+      }
+    },
     'analysis.replayPruner': async ({ key, ...options }, { signal }) =>
       replayOf(await open(key), { ...options, signal }),
   };

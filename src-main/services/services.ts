@@ -95,7 +95,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
       ...trialsHandlers(library, runs, hub),
       ...notesHandlers(library, hub),
       ...runsHandlers(runs),
-      ...analysisHandlers(library),
+      ...analysisHandlers(library, hub),
       ...modelsHandlers(models),
       ...appHandlers(requests),
       ...settingsHandlers(settings),

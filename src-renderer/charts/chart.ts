@@ -37,7 +37,7 @@ export interface PickLayer {
   readonly seriesName?: string;
   /** The points of a trial are one curve, in order. */
   readonly isCurve?: boolean;
-  /** Of points that are not trials. */
+  /** What a point says; of a trial, besides what is told of every trial. */
   readonly label?: (index: number) => string;
 }
 

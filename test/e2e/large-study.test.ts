@@ -77,6 +77,17 @@ describe.each(shells)('a study of 100,000 trials', (shell) => {
       }
     });
 
+    it('shows how far the estimates of the improvement are, and ends them when they are cancelled', async () => {
+      const improvement = chartOf(app.page, 'Improvement left');
+      await improvement.scrollIntoViewIfNeeded();
+      await improvement.getByRole('button', { name: 'Compute' }).click();
+      await improvement.getByText(/^\d+ of 100 models$/).waitFor();
+      await takeScreenshots(app, `${shell.name}-large-improvement`);
+      await improvement.getByRole('button', { name: 'Cancel' }).click();
+      await improvement.getByText(/^Press Compute/).waitFor();
+      await improvement.getByRole('button', { name: 'Compute' }).waitFor();
+    });
+
     it('sorts, filters and scrolls its table as SQL does', async () => {
       const { page } = app;
       await page.getByRole('link', { name: 'Trials', exact: true }).click();

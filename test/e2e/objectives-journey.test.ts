@@ -172,6 +172,17 @@ describe.each(shells)('studies of several objectives', (shell) => {
       expect(app.errors).toEqual([]);
     });
 
+    it('says why no improvement is estimated, and what shows it instead', async () => {
+      await page.getByRole('link', { name: 'Analysis', exact: true }).click();
+      const improvement = chart(page, 'Improvement left');
+      await improvement.scrollIntoViewIfNeeded();
+      await improvement
+        .getByText(/for one objective, and this study has 3\..*hypervolume/)
+        .waitFor();
+      expect(await improvement.getByRole('button', { name: 'Compute' }).count()).toBe(0);
+      await page.getByRole('link', { name: 'Overview', exact: true }).click();
+    });
+
     it('marks a trial of the front in every chart, opens it from there, and filters by what is drawn around it', async () => {
       const pareto = chart(page, 'Pareto front');
       await pareto.scrollIntoViewIfNeeded();

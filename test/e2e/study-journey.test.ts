@@ -5,6 +5,8 @@ import type { Locator, Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { openStorage } from '../../src-main/open-storage.ts';
+import { loadStudy } from '../../src-main/tuner/study/study.ts';
+import { improvementHistory } from '../../src-main/tuner/terminators/improvement-history.ts';
 import type { FrozenStudy } from '../../src-main/tuner/storages/storage.ts';
 import { requirements } from '../helpers/requirements.ts';
 import { call, startServices } from '../helpers/services.ts';
@@ -367,6 +369,39 @@ describe.each(shells)('a study that Optuna ran', (shell) => {
       await page.getByRole('list', { name: 'Filters' }).waitFor();
       await page.goBack();
       await rowCount(7);
+      expect(app.errors).toEqual([]);
+    });
+
+    it('says after each trial how much better the study might still have become, when it is asked', async () => {
+      const storage = await openStorage(libraryFile(), { readOnly: true });
+      const history = await improvementHistory(await loadStudy({ storage, studyName: STUDY }));
+      await storage.close();
+      await page.getByRole('link', { name: 'Analysis', exact: true }).click();
+      const improvement = chart(page, 'Improvement left');
+      await improvement.scrollIntoViewIfNeeded();
+      await improvement.getByText(/^Press Compute: .* seconds to minutes/).waitFor();
+      await takeScreenshots(app, `${shell.name}-improvement-empty`);
+      await improvement.getByRole('button', { name: 'Compute' }).click();
+      await improvement.getByRole('list', { name: 'Legend' }).waitFor();
+      const rows = await tableOf(improvement);
+      expect(rows.map(([number]) => number)).toEqual([...history.trialNumbers]);
+      for (const [i, [, shown]] of rows.entries())
+        expect(shown).toBeCloseTo(history.improvements[i] as number, 5);
+
+      const plot = improvement.getByRole('group').last();
+      await plot.focus();
+      await page.keyboard.press('ArrowLeft');
+      const tip = page.getByRole('tooltip');
+      await tip.getByText(`Trial ${history.trialNumbers.at(-1)}`).waitFor();
+      await tip.getByText(/^Improvement: [\d.]+/).waitFor();
+      await takeScreenshots(app, `${shell.name}-improvement`);
+      await page.keyboard.press('Escape');
+
+      await improvement.locator('.n-select').last().click();
+      await page.getByText('Error of the folds', { exact: true }).last().click();
+      await improvement.getByText(/^Press Compute/).waitFor();
+      await improvement.getByRole('button', { name: 'Compute' }).click();
+      await improvement.getByText(/must have the scores of its folds/).waitFor();
       expect(app.errors).toEqual([]);
     });
 

@@ -17,7 +17,15 @@ import type { ObjectiveSummary, StudyKey } from '../../src-main/contract/library
 import type { TrialColumns } from '../../src-main/contract/trials.ts';
 import { openStorage } from '../../src-main/open-storage.ts';
 import { createServices, type Services } from '../../src-main/services/services.ts';
-import { createStudy, StorageError, studyEnd, trialStates } from '../../src-main/tuner/index.ts';
+import {
+  createStudy,
+  improvementHistory,
+  RandomSampler,
+  StorageError,
+  studyEnd,
+  trialStates,
+  type StudyDirection,
+} from '../../src-main/tuner/index.ts';
 import { temporaryFolder } from '../helpers/cli.ts';
 import { call, nextEvent, startServices } from '../helpers/services.ts';
 import { eventually } from '../helpers/eventually.ts';
@@ -538,5 +546,54 @@ describe('analysis', () => {
     expect(median.nCut).toBeGreaterThan(0);
     expect(median.savedShare).toBeCloseTo(median.nReportsSaved / median.nReports, 12);
     expect(median.cutAtSteps.filter((step) => step >= 0)).toHaveLength(median.nCut);
+  });
+
+  it('says how the improvement still to be expected fell, how far it is, and ends when it is given up', async () => {
+    const services = await startServices();
+    const { handlers, library } = services;
+    const { storageId } = await createIris(services);
+    const studyOf = async (studyName: string, nTrials: number, ...directions: StudyDirection[]) => {
+      const storage = library.storage(storageId);
+      const sampler = new RandomSampler();
+      const study = await createStudy({ storage, studyName, sampler, directions, seed: 1 });
+      await study.optimize(
+        async (trial) => {
+          const value = (await trial.suggestFloat('x', -1, 1)) ** 2;
+          return directions.map(() => value);
+        },
+        { nTrials },
+      );
+      return { study, key: { storageId, studyId: study.studyId } };
+    };
+    const terminator = { type: 'regret-bound', options: { minTrials: 8 } };
+
+    const { study, key } = await studyOf('many', 130, 'minimize');
+    const progress = nextEvent(services, 'analysis.progress');
+    const found = await handlers['analysis.improvement']({ key, terminator }, call);
+    expect(await progress).toMatchObject({ key, nTotal: 100 });
+    expect(found.trialNumbers).toHaveLength(100);
+    expect(found).toEqual(
+      await improvementHistory(study, { options: { minTrials: 8 }, maxEstimates: 100 }),
+    );
+    expect(found).toMatchObject({ nComplete: 130, canEndAfter: 7 });
+
+    const abort = new AbortController();
+    const begun = nextEvent(services, 'analysis.progress');
+    const given = handlers['analysis.improvement']({ key, terminator }, { signal: abort.signal });
+    await begun;
+    abort.abort(new Error('enough'));
+    await expect(given).rejects.toThrow('enough');
+
+    const several = await studyOf('several', 2, 'minimize', 'minimize');
+    await expect(
+      handlers['analysis.improvement']({ key: several.key, terminator }, call),
+    ).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining('one objective') as string,
+    });
+    const folds = { type: 'regret-bound', options: { error: 'cross-validation' } };
+    await expect(
+      handlers['analysis.improvement']({ key, terminator: folds }, call),
+    ).rejects.toThrow('scores of its folds');
   });
 });

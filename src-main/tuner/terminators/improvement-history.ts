@@ -10,17 +10,30 @@ export interface ImprovementHistoryOptions {
   terminator?: string;
   /** Its options, as for `createTerminator`. @default its own */
   options?: OptionValues;
+  /**
+   * At most so many estimates, evenly spread over the complete trials, the first and the last among them; at least 2.
+   * @default one after every complete trial
+   */
+  maxEstimates?: number;
+  /** Called after each estimate. */
+  onProgress?: (nDone: number, nTotal: number) => void;
 }
 
-/** After each complete trial of a study, by number. All numbers are in the unit of the objective. */
+/** After each complete trial of a study, or after those that were picked, by number. All numbers are in the unit of the objective. */
 export interface ImprovementHistory {
   readonly trialNumbers: Int32Array;
   /** How much better than the best trial so far the study might still become; Infinity where it could not be told. */
   readonly improvements: Float64Array;
   /** What was not worth the wait; -Infinity where it could not be told yet. */
   readonly errors: Float64Array;
-  /** Number of the trial after which the terminator would have ended the study; null: it would go on. */
+  /**
+   * Number of the trial after which the terminator would have ended the study; null: it would go on. Where not all were picked, it may
+   * have ended since the one picked before, or in between for a while.
+   */
   readonly endsAfter: number | null;
+  /** Number of the trial from which on it can end the study; null: there are too few. */
+  readonly canEndAfter: number | null;
+  readonly nComplete: number;
 }
 
 /**
@@ -36,8 +49,15 @@ export async function improvementHistory(
     readonly directions: readonly StudyDirection[];
     getTrials(states: readonly TrialState[]): Promise<readonly FrozenTrial[]>;
   },
-  { terminator: name = 'regret-bound', options }: ImprovementHistoryOptions = {},
+  {
+    terminator: name = 'regret-bound',
+    options,
+    maxEstimates = Infinity,
+    onProgress = () => {},
+  }: ImprovementHistoryOptions = {},
 ): Promise<ImprovementHistory> {
+  if (!(maxEstimates >= 2))
+    throw new InvalidArgumentError(`\`maxEstimates\` must be at least 2, but got ${maxEstimates}.`);
   const terminator = createTerminator(name, options);
   if (!(terminator instanceof ImprovementTerminator))
     throw new InvalidArgumentError(
@@ -45,19 +65,30 @@ export async function improvementHistory(
     );
   const direction = terminator.directionOf(study);
   const trials = await study.getTrials(['complete']);
-  const improvements = new Float64Array(trials.length);
-  const errors = new Float64Array(trials.length);
+  const picked = evenlySpread(trials.length, maxEstimates);
+  const numbers = Int32Array.from(picked, (at) => trials[at]?.number as number);
+  const improvements = new Float64Array(picked.length);
+  const errors = new Float64Array(picked.length);
   let endsAfter: number | null = null;
-  for (const [i, { number }] of trials.entries()) {
-    const estimate = terminator.estimate(trials.slice(0, i + 1), direction);
+  for (const [i, at] of picked.entries()) {
+    const estimate = terminator.estimate(trials.slice(0, at + 1), direction);
     improvements[i] = estimate.improvement;
     errors[i] = estimate.error;
-    if (endsAfter === null && estimate.isEnough) endsAfter = number;
+    if (endsAfter === null && estimate.isEnough) endsAfter = numbers[i] as number;
+    onProgress(i + 1, picked.length);
   }
   return {
-    trialNumbers: Int32Array.from(trials, ({ number }) => number),
+    trialNumbers: numbers,
     improvements,
     errors,
     endsAfter,
+    canEndAfter: trials[terminator.minTrials - 1]?.number ?? null,
+    nComplete: trials.length,
   };
+}
+
+/** At most `most` of the indices below `n`, with the ends. */
+function evenlySpread(n: number, most: number): number[] {
+  if (n <= most) return Array.from({ length: n }, (_, i) => i);
+  return Array.from({ length: most }, (_, i) => Math.round((i * (n - 1)) / (most - 1)));
 }

@@ -30,7 +30,8 @@ export class ImprovementTerminator implements Terminator {
   readonly reason = 'the improvement still to be expected is not worth more trials';
   readonly #improvement: ImprovementEvaluator;
   readonly #error: ErrorEvaluator;
-  readonly #minTrials: number;
+  /** Complete trials before the study can end. */
+  readonly minTrials: number;
 
   /** @throws InvalidArgumentError when `minTrials` is not a whole number from 1 on. */
   constructor({ improvement, error, minTrials = 20 }: ImprovementOptions) {
@@ -41,14 +42,14 @@ export class ImprovementTerminator implements Terminator {
     this.name = improvement.name;
     this.#improvement = improvement;
     this.#error = error;
-    this.#minTrials = minTrials;
+    this.minTrials = minTrials;
   }
 
   /** @throws InvalidArgumentError for a study of several objectives. */
   async shouldTerminate(study: StudyView): Promise<boolean> {
     const direction = this.directionOf(study);
     const trials = await study.getTrials(['complete']);
-    return trials.length >= this.#minTrials && this.estimate(trials, direction).isEnough;
+    return trials.length >= this.minTrials && this.estimate(trials, direction).isEnough;
   }
 
   /** @throws InvalidArgumentError for a study of several objectives. */
@@ -65,7 +66,7 @@ export class ImprovementTerminator implements Terminator {
   estimate(trials: readonly FrozenTrial[], direction: StudyDirection): ImprovementEstimate {
     const error = this.#error.evaluate(trials, direction);
     const improvement = this.#improvement.evaluate(trials, direction);
-    const isEnough = trials.length >= this.#minTrials && improvement < error;
+    const isEnough = trials.length >= this.minTrials && improvement < error;
     return { improvement, error, isEnough };
   }
 }

@@ -246,6 +246,25 @@ describe('improvementHistory', () => {
     expect(history.improvements[39]).toBeLessThan((history.improvements[9] as number) / 2);
   });
 
+  it('picks as many trials as are asked for, evenly, and estimates after each what it would after all', async () => {
+    const study = await studyOf('minimize');
+    await study.optimize(async (trial) => (await trial.suggestFloat('x', -1, 1)) ** 2, {
+      nTrials: 21,
+    });
+    const all = await improvementHistory(study, { options });
+    const told: number[][] = [];
+    const some = await improvementHistory(study, {
+      options,
+      maxEstimates: 5,
+      onProgress: (...counts) => told.push(counts),
+    });
+    expect([...some.trialNumbers]).toEqual([0, 5, 10, 15, 20]);
+    expect([...some.improvements]).toEqual([0, 5, 10, 15, 20].map((i) => all.improvements[i]));
+    expect(told).toEqual([1, 2, 3, 4, 5].map((nDone) => [nDone, 5]));
+    expect(some).toMatchObject({ canEndAfter: 7, nComplete: 21 });
+    await expect(improvementHistory(study, { maxEstimates: 1 })).rejects.toThrow('at least 2');
+  });
+
   it('counts complete trials only, and says where nothing could be told', async () => {
     const study = await studyOf('maximize');
     const seen = await improvementHistory(study);
