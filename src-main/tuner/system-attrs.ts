@@ -89,16 +89,29 @@ export function checkAttr(key: string, value: unknown): asserts value is AttrVal
     throw new InvalidArgumentError(
       `The key of an attribute must have at most 512 characters, but got ${key.length}.`,
     );
-  if (!isAttrValue(value))
+  const wrong = findWrong(value, '', MAX_DEPTH);
+  if (wrong !== null)
     throw new InvalidArgumentError(
-      `The attribute "${key}" must be null, a boolean, number, string, or a list or plain object of these, but got ${describe(value)}.`,
+      `The attribute "${key}" must be null, a boolean, number, string, or a list or plain object of these, but got ${wrong}.`,
     );
 }
 
-function isAttrValue(value: unknown): value is AttrValue {
-  if (value === null || ['boolean', 'number', 'string'].includes(typeof value)) return true;
-  if (Array.isArray(value)) return value.every(isAttrValue);
-  return isRecord(value) && Object.values(value).every(isAttrValue);
+/** Python's json takes no more than about a thousand; what holds itself has no end. */
+const MAX_DEPTH = 500;
+
+/** What is no attribute's value in it, and where; null where there is nothing. */
+function findWrong(value: unknown, path: string, depthLeft: number): string | null {
+  if (value === null || ['boolean', 'number', 'string'].includes(typeof value)) return null;
+  if (!Array.isArray(value) && !isRecord(value))
+    return path === '' ? describe(value) : `${describe(value)} at ${path.slice(1)}`;
+  if (depthLeft === 0) return `one that is deeper than ${MAX_DEPTH} levels, or holds itself`;
+  // Unlike Object.entries, these name what an array leaves out.
+  const items = Array.isArray(value) ? value.entries() : Object.entries(value);
+  for (const [name, item] of items) {
+    const wrong = findWrong(item, `${path}.${name}`, depthLeft - 1);
+    if (wrong !== null) return wrong;
+  }
+  return null;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

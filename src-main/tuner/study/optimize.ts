@@ -160,7 +160,17 @@ async function callObjective<Params extends AnyParams>(
   try {
     return { values: await objective(trial, { signal }), error: null };
   } catch (thrown) {
-    return { values: null, error: thrown instanceof Error ? thrown : new Error(String(thrown)) };
+    return { values: null, error: toError(thrown) };
+  }
+}
+
+function toError(thrown: unknown): Error {
+  if (thrown instanceof Error) return thrown;
+  try {
+    return new Error(String(thrown), { cause: thrown });
+  } catch {
+    // Objects may have no text.
+    return new Error(Object.prototype.toString.call(thrown), { cause: thrown });
   }
 }
 

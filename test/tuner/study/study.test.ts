@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   copyStudy,
@@ -18,6 +19,7 @@ import {
   setLogger,
   StudyNotFoundError,
   TrialPruned,
+  type FrozenTrial,
   type LocalObjective,
   type Storage,
   type Study,
@@ -796,5 +798,87 @@ describe('a study that was stopped', () => {
     expect(await strip(await loadStudy({ storage, studyName: 'a' }))).toEqual(
       await uninterrupted(),
     );
+  });
+});
+
+describe('whatever an objective does', () => {
+  const anything = fc.anything({
+    withBigInt: true,
+    withDate: true,
+    withMap: true,
+    withSet: true,
+    withSparseArray: true,
+    withTypedArray: true,
+    withNullPrototype: true,
+    withObjectString: true,
+  });
+
+  it('its trial ends: complete with as many numbers as directions, or failed', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(anything, fc.array(fc.double(), { maxLength: 3 })),
+        fc.integer({ min: 1, max: 2 }),
+        fc.boolean(),
+        async (result, nDirections, isThrown) => {
+          const study = await newStudy({
+            directions: Array<'minimize'>(nDirections).fill('minimize'),
+            sampler: createSampler('random'),
+          });
+          await study.optimize(
+            () => {
+              if (isThrown) throw result;
+              return result as never;
+            },
+            { nTrials: 1, catch: true },
+          );
+          const [{ state, values }] = (await study.getTrials()) as [FrozenTrial];
+          if (state === 'complete') {
+            expect(isThrown).toBe(false);
+            expect(values).toEqual(Array.isArray(result) ? [...(result as number[])] : [result]);
+            expect(values).toHaveLength(nDirections);
+            expect(
+              values?.every((value) => typeof value === 'number' && !Number.isNaN(value)),
+            ).toBe(true);
+          } else expect([state, values]).toEqual(['fail', null]);
+        },
+      ),
+    );
+  });
+
+  it('attributes are read back as they were set, or refused', async () => {
+    const file = join(temporaryFolder(), 'attrs.db');
+    const storage = await openStorage(file, { create: true });
+    const other = await openStorage(file);
+    const study = await newStudy({ storage });
+    let nKept = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(anything, fc.jsonValue()), async (value) => {
+        try {
+          await study.setUserAttr('any', value as never);
+        } catch (error) {
+          expect(error).toBeInstanceOf(InvalidArgumentError);
+          return;
+        }
+        nKept++;
+        const [stored] = await other.getStudies();
+        expect(stored?.userAttrs.any).toEqual(value);
+      }),
+    );
+    expect(nKept).toBeGreaterThan(0);
+    await storage.close();
+    await other.close();
+  });
+
+  it('attributes that cannot be kept are refused with the place of what they hold', async () => {
+    const study = await newStudy();
+    const circle: Record<string, unknown> = {};
+    circle.circle = circle;
+    for (const [value, text] of [
+      [{ a: [1, { b: undefined }] }, 'undefined at a.1.b'],
+      [Array<number>(1), 'undefined at 0'],
+      [new Date(), '[object Date]'],
+      [circle, 'holds itself'],
+    ] as const)
+      await expect(study.setUserAttr('mine', value as never)).rejects.toThrow(text);
   });
 });
