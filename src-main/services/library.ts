@@ -452,10 +452,14 @@ function toStorageId(path: string): string {
 /** With the write-ahead log, which holds what is not yet in the file itself. */
 function sizeOf(path: string): number {
   const file = path.replace(/^journal:/, '');
-  return [file, `${file}-wal`].reduce(
-    (sum, one) => sum + (statSync(one, { throwIfNoEntry: false })?.size ?? 0),
-    0,
-  );
+  try {
+    return [file, `${file}-wal`].reduce(
+      (sum, one) => sum + (statSync(one, { throwIfNoEntry: false })?.size ?? 0),
+      0,
+    );
+  } catch {
+    return 0;
+  }
 }
 
 type LibraryHandlers = Pick<

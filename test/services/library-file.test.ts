@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished, describe, expect, it } from 'vitest';
 import { openStorage } from '../../src-main/open-storage.ts';
@@ -206,6 +214,23 @@ describe('files that were open', () => {
     expect(await open(await start(folder))).toEqual([]);
   });
 });
+
+// Links need a right of their own there.
+it.skipIf(process.platform === 'win32')(
+  'shows a library in which the place of a file cannot be looked at any more',
+  async () => {
+    const folder = temporaryFolder();
+    const services = await start(folder);
+    await create(services, 'one');
+    const path = join(folder, 'other.db');
+    await services.handlers['library.openFile']({ path, create: true }, call);
+    rmSync(path);
+    symlinkSync(path, path);
+    const { storages } = await services.handlers['library.get']({}, call);
+    expect(storages.find((storage) => storage.path === path)?.sizeBytes).toBe(0);
+    expect(await names(services)).toEqual(['one']);
+  },
+);
 
 describe('system.reveal', () => {
   it('shows nothing but the library and the log, and only where there is a file manager', async () => {
