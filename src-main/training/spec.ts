@@ -149,11 +149,10 @@ export function parseSpecText(text: string, source = 'The spec'): StudySpec {
     // Aliases of aliases that would unfold to far more than there is.
     throw new SpecError(source, [{ path: '', message: `is not YAML: ${messageOf(error)}` }]);
   }
-  checkCycles(value, source);
   return parseSpec(value, source);
 }
 
-/** @throws SpecError where an alias of YAML makes a section part of itself, which nothing could read to its end. */
+/** @throws SpecError where a section is part of itself, by an alias of YAML or in a program, which nothing could read to its end. */
 function checkCycles(value: unknown, source: string): void {
   const above = new Set<unknown>();
   const visit = (part: unknown, path: readonly PropertyKey[]): void => {
@@ -190,6 +189,7 @@ function checkProto(value: unknown, source: string, path: readonly PropertyKey[]
 export function parseSpec(input: NetworkStudySpecInput, source?: string): NetworkStudySpec;
 export function parseSpec(input: unknown, source?: string): StudySpec;
 export function parseSpec(input: unknown, source = 'The spec'): StudySpec {
+  checkCycles(input, source);
   checkProto(input, source);
   const { schema, issue } = schemaFor(input);
   if (issue) throw new SpecError(source, [issue]);

@@ -502,6 +502,15 @@ describe('the spec of an own objective', () => {
 });
 
 describe('parseSpecText', () => {
+  it('says where a section that a program gives is part of itself', () => {
+    const pruner: Record<string, unknown> = { type: 'patient', options: {} };
+    pruner.options = { wrapped: pruner };
+    const spec = { data: { table: 'iris' }, network: {}, training: {}, pruner };
+    expect(() => parseSpec(spec as never)).toThrow(
+      '`pruner.options.wrapped`: must not be an alias of a section that it is in.',
+    );
+  });
+
   it.each(['data.columns', 'data.dates', 'training.loss.classWeights', 'pruner.options'])(
     'refuses the key __proto__ in %s, which would get lost',
     (path) => {
