@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia';
 import { computed, markRaw, ref, shallowRef, watch } from 'vue';
 
-import { ContractError } from '../../src-main/contract/errors.ts';
+import { ContractError, contractErrorCodes } from '../../src-main/contract/errors.ts';
 import type { StudyKey } from '../../src-main/contract/library.ts';
 import type {
   DataChange,
@@ -236,13 +236,13 @@ function createStudyState(key: StudyKey) {
     showEpochs.cancel();
   }
 
-  /** A refresh that fails is shown, and what is here stays. */
+  /** A refresh that fails is shown, and what is here stays; that there is no connection the banner says. */
   async function tell(task: Promise<void>): Promise<void> {
     try {
       await task;
       error.value = null;
     } catch (cause) {
-      error.value = toShownError(cause);
+      if (!hasCode(cause, contractErrorCodes.disconnected)) error.value = toShownError(cause);
     }
   }
 

@@ -195,6 +195,25 @@ describe('useStudyStore', () => {
     await eventually(() => expect(store.run?.state).toBe('running'));
   });
 
+  it('leaves it to the banner to say that there is no connection, where there is something to show', async () => {
+    const { state, channel } = createMainSide(toTrialColumns([], {}));
+    const store = useStudyStore(key);
+    await store.open();
+    let code = 'DISCONNECTED';
+    Object.defineProperty(state, 'next', {
+      get: () => {
+        throw new ContractError({ code, message: 'It failed.' });
+      },
+    });
+    channel.emit('trials.changed', { key, revision: 1 });
+    await eventually(() => expect(channel.calls.at(-1)?.name).toBe('trials.changes'));
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(store.error).toBeNull();
+    code = 'STORAGE_FAILED';
+    channel.emit('trials.changed', { key, revision: 2 });
+    await eventually(() => expect(store.error?.code).toBe('STORAGE_FAILED'));
+  });
+
   it('has each line of the log once, those too that come while the others are fetched', async () => {
     const { state, channel } = createMainSide(toTrialColumns([], {}));
     const line = (index: number, message = `line ${index}`): RunLogLine => ({
