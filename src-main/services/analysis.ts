@@ -84,8 +84,12 @@ export function analysisHandlers(library: Library, hub: EventHub): AnalysisHandl
       terminators: terminators.map(toEntry),
       importanceEvaluators: importanceEvaluators.map(toEntry),
     }),
-    'analysis.importance': async ({ key, ...options }) =>
-      importanceOf(await withoutHidden(await open(key)), options),
+    'analysis.importance': async ({ key, ...options }, { signal }) => {
+      const study = await withoutHidden(await open(key));
+      // Computing cannot be ended once it has begun.
+      signal.throwIfAborted();
+      return importanceOf(study, options);
+    },
     'analysis.improvement': async ({ key, terminator: { type, options } }, { signal }) => {
       const study = await open(key);
       let told = { nDone: 0, nTotal: 0 };

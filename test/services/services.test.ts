@@ -537,6 +537,9 @@ describe('analysis', () => {
       handlers['analysis.importance']({ key, evaluator: { type: 'guess' } }, call),
     ).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
 
+    const givenUp = { signal: AbortSignal.abort(new Error('enough')) };
+    await expect(handlers['analysis.importance']({ key }, givenUp)).rejects.toThrow('enough');
+
     const nothing = await handlers['analysis.replayPruner']({ key, pruner: { type: 'nop' } }, call);
     expect(nothing).toMatchObject({ nCut: 0, nReportsSaved: 0 });
     const median = await handlers['analysis.replayPruner'](
