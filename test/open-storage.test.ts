@@ -20,6 +20,7 @@ import { openStorage, parseStorageUrl, type OpenStorageOptions } from '../src-ma
 import { createFloatDistribution } from '../src-main/tuner/distributions.ts';
 import { InMemoryStorage } from '../src-main/tuner/storages/in-memory.ts';
 import type { Owner, Storage } from '../src-main/tuner/storages/storage.ts';
+import { copyStudy } from '../src-main/tuner/study/study.ts';
 import { OWNER } from '../src-main/tuner/system-attrs.ts';
 import { hostOfTests } from './conformance/storage.ts';
 import { requirements } from './helpers/requirements.ts';
@@ -291,6 +292,15 @@ describe('files that are no study files', () => {
         .pluck()
         .all();
       expect(stored).toEqual([broken, broken]);
+
+      const to = new InMemoryStorage();
+      const { studyName } = await storage.getStudy(1);
+      await copyStudy({ from: storage, to, studyName });
+      const copy = await to.getStudy(await to.getStudyId(studyName));
+      expect(Object.keys(copy[attrs])).not.toContain('broken');
+      const [trial] = await to.getTrials(copy.studyId);
+      expect(trial?.userAttrs).toMatchObject({ good: 1 });
+      expect(Object.keys(trial?.[attrs] ?? {})).not.toContain('broken');
     },
   );
 

@@ -46,6 +46,20 @@ export function parsePythonJson(text: string): AttrValue {
   }
 }
 
+/** Before the text of a stored value that is no JSON, which is shown in place of it. */
+export const NOT_JSON = 'not JSON: ';
+
+/** Whether a value only shows stored text that is no JSON. */
+export function isNotJson(value: AttrValue): boolean {
+  if (typeof value !== 'string' || !value.startsWith(NOT_JSON)) return false;
+  try {
+    parsePythonJson(value.slice(NOT_JSON.length));
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 /** JSON.parse reads 1e999 as Infinity; for NaN a string stands in that occurs nowhere else in the text. */
 function parseWithTokens(text: string): AttrValue {
   let standIn = 'NaN?';

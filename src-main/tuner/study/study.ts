@@ -7,6 +7,7 @@ import {
 } from '../distributions.ts';
 import { InvalidArgumentError, TrialNotFoundError } from '../errors.ts';
 import { logger } from '../logger.ts';
+import { isNotJson } from '../python-json.ts';
 import { randomSeed } from '../math/rng.ts';
 import { checkKeys } from '../options.ts';
 import type { Pruner } from '../pruners/pruner.ts';
@@ -220,7 +221,8 @@ export interface CopyStudyOptions {
 }
 
 /**
- * Copies a study with its attributes and trials; running trials become waiting ones with their parameters, as the copy has no owner.
+ * Copies a study with its attributes and trials; running trials become waiting ones with their parameters, as the copy has no owner. Attributes that
+ * are stored as what is no JSON are left out, with a warning.
  *
  * @throws DuplicatedStudyError when the new name is taken; nothing is copied then.
  */
@@ -229,12 +231,29 @@ export async function copyStudy(options: CopyStudyOptions): Promise<void> {
   const { from, to, studyName, newName = studyName } = options;
   const source = await from.getStudy(await from.getStudyId(studyName));
   const studyId = await to.createStudy(source.directions, newName);
-  for (const [key, value] of Object.entries(source.userAttrs))
+  const owner = `The study "${studyName}"`;
+  for (const [key, value] of Object.entries(readableAttrs(source.userAttrs, owner)))
     await to.setStudyUserAttr(studyId, key, value);
-  for (const [key, value] of Object.entries(source.systemAttrs))
+  for (const [key, value] of Object.entries(readableAttrs(source.systemAttrs, owner)))
     await to.setStudySystemAttr(studyId, key, value);
-  for (const trial of await from.getTrials(source.studyId))
-    await to.createTrial(studyId, trial.state === 'running' ? asWaiting(trial) : trial);
+  for (const trial of await from.getTrials(source.studyId)) {
+    const copied = trial.state === 'running' ? asWaiting(trial) : trial;
+    const trialOwner = `Trial ${trial.number} of "${studyName}"`;
+    await to.createTrial(studyId, {
+      ...copied,
+      userAttrs: readableAttrs(copied.userAttrs, trialOwner),
+      systemAttrs: readableAttrs(copied.systemAttrs, trialOwner),
+    });
+  }
+}
+
+function readableAttrs(attrs: Attrs, owner: string): Attrs {
+  const broken = Object.keys(attrs).filter((key) => isNotJson(attrs[key] ?? null));
+  if (broken.length === 0) return attrs;
+  logger.warn(
+    `${owner} is copied without attributes that are not stored as JSON: ${broken.join(', ')}.`,
+  );
+  return Object.fromEntries(Object.entries(attrs).filter(([key]) => !broken.includes(key)));
 }
 
 /** A study: one objective or several, searched for by a sampler, with its trials in a storage. */

@@ -1,6 +1,6 @@
 /** Programs about studies and their attributes. */
 import { DuplicatedStudyError, StudyNotFoundError } from '../../errors.ts';
-import { parsePythonJson, stringifyPythonJson } from '../../python-json.ts';
+import { NOT_JSON, parsePythonJson, stringifyPythonJson } from '../../python-json.ts';
 import type { StudyDirection } from '../../study/direction.ts';
 import type { Attrs, AttrValue } from '../../trial/frozen-trial.ts';
 import type { FrozenStudy } from '../storage.ts';
@@ -145,7 +145,7 @@ export function parseAttr(text: string | null): AttrValue {
   try {
     return parsePythonJson(text);
   } catch {
-    return `not JSON: ${text}`;
+    return `${NOT_JSON}${text}`;
   }
 }
 
