@@ -54,7 +54,7 @@ export function addModelCommands(program: Command): void {
     .option('--top <n>', 'how many of the best trials', count)
     .option(
       '--seeds <n>',
-      'networks to train of each (default: about ten in all, at most five)',
+      'networks to train of each (default: one to five, so that there are about ten in all where the trials are fewer)',
       count,
     )
     .addOption(

@@ -70,7 +70,7 @@ export interface RetrainDefaults {
   readonly rows: TrainingRows;
 }
 
-/** How many networks of each of so many trials, where nothing else is asked for: about ten in all, and at most five of one. */
+/** How many networks of each of so many trials, where nothing else is asked for: about ten in all, but one to five of each. */
 export function seedsFor(nTrials: number): number {
   return Math.min(5, Math.ceil(10 / nTrials));
 }
