@@ -50,12 +50,17 @@ export function createAppRouter(): Router {
       { path: '/:rest(.*)*', redirect: '/' },
     ],
   });
-  void router.isReady().then(() =>
-    requestIdleCallback(() => {
-      // One that fails is asked for again when it is gone to.
-      for (const load of Object.values(latePages)) load().catch(() => {});
-    }),
-  );
+  const loadAll = (): void => {
+    // One that fails is asked for again when it is gone to.
+    for (const load of Object.values(latePages)) load().catch(() => {});
+  };
+  const loadSoon = (): void => {
+    // Safari has no idle time.
+    if ('requestIdleCallback' in window) requestIdleCallback(loadAll);
+    else setTimeout(loadAll, 1000);
+  };
+  // A first page that fails is told about where it is gone to.
+  router.isReady().then(loadSoon, loadSoon);
   return router;
 }
 

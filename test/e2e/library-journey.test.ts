@@ -316,21 +316,34 @@ describe.each(shells)('the library', (shell) => {
         await page.getByRole('link', { name: 'third' }).waitFor();
       });
 
-    if (shell.name === 'browser')
-      it('goes without a connection to pages that it has not shown yet', async () => {
-        await makeStudies('first');
-        const page = await start();
-        await eventually(async () =>
+    if (shell.name === 'browser') {
+      const pagesLoaded = (page: Page): Promise<void> =>
+        eventually(async () =>
           expect(
             await page.evaluate(
               `performance.getEntriesByType('resource').map(({ name }) => name).join(' ')`,
             ),
           ).toMatch(/SettingsPage.*js/),
         );
+
+      it('goes without a connection to pages that it has not shown yet', async () => {
+        await makeStudies('first');
+        const page = await start();
+        await pagesLoaded(page);
         await page.context().setOffline(true);
         await page.evaluate(`void (location.hash = '#/settings')`);
         await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
       });
+
+      it('loads all pages where a browser has no idle time, as Safari', async () => {
+        const page = await start();
+        await page.addInitScript('delete window.requestIdleCallback');
+        await page.reload();
+        expect(await page.evaluate(`'requestIdleCallback' in window`)).toBe(false);
+        await pagesLoaded(page);
+        expect(app.errors).toEqual([]);
+      });
+    }
 
     async function openFile(page: Page, path: string): Promise<void> {
       await answerOpenDialog(path);
