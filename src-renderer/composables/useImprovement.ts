@@ -1,6 +1,7 @@
 import { onScopeDispose, ref, shallowRef, type Ref } from 'vue';
 
 import type { ImprovementResult } from '../../src-main/contract/analysis.ts';
+import { isSameKey } from '../stores/study-key.ts';
 import { hasCode, toShownError, type ShownError } from './errors.ts';
 import { useChannel } from './useChannel.ts';
 import { useStudy } from './useStudy.ts';
@@ -55,8 +56,7 @@ export function useImprovement(): UseImprovementReturn {
   }
 
   const unsubscribe = channel.subscribe('analysis.progress', ({ key, nDone, nTotal }) => {
-    const isMine = key.storageId === study.key.storageId && key.studyId === study.key.studyId;
-    if (isBusy.value && isMine) progress.value = { nDone, nTotal };
+    if (isBusy.value && isSameKey(key, study.key)) progress.value = { nDone, nTotal };
   });
   onScopeDispose(() => {
     unsubscribe();

@@ -130,6 +130,27 @@ describe.each(shells)('a study that Optuna ran', (shell) => {
       expect(app.errors).toEqual([]);
     });
 
+    it('says how many trials came after the improvement was estimated, of which hidden ones are none', async () => {
+      await openTrials();
+      await grid().focus();
+      await page.keyboard.press('Enter');
+      const panel = page.getByRole('complementary', { name: 'Trial 49' });
+      await panel.getByRole('button', { name: 'Hide' }).click();
+      await rowCount(49);
+      await page.getByRole('link', { name: 'Analysis', exact: true }).click();
+      const improvement = chart(page, 'Improvement left');
+      await improvement.scrollIntoViewIfNeeded();
+      await improvement.getByRole('button', { name: 'Compute' }).click();
+      await improvement.getByRole('list', { name: 'Legend' }).waitFor();
+      const storage = await openStorage(libraryFile());
+      const study = await loadStudy({ storage, studyName: STUDY });
+      const [first] = await study.getTrials(['complete']);
+      await study.addTrial(first!);
+      await storage.close();
+      await improvement.getByText(/Without 1 newer trial\./).waitFor();
+      expect(app.errors).toEqual([]);
+    });
+
     it('keeps notes and tags, where Optuna Dashboard finds the notes', async () => {
       await openTrials();
       await grid().focus();
