@@ -1007,11 +1007,13 @@ export const text = {
       quote: 'Quotes',
       encoding: 'Encoding',
       decimal: 'Decimals',
+      thousands: 'Thousands',
       hasHeader: 'First line',
     },
     formatChoices: {
       delimiter: { ',': 'Comma', ';': 'Semicolon', '\t': 'Tab', '|': 'Bar', ' ': 'Space' },
       decimal: { '.': 'Point', ',': 'Comma' },
+      thousands: { none: 'No mark', '.': 'Point', ',': 'Comma', ' ': 'Space', "'": 'Apostrophe' },
       hasHeader: { true: 'Names', false: 'Data' },
       encoding: {
         'utf-8': 'UTF-8',

@@ -5,7 +5,7 @@
  *     node predict.mjs rows.csv > predictions.csv
  *
  * The file has a header with these columns, in any order: __COLUMNS__.
- * Options, where it is written in another way than the table that was trained with: --delimiter ';', --decimal ',' and --encoding windows-1252.
+ * Options, where it is written in another way than the table that was trained with: --delimiter ';', --decimal ',', --thousands '.' and --encoding windows-1252.
  */
 import { readFileSync } from 'node:fs';
 
@@ -89,10 +89,27 @@ const numberPatterns = {
   ',': /^[+-]?(\d+(,\d*)?|,\d+)([eE][+-]?\d+)?$/,
 };
 
+const thousandsPatterns = {
+  none: null,
+  '.': /^[+-]?[1-9]\d{0,2}(\.\d{3})+(,\d*)?$/,
+  ',': /^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?$/,
+  ' ': /^[+-]?[1-9]\d{0,2}([ \u00a0\u202f]\d{3})+([.,]\d*)?$/,
+  "'": /^[+-]?[1-9]\d{0,2}(['’]\d{3})+([.,]\d*)?$/,
+};
+
+/** NaN where the cell is no number that is written so. */
+function toNumber(cell, { decimal, thousands }) {
+  const [before, after] = cell.split(new RegExp(`(?=[${decimal}])`));
+  const plain = thousandsPatterns[thousands]?.test(cell)
+    ? before.replaceAll(/[.,' \u00a0\u202f’]/g, '') + (after ?? '')
+    : cell;
+  return numberPatterns[decimal].test(plain) ? Number(plain.replace(',', '.')) : NaN;
+}
+
 /** By column: values that the network has not met. */
 const unknown = new Map(model.encodings.map(({ column }) => [column, new Set()]));
 
-function encodeCell(encoding, cell, decimal, fail) {
+function encodeCell(encoding, cell, marks, fail) {
   const isGap = missingMarks.includes(cell);
   if (encoding.type === 'category') {
     const { values, hasOthers, fill } = encoding;
@@ -107,16 +124,12 @@ function encodeCell(encoding, cell, decimal, fail) {
   if (encoding.type === 'number') {
     const { order, center, scale, fill } = encoding;
     if (isGap && fill === null) fail('has no value, and the network never saw that');
-    const number = order
-      ? order.indexOf(cell)
-      : numberPatterns[decimal].test(cell)
-        ? Number(cell.replace(',', '.'))
-        : NaN;
+    const number = order ? order.indexOf(cell) : toNumber(cell, marks);
     if (!isGap && (order ? number < 0 : !Number.isFinite(number)))
       fail(
         order
           ? `has ${JSON.stringify(cell)}, but must have one of ${order.join(', ')}`
-          : `has ${JSON.stringify(cell)}, but must have a number with decimals after "${decimal}" (--decimal says what stands there)`,
+          : `has ${JSON.stringify(cell)}, but must have a number with decimals after "${marks.decimal}" (--decimal says what stands there, --thousands what stands between thousands)`,
       );
     return [((isGap ? fill : number) - center) / scale, ...flag];
   }
@@ -304,9 +317,17 @@ const option = (name) => {
 };
 const delimiterGiven = option('--delimiter');
 const decimal = option('--decimal') ?? model.table.decimal;
+const thousands =
+  option('--thousands') ?? (model.table.thousands === decimal ? 'none' : model.table.thousands);
 const encodingGiven = option('--encoding');
 if (!(decimal in numberPatterns)) {
   process.stderr.write(`--decimal must be . or , but got ${decimal}.\n`);
+  process.exit(2);
+}
+if (!(thousands in thousandsPatterns) || thousands === decimal) {
+  process.stderr.write(
+    `--thousands must be none, ".", ",", " " or "'", and not what --decimal is, but got ${JSON.stringify(thousands)}.\n`,
+  );
   process.exit(2);
 }
 const [, , path] = process.argv;
@@ -340,7 +361,7 @@ const lines = [
 ];
 rows.forEach((row, i) => {
   const features = model.encodings.flatMap((encoding, k) =>
-    encodeCell(encoding, row[columns[k]] ?? '', decimal, (problem) => {
+    encodeCell(encoding, row[columns[k]] ?? '', { decimal, thousands }, (problem) => {
       process.stderr.write(`${path}: row ${i}, column "${encoding.column}" ${problem}.\n`);
       process.exit(1);
     }),

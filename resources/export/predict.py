@@ -3,7 +3,7 @@
     python predict.py rows.csv > predictions.csv
 
 The file has a header with these columns, in any order: __COLUMNS__.
-Options, where it is written in another way than the table that was trained with: --delimiter ";", --decimal "," and --encoding windows-1252.
+Options, where it is written in another way than the table that was trained with: --delimiter ";", --decimal ",", --thousands "." and --encoding windows-1252.
 """
 import argparse
 import base64
@@ -38,12 +38,28 @@ NUMBERS = {
     ".": r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?",
     ",": r"[+-]?([0-9]+(,[0-9]*)?|,[0-9]+)([eE][+-]?[0-9]+)?",
 }
+THOUSANDS = {
+    "none": None,
+    ".": r"[+-]?[1-9][0-9]{0,2}(\.[0-9]{3})+(,[0-9]*)?",
+    ",": r"[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]*)?",
+    " ": "[+-]?[1-9][0-9]{0,2}([ \u00a0\u202f][0-9]{3})+([.,][0-9]*)?",
+    "'": "[+-]?[1-9][0-9]{0,2}(['\u2019][0-9]{3})+([.,][0-9]*)?",
+}
 # By column: values that the network has not met.
 UNKNOWN = {}
 PERIODS = {"month": 12, "day": 31, "weekday": 7, "hour": 24}
 
 
-def encode(encoding, cell, decimal, where):
+def to_number(cell, decimal, thousands):
+    """None where the cell is no number that is written so."""
+    grouped = THOUSANDS[thousands]
+    if grouped and re.fullmatch(grouped, cell):
+        before, mark, after = cell.partition(decimal)
+        cell = re.sub("[^0-9+-]", "", before) + mark + after
+    return float(cell.replace(",", ".")) if re.fullmatch(NUMBERS[decimal], cell) else None
+
+
+def encode(encoding, cell, marks, where):
     """The features of one cell."""
     is_gap = cell in MISSING
     if encoding["type"] == "category":
@@ -68,9 +84,9 @@ def encode(encoding, cell, decimal, where):
                 sys.exit(f"{where} has {cell!r}, but must have one of {', '.join(encoding['order'])}.")
             value = encoding["order"].index(cell)
         else:
-            if not re.fullmatch(NUMBERS[decimal], cell):
-                sys.exit(f'{where} has {cell!r}, but must have a number with decimals after "{decimal}" (--decimal says what stands there).')
-            value = float(cell.replace(",", "."))
+            value = to_number(cell, *marks)
+            if value is None:
+                sys.exit(f'{where} has {cell!r}, but must have a number with decimals after "{marks[0]}" (--decimal says what stands there, --thousands what stands between thousands).')
         return [(value - encoding["center"]) / encoding["scale"], *flag]
     found = None if is_gap else re.fullmatch(DATES[encoding["format"]], cell)
     if not encoding["allowsMissing"] if is_gap else found is None:
@@ -191,8 +207,12 @@ def main():
     parser.add_argument("csv")
     parser.add_argument("--delimiter")
     parser.add_argument("--decimal", choices=[".", ","], default=MODEL["table"]["decimal"])
+    parser.add_argument("--thousands", choices=list(THOUSANDS))
     parser.add_argument("--encoding")
     options = parser.parse_args()
+    thousands = options.thousands or (MODEL["table"]["thousands"] if MODEL["table"]["thousands"] != options.decimal else "none")
+    if thousands == options.decimal:
+        parser.error("--thousands must not be what --decimal is.")
     text = read_text(options.csv, options.encoding)
     header = text.splitlines()[0] if text else ""
     delimiter = options.delimiter or max([",", ";", "\t", "|"], key=header.count)
@@ -204,7 +224,7 @@ def main():
             column = encoding["column"]
             if column not in row:
                 sys.exit(f'{options.csv} has no column "{column}".')
-            cells += encode(encoding, (row[column] or "").strip(), options.decimal, f'{options.csv}: row {i}, column "{column}"')
+            cells += encode(encoding, (row[column] or "").strip(), (options.decimal, thousands), f'{options.csv}: row {i}, column "{column}"')
         features.append(cells)
     for column, values in UNKNOWN.items():
         shown = ", ".join(json.dumps(value, ensure_ascii=False) for value in list(values)[:10])

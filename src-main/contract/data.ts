@@ -11,6 +11,8 @@ export interface TableFormat {
   readonly encoding: string;
   /** What stands before the decimals of a number. */
   readonly decimal: '.' | ',';
+  /** What stands between its thousands. */
+  readonly thousands: 'none' | '.' | ',' | ' ' | "'";
   /** Whether the first line names the columns; else they are `column_1`, `column_2`, … */
   readonly hasHeader: boolean;
 }
@@ -106,6 +108,7 @@ const tableFormatSchema = z.strictObject({
   quote: character,
   encoding: z.string().min(1),
   decimal: z.enum(['.', ',']),
+  thousands: z.enum(['none', '.', ',', ' ', "'"]),
   hasHeader: z.boolean(),
 });
 

@@ -276,8 +276,10 @@ export class Models {
     options: Pick<PredictTableOptions, 'guardFormulas'> & { signal: AbortSignal },
   ): Promise<Predictions> {
     const models = await this.load(key, choice);
+    const { study } = await this.#read(key);
+    const like = networkSpecOf(study).data.format;
     return this.#perform(key, 'predict', options.signal, async (progress) =>
-      predictTable(models, path, { ...options, ...progress }),
+      predictTable(models, path, { ...options, like, ...progress }),
     );
   }
 

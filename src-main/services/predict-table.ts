@@ -1,5 +1,6 @@
 import type { Predictions } from '../contract/models.ts';
 import { targetsOf } from '../training/data-targets.ts';
+import type { NumberMarks } from '../training/datasets/cells.ts';
 import { runTableTask } from '../training/datasets/table-thread.ts';
 import { createPredictor } from '../training/predict.ts';
 import type { SavedModel } from '../training/saved-model.ts';
@@ -11,6 +12,8 @@ export interface PredictTableOptions {
   readonly onProgress?: (nDone: number, nTotal: number) => void;
   /** Put an apostrophe before texts in the CSV that spreadsheets run as formulas. @default false */
   readonly guardFormulas?: boolean;
+  /** How the numbers of the table were written that was trained with. */
+  readonly like?: Partial<NumberMarks>;
 }
 
 /**
@@ -21,11 +24,11 @@ export interface PredictTableOptions {
 export async function predictTable(
   models: readonly SavedModel[],
   path: string,
-  { signal, onProgress, guardFormulas = false }: PredictTableOptions = {},
+  { signal, onProgress, guardFormulas = false, like = {} }: PredictTableOptions = {},
 ): Promise<Predictions> {
   const [first] = models as [SavedModel];
   const { encodings, classes, network } = first;
-  const table = await runTableTask('newRows', { path, encodings, guardFormulas }, { signal });
+  const table = await runTableTask('newRows', { path, encodings, like, guardFormulas }, { signal });
   const predictor = createPredictor(models);
   let answers: Float64Array;
   try {

@@ -26,7 +26,7 @@ export function formatPathsOf(settings: SettingsByPath): FormatPaths {
   const keys = { hasHeader: ['hasHeader', 'header'] } as Readonly<Record<string, string[]>>;
   const paths = [...settings.values()].map(({ path }) => path);
   return Object.fromEntries(
-    ['delimiter', 'quote', 'encoding', 'decimal', 'hasHeader'].flatMap((key) => {
+    ['delimiter', 'quote', 'encoding', 'decimal', 'thousands', 'hasHeader'].flatMap((key) => {
       const found = paths.filter(
         (one) => one[0] === 'data' && (keys[key] ?? [key]).includes(one.at(-1) as string),
       );

@@ -37,7 +37,7 @@ describe('data', () => {
 
   it('profiles a file, and tells how far it is', async () => {
     const path = join(temporaryFolder(), 'sales.csv');
-    writeFileSync(path, 'Größe;Preis\n1,5;2\n2,5;x\n3;4\n', 'latin1');
+    writeFileSync(path, 'Größe;Preis\n1,5;2\n2,5;x\n1.003,5;4\n', 'latin1');
     const services = await startServices();
     const told = nextEvent(services, 'data.progress');
     const profile = await services.handlers['data.profile']({ table: path }, call);
@@ -46,9 +46,15 @@ describe('data', () => {
       path,
       title: 'sales',
       nRows: 3,
-      format: { delimiter: ';', encoding: 'windows-1252', decimal: ',', hasHeader: true },
+      format: {
+        delimiter: ';',
+        encoding: 'windows-1252',
+        decimal: ',',
+        thousands: '.',
+        hasHeader: true,
+      },
     });
-    expect(profile.columns[0]).toMatchObject({ name: 'Größe', min: 1.5, max: 3 });
+    expect(profile.columns[0]).toMatchObject({ name: 'Größe', min: 1.5, max: 1003.5 });
     expect(await told).toMatchObject({ table: path, bytesTotal: profile.sizeBytes });
   });
 

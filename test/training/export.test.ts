@@ -7,6 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
 import protobuf from 'protobufjs/light.js';
 import { describe, expect, it } from 'vitest';
+import type { TableFormat } from '../../src-main/training/datasets/table-format.ts';
 import { encodeRows, readNewRows } from '../../src-main/training/datasets/encode.ts';
 import { loadDataset } from '../../src-main/training/datasets/prepare.ts';
 import type { Dataset } from '../../src-main/training/datasets/dataset.ts';
@@ -113,9 +114,13 @@ function modelOf(
 }
 
 /** What the app itself answers, and the features it makes. */
-async function expected(models: readonly SavedModel[], path: string) {
+async function expected(
+  models: readonly SavedModel[],
+  path: string,
+  like: Partial<TableFormat> = {},
+) {
   const { encodings, network } = models[0] as SavedModel;
-  const rows = readNewRows(encodings, path);
+  const rows = readNewRows(encodings, path, like);
   const features = encodeRows(encodings, rows.columns, { source: rows.source });
   const answers = await createPredictor(models).predict(features);
   return { features, answers, nOutputs: network.nOutputs };
@@ -406,10 +411,10 @@ describe('exportModel', () => {
       const tableFile = join(folder, 'größen.csv');
       const rows = Array.from(
         { length: 20 },
-        (_, i) => `${i},5;${i % 2 ? 'groß' : 'klein'};${i % 3 ? 'ja' : 'nein'}`,
+        (_, i) => `${i === 7 ? '1.000' : i},5;${i % 2 ? 'groß' : 'klein'};${i % 3 ? 'ja' : 'nein'}`,
       );
       writeFileSync(tableFile, encode(`Größe;Art;answer\n${rows.join('\n')}\n`));
-      const format = { encoding, decimal: ',' } as const;
+      const format = { encoding, decimal: ',', thousands: '.' } as const;
       const one = await prepared(folder, {
         table: tableFile,
         target: 'answer',
@@ -419,7 +424,7 @@ describe('exportModel', () => {
         dates: {},
       });
       const models = [modelOf(one, 1)];
-      const text = 'Art;Größe\ngroß;1,25\nriesig;100\n';
+      const text = 'Art;Größe\ngroß;1,25\nriesig;1.000\n';
       const [same, utf8, wrong] = ['same.csv', 'utf8.csv', 'wrong.csv'].map((name) =>
         join(folder, name),
       ) as [string, string, string];
@@ -430,7 +435,7 @@ describe('exportModel', () => {
         ['predict.mjs', 'node', process.execPath],
         ...(hasTorch ? [['predict.py', 'pytorch', python] as const] : []),
       ] as const;
-      const wanted = (await expected(models, utf8)).answers;
+      const wanted = (await expected(models, utf8, format)).answers;
       for (const [name, kind, program] of scripts) {
         const script = join(folder, name);
         const [file] = await exportModel(models, kind, format);

@@ -19,22 +19,53 @@ export function isMissingBytes(bytes: Uint8Array, start: number, end: number): b
   return missingMarks.has(textOf(bytes, start, end));
 }
 
+/** What stands between the thousands of a number. A space may also be one that does not break, an apostrophe a typographic one. */
+export const thousandsMarks = ['none', '.', ',', ' ', "'"] as const;
+
+/** How the numbers of a table are written. */
+export interface NumberMarks {
+  readonly decimal: '.' | ',';
+  /** Numbers without it are numbers too. */
+  readonly thousands: (typeof thousandsMarks)[number];
+}
+
+const plainMarks: NumberMarks = { decimal: '.', thousands: 'none' };
+
 const numberPatterns = {
   '.': /^[+-]?((0|[1-9]\d*)(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/,
   ',': /^[+-]?((0|[1-9]\d*)(,\d*)?|,\d+)([eE][+-]?\d+)?$/,
+};
+
+const thousandsPatterns = {
+  '.': { marks: /\./g, grouped: /^[+-]?[1-9]\d{0,2}(\.\d{3})+(,\d*)?$/ },
+  ',': { marks: /,/g, grouped: /^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?$/ },
+  ' ': {
+    marks: /[ \u00a0\u202f]/g,
+    grouped: /^[+-]?[1-9]\d{0,2}([ \u00a0\u202f]\d{3})+([.,]\d*)?$/,
+  },
+  "'": { marks: /['’]/g, grouped: /^[+-]?[1-9]\d{0,2}(['’]\d{3})+([.,]\d*)?$/ },
 };
 
 /**
  * Whether the cell is a decimal number as most programs write them, and one that a computer can hold. Digits with zeros before them are none: they are codes,
  * such as postal codes, which would lose the zeros.
  */
-export function isNumber(cell: string, decimal: '.' | ',' = '.'): boolean {
-  return numberPatterns[decimal].test(cell) && Number.isFinite(toNumber(cell, decimal));
+export function isNumber(cell: string, marks = plainMarks): boolean {
+  const plain = withoutThousands(cell, marks);
+  return numberPatterns[marks.decimal].test(plain) && Number.isFinite(toNumber(plain, marks));
+}
+
+/** The cell without its thousands marks, where these stand as they should in a number. */
+export function withoutThousands(cell: string, { thousands }: NumberMarks): string {
+  if (thousands === 'none') return cell;
+  const { marks, grouped } = thousandsPatterns[thousands];
+  return grouped.test(cell) ? cell.replaceAll(marks, '') : cell;
 }
 
 /** The number in a cell that is one. */
-function toNumber(cell: string, decimal: '.' | ',' = '.'): number {
-  return Number(decimal === ',' ? cell.replace(',', '.') : cell);
+function toNumber(cell: string, marks: NumberMarks): number {
+  const plain = withoutThousands(cell, marks);
+  return Number(marks.decimal === ',' ? plain.replace(',', '.') : plain);
 }
 
 /** Whether it would be a number without the zeros before it. */
@@ -48,6 +79,18 @@ const [PLUS, MINUS, ZERO, NINE] = [43, 45, 48, 57];
 
 /** The number that the bytes write, as `isNumber` and `toNumber` have it; NaN where they write none. */
 export function parseNumber(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  marks: NumberMarks,
+): number {
+  const value = parsePlainNumber(bytes, start, end, marks.decimal);
+  if (marks.thousands === 'none' || !Number.isNaN(value)) return value;
+  const text = textOf(bytes, start, end);
+  return isNumber(text, marks) ? toNumber(text, marks) : NaN;
+}
+
+function parsePlainNumber(
   bytes: Uint8Array,
   start: number,
   end: number,
@@ -83,7 +126,8 @@ export function parseNumber(
     return first === MINUS ? -value : value;
   }
   const text = textOf(bytes, start, end);
-  return isNumber(text, decimal) ? toNumber(text, decimal) : NaN;
+  const marks = { decimal, thousands: 'none' } as const;
+  return isNumber(text, marks) ? toNumber(text, marks) : NaN;
 }
 
 const decoder = new TextDecoder();

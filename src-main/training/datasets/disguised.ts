@@ -1,5 +1,5 @@
 /** Numbers and dates that are written so that their column would be taken for one of categories. */
-import { isNumber } from './cells.ts';
+import { isNumber, type NumberMarks } from './cells.ts';
 import { dateFormats, parseDate } from './dates.ts';
 import type { DateFormat } from './dates.ts';
 
@@ -14,7 +14,7 @@ export function isDisguisedNumber(cell: string): boolean {
 
 /** What to say of numbers in disguise, and how to be rid of them. */
 export const disguisedNumberHelp =
-  'a number with thousands marks, a currency, % or another decimal mark, which is not read as one. Take them out of the table, set `data.format.decimal`';
+  'a number with thousands marks, a currency, % or another decimal mark, which is not read as one. Set `data.format.thousands` or `data.format.decimal`, take them out of the table';
 
 /**
  * Where all values of a column are numbers or dates to a human, and some of them no numbers to the reader: the first such, and what it is.
@@ -24,7 +24,7 @@ export const disguisedNumberHelp =
  */
 export function findDisguised(
   values: readonly string[],
-  decimal: '.' | ',',
+  marks: NumberMarks,
 ): { readonly index: number; readonly problem: string } | null {
   if (values.length === 0) return null;
   const format = dateFormatOf(values);
@@ -35,7 +35,7 @@ export function findDisguised(
     };
   let index = -1;
   for (const [i, value] of values.entries()) {
-    if (isNumber(value, decimal)) continue;
+    if (isNumber(value, marks)) continue;
     if (!isDisguisedNumber(value)) return null;
     if (index < 0) index = i;
   }

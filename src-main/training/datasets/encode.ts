@@ -1,4 +1,5 @@
 import { TableError } from '../errors.ts';
+import type { NumberMarks } from './cells.ts';
 import type { CategoryBlock, Column, DatePartEncoding, FeatureEncoding } from './dataset.ts';
 import { datePartOf, datePeriods } from './dates.ts';
 import { fileSource } from './table-file.ts';
@@ -51,10 +52,12 @@ export function categoryBlocks(encodings: readonly FeatureEncoding[]): CategoryB
 export function readNewRows(
   encodings: readonly FeatureEncoding[],
   path: string,
+  like: Partial<NumberMarks>,
   onProgress?: (progress: TableProgress) => void,
 ): Table {
   const source = fileSource(path);
   return readTable(source, {
+    like,
     onProgress,
     request(names) {
       const missing = encodings.map(({ column }) => column).find((name) => !names.includes(name));

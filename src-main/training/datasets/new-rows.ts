@@ -1,5 +1,5 @@
 import { guardFormula, quoteCell } from '../../tuner/csv-cells.ts';
-import { isNumber } from './cells.ts';
+import { isNumber, type NumberMarks } from './cells.ts';
 import type { Column, FeatureEncoding } from './dataset.ts';
 import { encodeRows, readNewRows } from './encode.ts';
 import { fileSource } from './table-file.ts';
@@ -28,20 +28,25 @@ export interface NewRows {
 /**
  * Reads new rows and encodes them.
  *
+ * @param input.like How the numbers of the table were written that was trained with.
  * @param input.guardFormulas Put an apostrophe before texts in `lines` that spreadsheets run as formulas.
  * @throws TableError when a column is missing or a cell does not fit.
  */
 export function prepareNewRows(
-  input: { path: string; encodings: readonly FeatureEncoding[]; guardFormulas: boolean },
+  input: {
+    path: string;
+    encodings: readonly FeatureEncoding[];
+    like: Partial<NumberMarks>;
+    guardFormulas: boolean;
+  },
   onProgress?: (progress: TableProgress) => void,
 ): NewRows {
-  const { path, encodings, guardFormulas } = input;
-  const table = readNewRows(encodings, path, onProgress);
+  const { path, encodings, like, guardFormulas } = input;
+  const table = readNewRows(encodings, path, like, onProgress);
   const features = encodeRows(encodings, table.columns, { source: table.source });
-  const { decimal } = table.format;
   let nGuarded = 0;
   const toCell = (text: string): string => {
-    if (!guardFormulas || isNumber(text, decimal)) return quoteCell(text);
+    if (!guardFormulas || isNumber(text, table.format)) return quoteCell(text);
     const guarded = guardFormula(text);
     if (guarded !== text) nGuarded++;
     return quoteCell(guarded);

@@ -281,8 +281,7 @@ function checkTrainingCells(
   const isGiven = spec.categories.includes(name) || Object.hasOwn(spec.ordinal, name);
   if (column.type !== 'text' || isGiven) return;
   // What a column is must not be decided by rows that training does not see.
-  const { decimal } = table.format;
-  const isNumeric = column.values.map((value) => isNumber(value, decimal));
+  const isNumeric = column.values.map((value) => isNumber(value, table.format));
   const codeOf = (row: number): number => column.codes[row] as number;
   if (!trainRows.every((row) => codeOf(row) < 0 || isNumeric[codeOf(row)])) return;
   const odd = column.codes.findIndex((code) => code >= 0 && !isNumeric[code]);

@@ -2,6 +2,7 @@ import { basename, extname } from 'node:path';
 import { builtInTable } from './built-in.ts';
 import { ByteDictionary } from './byte-dictionary.ts';
 import { isBooleanPair, isMissingBytes, isPaddedNumber, parseNumber, textOf } from './cells.ts';
+import type { NumberMarks } from './cells.ts';
 import { CsvTokenizer } from './csv-tokenizer.ts';
 import { dateFormats, parseDate } from './dates.ts';
 import { disguisedNumberHelp, isDisguisedNumber } from './disguised.ts';
@@ -107,7 +108,7 @@ function profileAs(
       if (row === -1 || (row === 0 && columns.length === 0)) {
         header = format.hasHeader ? record : null;
         for (const name of columnNames(header, nCells, problems))
-          columns.push(new ColumnReader(name, format.decimal));
+          columns.push(new ColumnReader(name, format));
       }
       if (row === 0) {
         // The first row was read before it was known what columns there are.
@@ -210,7 +211,7 @@ function columnNames(header: string[] | null, nCells: number, problems: Problems
 /** Takes in the cells of one column, one after the other. */
 class ColumnReader {
   readonly name: string;
-  readonly #decimal: '.' | ',';
+  readonly #marks: NumberMarks;
   readonly #dictionary = new ByteDictionary();
   #counts = new Uint32Array(64);
   #isCapped = false;
@@ -238,9 +239,9 @@ class ColumnReader {
     max: { wallMs: -Infinity, text: '' },
   }));
 
-  constructor(name: string, decimal: '.' | ',') {
+  constructor(name: string, marks: NumberMarks) {
     this.name = name;
-    this.#decimal = decimal;
+    this.#marks = marks;
   }
 
   addMissing(): void {
@@ -253,7 +254,7 @@ class ColumnReader {
       return;
     }
     this.#count(bytes, start, end);
-    const value = parseNumber(bytes, start, end, this.#decimal);
+    const value = parseNumber(bytes, start, end, this.#marks);
     if (Number.isNaN(value)) {
       this.#addText(textOf(bytes, start, end), row);
       return;

@@ -1,17 +1,16 @@
 import { extname } from 'node:path';
-import { isMissing, isNumber } from './cells.ts';
+import { isMissing, isNumber, textOf, thousandsMarks, withoutThousands } from './cells.ts';
+import type { NumberMarks } from './cells.ts';
 import { CsvTokenizer } from './csv-tokenizer.ts';
-import { textOf } from './cells.ts';
 import { bytesSource, hasUtf8Characters, readSample, readText } from './table-file.ts';
 import type { TableSource } from './table-file.ts';
 
 /** How a table's text becomes cells. */
-export interface TableFormat {
+export interface TableFormat extends NumberMarks {
   readonly delimiter: string;
   readonly quote: string;
   /** A WHATWG label. */
   readonly encoding: string;
-  readonly decimal: '.' | ',';
   /** Whether the first line names the columns. */
   readonly hasHeader: boolean;
 }
@@ -24,8 +23,14 @@ const SAMPLE_RECORDS = 1000;
 /**
  * The format of a table, as far as it is not given, from its first quarter of a megabyte. The encoding holds for that much only: a table may have its first
  * character that is no UTF-8 further on.
+ *
+ * @param like How numbers of another table of the same kind are written, taken where this one does not tell otherwise.
  */
-export function detectFormat(source: TableSource, given: Partial<TableFormat> = {}): TableFormat {
+export function detectFormat(
+  source: TableSource,
+  given: Partial<TableFormat> = {},
+  like: Partial<NumberMarks> = {},
+): TableFormat {
   const sample = readSample(source, SAMPLE_BYTES);
   const isWhole = sample.length === source.sizeBytes;
   const encoding = given.encoding ?? detectEncoding(sample, isWhole);
@@ -33,9 +38,9 @@ export function detectFormat(source: TableSource, given: Partial<TableFormat> = 
   const quote = given.quote ?? detectQuote(text);
   const delimiter = given.delimiter ?? detectDelimiter(text, quote, isWhole, source.name);
   const records = recordsOf(text, { delimiter, quote }, isWhole);
-  const decimal = given.decimal ?? detectDecimal(records);
-  const hasHeader = given.hasHeader ?? detectHeader(records, decimal);
-  return { delimiter, quote, encoding, decimal, hasHeader };
+  const marks = detectMarks(records, given, like);
+  const hasHeader = given.hasHeader ?? detectHeader(records, marks);
+  return { delimiter, quote, encoding, ...marks, hasHeader };
 }
 
 function detectEncoding(sample: Uint8Array, isWhole: boolean): string {
@@ -93,7 +98,7 @@ function detectDelimiter(text: string, quote: string, isWhole: boolean, name: st
     );
     if (nColumns < 2) continue;
     const cells = records.flat();
-    const nClean = cells.filter((cell) => !/[,;\t|]/.test(cell) || isNumber(cell, ',')).length;
+    const nClean = cells.filter((cell) => !/[,;\t|]/.test(cell) || isNumberWithCommas(cell)).length;
     const score = (nRecords / records.length) ** 2 * (0.5 + (0.5 * nClean) / cells.length);
     if (score > best.score + 1e-9 || (score > best.score - 1e-9 && nColumns > best.nColumns))
       best = { delimiter, score, nColumns };
@@ -101,16 +106,76 @@ function detectDelimiter(text: string, quote: string, isWhole: boolean, name: st
   return best.delimiter;
 }
 
+function isNumberWithCommas(cell: string): boolean {
+  return (
+    isNumber(cell, { decimal: ',', thousands: 'none' }) ||
+    allMarks.some((marks) => hasBothMarks(cell, marks))
+  );
+}
+
+/** Thousands marks and decimals that can stand in one number. */
+const allMarks: readonly NumberMarks[] = thousandsMarks
+  .filter((thousands) => thousands !== 'none')
+  .flatMap((thousands) =>
+    (['.', ','] as const)
+      .filter((decimal) => decimal !== thousands)
+      .map((decimal) => ({ decimal, thousands })),
+  );
+
+/** Such as 1.234,5, which can be read in one way only. */
+function hasBothMarks(cell: string, marks: NumberMarks): boolean {
+  const plain = withoutThousands(cell, marks);
+  return plain !== cell && plain.includes(marks.decimal) && isNumber(cell, marks);
+}
+
+/**
+ * Thousands marks only where some column of nothing but numbers has both these and decimals in one of them, and where no column of numbers would be none: 1,234 alone
+ * may be either.
+ */
+function detectMarks(
+  records: readonly (readonly string[])[],
+  given: Partial<NumberMarks>,
+  like: Partial<NumberMarks>,
+): NumberMarks {
+  const columns = toColumns(records.slice(1));
+  const areNumbers = (cells: readonly string[], marks: NumberMarks): boolean =>
+    cells.every((cell) => isNumber(cell, marks));
+  const plain = { decimal: given.decimal ?? detectDecimal(columns), thousands: 'none' } as const;
+  const keepsNumbers = (marks: NumberMarks): boolean =>
+    columns.every((cells) => !areNumbers(cells, plain) || areNumbers(cells, marks));
+  const found = allMarks.filter(
+    (marks) =>
+      marks.decimal === (given.decimal ?? marks.decimal) &&
+      marks.thousands === (given.thousands ?? marks.thousands) &&
+      columns.some(
+        (cells) => cells.some((cell) => hasBothMarks(cell, marks)) && areNumbers(cells, marks),
+      ) &&
+      keepsNumbers(marks),
+  );
+  const [only] = found;
+  if (only && found.length === 1) return only;
+  if (like.decimal !== undefined && found.length === 0) {
+    const usual = { decimal: like.decimal, thousands: like.thousands ?? 'none' };
+    if (keepsNumbers(usual)) return usual;
+  }
+  const { thousands = 'none' } = given;
+  const other = { '.': ',', ',': '.' } as const;
+  return {
+    thousands,
+    decimal: thousands === '.' || thousands === ',' ? other[thousands] : plain.decimal,
+  };
+}
+
 /**
  * A comma where some column has numbers with commas only, one of them at least no thousand with a comma in it, and no column has numbers with points
  * only.
  */
-function detectDecimal(records: readonly (readonly string[])[]): '.' | ',' {
-  const columns = toColumns(records.slice(1));
+function detectDecimal(columns: readonly (readonly string[])[]): '.' | ',' {
   const writes = (decimal: '.' | ',', mark: RegExp): boolean =>
     columns.some(
       (cells) =>
-        cells.some((cell) => mark.test(cell)) && cells.every((cell) => isNumber(cell, decimal)),
+        cells.some((cell) => mark.test(cell)) &&
+        cells.every((cell) => isNumber(cell, { decimal, thousands: 'none' })),
     );
   const hasCommas = writes(',', /^[+-]?(0|\d{4,}|\d{1,3}(?!,\d{3}$)),\d+$/);
   return hasCommas && !writes('.', /\./) ? ',' : '.';
@@ -120,15 +185,15 @@ function detectDecimal(records: readonly (readonly string[])[]): '.' | ',' {
  * The first line is none where it has a number, or nothing, above each column of numbers; and where there are no numbers, when most of its cells come up
  * again below.
  */
-function detectHeader(records: readonly (readonly string[])[], decimal: '.' | ','): boolean {
+function detectHeader(records: readonly (readonly string[])[], marks: NumberMarks): boolean {
   const [first, ...rest] = records;
   if (!first || rest.length === 0) return true;
   const columns = toColumns(rest);
   const numeric = columns.flatMap((cells, i) =>
-    cells.length > 0 && cells.every((cell) => isNumber(cell, decimal)) ? [i] : [],
+    cells.length > 0 && cells.every((cell) => isNumber(cell, marks)) ? [i] : [],
   );
   const isNumberOrNothing = (cell: string | undefined): boolean =>
-    cell === undefined || isMissing(cell) || isNumber(cell, decimal);
+    cell === undefined || isMissing(cell) || isNumber(cell, marks);
   if (numeric.length > 0)
     return !numeric.every((i) => isNumberOrNothing(first[i])) || isSequence(first, numeric);
   const nKnown = first.filter((cell, i) => columns[i]?.includes(cell)).length;

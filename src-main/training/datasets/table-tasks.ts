@@ -1,5 +1,6 @@
 /** What is done with whole tables, wherever it is done: here, or in a thread of its own. */
 import type { NetworkStudySpec } from '../spec.ts';
+import type { NumberMarks } from './cells.ts';
 import type { Dataset, FeatureEncoding } from './dataset.ts';
 import { prepareNewRows } from './new-rows.ts';
 import type { NewRows } from './new-rows.ts';
@@ -27,7 +28,12 @@ export interface TableTasks {
     result: Dataset;
   };
   newRows: {
-    input: { path: string; encodings: readonly FeatureEncoding[]; guardFormulas: boolean };
+    input: {
+      path: string;
+      encodings: readonly FeatureEncoding[];
+      like: Partial<NumberMarks>;
+      guardFormulas: boolean;
+    };
     result: NewRows;
   };
 }

@@ -1,12 +1,13 @@
 import { TableError } from '../errors.ts';
 import { ByteDictionary } from './byte-dictionary.ts';
 import { isMissingBytes, isPaddedNumber, parseNumber, textOf } from './cells.ts';
+import type { NumberMarks } from './cells.ts';
 import { CsvTokenizer } from './csv-tokenizer.ts';
 import type { CsvFlaw } from './csv-tokenizer.ts';
 import type { Column } from './dataset.ts';
 import { parseDate } from './dates.ts';
 import type { DateFormat } from './dates.ts';
-import { findDisguised } from './disguised.ts';
+import { findDisguised, isDisguisedNumber } from './disguised.ts';
 import { detectFormat } from './table-format.ts';
 import type { TableFormat } from './table-format.ts';
 import { EncodingError, readText } from './table-file.ts';
@@ -48,6 +49,8 @@ export type ColumnRequest =
 export interface ReadTableOptions {
   /** What not to detect. */
   readonly format?: Partial<TableFormat>;
+  /** How numbers are written where the table does not tell otherwise. */
+  readonly like?: Partial<NumberMarks>;
   /** Told the names of all columns before any row is read; throw to refuse. Returns what is wanted of each column; null: nothing. */
   readonly request: (names: readonly string[]) => (name: string) => ColumnRequest | null;
   readonly onProgress?: (progress: TableProgress) => void;
@@ -71,7 +74,7 @@ const UNDECIDED_ROWS = 1000;
  * @throws TableError with row (counted from 0 below the header), column, value and the way out.
  */
 export function readTable(source: TableSource, options: ReadTableOptions): Table {
-  const format = detectFormat(source, options.format);
+  const format = detectFormat(source, options.format, options.like);
   try {
     return readAs(format, source, options);
   } catch (error) {
@@ -330,7 +333,7 @@ class NumberBuilder implements Builder {
   add(bytes: Uint8Array, start: number, end: number, row: number): void {
     if (isMissingBytes(bytes, start, end)) this.#values.push(NaN);
     else {
-      const value = parseNumber(bytes, start, end, this.#context.format.decimal);
+      const value = parseNumber(bytes, start, end, this.#context.format);
       this.#values.push(Number.isNaN(value) ? this.#other(textOf(bytes, start, end), row) : value);
     }
   }
@@ -349,8 +352,12 @@ class NumberBuilder implements Builder {
   }
 }
 
-function writtenWith({ decimal }: TableFormat): string {
-  return decimal === ',' ? ' with a comma before its decimals' : '';
+function writtenWith({ decimal, thousands }: TableFormat): string {
+  const parts = [
+    ...(decimal === ',' ? ['a comma before its decimals'] : []),
+    ...(thousands === 'none' ? [] : [`or without ${JSON.stringify(thousands)} between thousands`]),
+  ];
+  return parts.length > 0 ? ` with ${parts.join(', ')}` : '';
 }
 
 class TextBuilder implements Builder {
@@ -380,8 +387,7 @@ class TextBuilder implements Builder {
 
   finish(): Column {
     const [codes, values] = [this.#codes.finish(), this.#dictionary.texts()];
-    const { decimal } = this.#context.format;
-    const disguised = this.#request.isGuess ? findDisguised(values, decimal) : null;
+    const disguised = this.#request.isGuess ? findDisguised(values, this.#context.format) : null;
     if (disguised)
       this.#context.fail(
         codes.indexOf(disguised.index),
@@ -409,7 +415,7 @@ class DateBuilder implements Builder {
       return;
     }
     if (this.#isForOrder) {
-      const value = parseNumber(bytes, start, end, this.#context.format.decimal);
+      const value = parseNumber(bytes, start, end, this.#context.format);
       if (!Number.isNaN(value)) {
         this.#values.push(value);
         return;
@@ -474,7 +480,7 @@ class AutoBuilder implements Builder {
   add(bytes: Uint8Array, start: number, end: number, row: number): void {
     if (row === UNDECIDED_ROWS && this.#nTexts === 0) this.#text = null;
     const isGap = isMissingBytes(bytes, start, end);
-    const value = isGap ? NaN : parseNumber(bytes, start, end, this.#context.format.decimal);
+    const value = isGap ? NaN : parseNumber(bytes, start, end, this.#context.format);
     if (!isGap) {
       if (Number.isNaN(value)) {
         this.#nTexts++;
@@ -496,7 +502,7 @@ class AutoBuilder implements Builder {
     if (this.#odd && this.#isMistake)
       this.#context.fail(
         this.#odd.row,
-        `has ${JSON.stringify(this.#odd.text)}, but ${this.#nNumbers} of ${this.#nNumbers + this.#nTexts} cells of the column are numbers${writtenWith(this.#context.format)}. ${isPaddedNumber(this.#odd.text) ? 'Zeros before a number are those of a code. Put the column under `data.categories`, `data.ignore`, or, if they do not count, `data.numbers`.' : 'Correct or empty the cell, or put the column under `data.categories`.'}`,
+        `has ${JSON.stringify(this.#odd.text)}, but ${this.#nNumbers} of ${this.#nNumbers + this.#nTexts} cells of the column are numbers${writtenWith(this.#context.format)}. ${isPaddedNumber(this.#odd.text) ? 'Zeros before a number are those of a code. Put the column under `data.categories`, `data.ignore`, or, if they do not count, `data.numbers`.' : `Correct or empty the cell, ${isDisguisedNumber(this.#odd.text) ? 'set `data.format.thousands` or `data.format.decimal` where it is a number written so, ' : ''}or put the column under \`data.categories\`.`}`,
       );
   }
 }

@@ -8,7 +8,7 @@ import type { SavedModel } from '../saved-model.ts';
 import { floatBytes } from './float-bytes.ts';
 
 /** How the table was written that the networks learned from: new rows will mostly come written so, too. */
-export type WrittenAs = Partial<Pick<TableFormat, 'decimal' | 'encoding'>>;
+export type WrittenAs = Partial<Pick<TableFormat, 'decimal' | 'thousands' | 'encoding'>>;
 
 /** A program for Node without dependencies that reads a CSV file and prints predictions. */
 export function nodeScript(models: readonly SavedModel[], table: WrittenAs): string {
@@ -24,12 +24,12 @@ export function pytorchScript(models: readonly SavedModel[], table: WrittenAs): 
 /** What the scripts know: how cells become features, the networks with their weights, and how outputs become answers. */
 function describe(
   models: readonly SavedModel[],
-  { decimal = '.', encoding = 'utf-8' }: WrittenAs,
+  { decimal = '.', thousands = 'none', encoding = 'utf-8' }: WrittenAs,
 ): object {
   const [first] = models as [SavedModel];
   const { classes, targetScales, encodings } = first;
   return {
-    table: { decimal, encoding },
+    table: { decimal, thousands, encoding },
     targets: targetsOf(first),
     classes,
     targetScales,

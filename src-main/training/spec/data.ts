@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { thousandsMarks } from '../datasets/cells.ts';
 import { dateFormats, dateParts } from '../datasets/dates.ts';
 import { imputations, tasks } from '../vocabulary.ts';
 
@@ -108,6 +109,12 @@ export const dataSchema = z.strictObject({
         .enum(['.', ','])
         .optional()
         .describe('What stands before the decimals of numbers.'),
+      thousands: z
+        .enum(thousandsMarks)
+        .optional()
+        .describe(
+          'What stands between the thousands of numbers, such as "." in 1.234,5; a space may also be one that does not break. Numbers without it are numbers too. Detected only where a number has both it and decimals, as 1,234 alone may be either.',
+        ),
       hasHeader: z
         .boolean()
         .optional()

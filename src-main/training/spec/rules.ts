@@ -41,6 +41,12 @@ export function crossIssues(spec: NetworkStudySpec): RuleIssue[] {
       path: ['data', 'delimiter'],
       message: 'must not be there beside `data.format.delimiter`, which says the same.',
     });
+  const { decimal, thousands } = data.format;
+  if (decimal !== undefined && decimal === thousands)
+    issues.push({
+      path: ['data', 'format', 'thousands'],
+      message: `must be another mark than \`data.format.decimal\`, but both are ${JSON.stringify(decimal)}. Leave out the one that you do not know.`,
+    });
   const kinds = {
     ordinal: Object.keys(data.ordinal),
     dates: Object.keys(data.dates),

@@ -36,7 +36,14 @@ const profile = (change: Partial<TableProfile> = {}): TableProfile => ({
   path: '/data/a.csv',
   sizeBytes: 100,
   nRows: 60,
-  format: { delimiter: ';', quote: '"', encoding: 'utf-8', decimal: '.', hasHeader: true },
+  format: {
+    delimiter: ';',
+    quote: '"',
+    encoding: 'utf-8',
+    decimal: '.',
+    thousands: 'none',
+    hasHeader: true,
+  },
   columns: [
     column('id', { suggestedRole: 'ignore' }),
     column('x', { nMissing: 3 }),

@@ -6,11 +6,16 @@ import {
   isMissingBytes,
   isNumber,
   parseNumber,
+  type NumberMarks,
 } from '../../../src-main/training/datasets/cells.ts';
 
-function parse(cell: string, decimal: '.' | ',' = '.'): number {
+function parse(
+  cell: string,
+  decimal: NumberMarks['decimal'] = '.',
+  thousands: NumberMarks['thousands'] = 'none',
+): number {
   const bytes = new TextEncoder().encode(cell);
-  return parseNumber(bytes, 0, bytes.length, decimal);
+  return parseNumber(bytes, 0, bytes.length, { decimal, thousands });
 }
 
 describe('cells', () => {
@@ -34,6 +39,30 @@ describe('cells', () => {
     expect(parse('-1,25', ',')).toBe(-1.25);
     expect(parse('1,5e3', ',')).toBe(1500);
     expect(parse('1.5', ',')).toBeNaN();
+  });
+
+  it.each<[string, NumberMarks['decimal'], NumberMarks['thousands'], number]>([
+    ['1.234,5', ',', '.', 1234.5],
+    ['-1.234.567', ',', '.', -1234567],
+    ['1.234', ',', '.', 1234],
+    ['12,5', ',', '.', 12.5],
+    ['1234,5', ',', '.', 1234.5],
+    ['12.34', ',', '.', NaN],
+    ['1.2345', ',', '.', NaN],
+    ['0.123', ',', '.', NaN],
+    ['1,234.50', '.', ',', 1234.5],
+    ['12,34.5', '.', ',', NaN],
+    ['1,234,567', '.', ',', 1234567],
+    ['1 234,5', ',', ' ', 1234.5],
+    ['1\u00a0234.5', '.', ' ', 1234.5],
+    ['1\u202f234', '.', ' ', 1234],
+    ["1'234.5", '.', "'", 1234.5],
+    ['1’234’567', '.', "'", 1234567],
+    ['1 234', '.', "'", NaN],
+    ['1,234.5', '.', 'none', NaN],
+  ])('%j with decimals after %j and %j between thousands is %d', (cell, decimal, mark, value) => {
+    expect(parse(cell, decimal, mark)).toBe(value);
+    expect(isNumber(cell, { decimal, thousands: mark })).toBe(!Number.isNaN(value));
   });
 
   it.each(['', 'NA', 'NaN', '?', 'N/A', 'null'])('%j is missing', (cell) => {

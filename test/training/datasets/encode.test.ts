@@ -46,7 +46,7 @@ function prepare(
 function encodeNew({ encodings }: Dataset, text: string): number[] {
   const path = join(temporaryFolder(), 'new.csv');
   writeFileSync(path, text);
-  const { columns } = readNewRows(encodings, path);
+  const { columns } = readNewRows(encodings, path, {});
   return [...encodeRows(encodings, columns, { source: 'new.csv' })];
 }
 

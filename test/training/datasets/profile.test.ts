@@ -94,7 +94,7 @@ describe('profileTable', () => {
     [
       'prices',
       range(30).map((i) => `$${i}.50`),
-      '“$0.50” is to the eye a number with thousands marks, a currency, % or another decimal mark, which is not read as one. Take them out of the table, set `data.format.decimal`, or make the column a category.',
+      '“$0.50” is to the eye a number with thousands marks, a currency, % or another decimal mark, which is not read as one. Set `data.format.thousands` or `data.format.decimal`, take them out of the table, or make the column a category.',
     ],
     ['names', range(30).map((i) => `name ${i}`), 'It is different in every row: an id or a name.'],
     ['one value', range(30).map(() => 'x'), 'It has the same value in all rows.'],

@@ -3,9 +3,14 @@ import { detectFormat } from '../../../src-main/training/datasets/table-format.t
 import type { TableFormat } from '../../../src-main/training/datasets/table-format.ts';
 import { bytesSource } from '../../../src-main/training/datasets/table-file.ts';
 
-function detect(text: string | Uint8Array, name = 'a.csv', given: Partial<TableFormat> = {}) {
+function detect(
+  text: string | Uint8Array,
+  name = 'a.csv',
+  given: Partial<TableFormat> = {},
+  like: Partial<TableFormat> = {},
+) {
   const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text;
-  return detectFormat(bytesSource(bytes, name), given);
+  return detectFormat(bytesSource(bytes, name), given, like);
 }
 
 describe('detectFormat', () => {
@@ -20,8 +25,24 @@ describe('detectFormat', () => {
     ['decimal commas', 'a;b\n1,25;2\n3,5;4\n', { delimiter: ';', decimal: ',' }],
     ['decimal commas without a header', '1,25;2\n3,5;4\n', { decimal: ',', hasHeader: false }],
     ['quoted decimal commas', 'a,b\n"1,25",x\n"3,5",y\n', { delimiter: ',', decimal: ',' }],
-    ['thousands', 'a;b\n1,250;2\n3,500;4\n', { decimal: '.' }],
-    ['points beside commas', 'a;b\n1,250;2.5\n3,500;4.5\n', { decimal: '.' }],
+    ['what may be thousands', 'a;b\n1,250;2\n3,500;4\n', { decimal: '.', thousands: 'none' }],
+    ['points beside commas', 'a;b\n1,250;2.5\n3,500;4.5\n', { decimal: '.', thousands: 'none' }],
+    ['German thousands', 'a;b\n1.250,5;x\n3,5;y\n', { decimal: ',', thousands: '.' }],
+    [
+      'English thousands',
+      'a,b\n"1,250.5",x\n3.5,y\n',
+      { decimal: '.', thousands: ',', delimiter: ',' },
+    ],
+    ['thousands with spaces', 'a;b\n1 250,5;x\n3,5;y\n', { decimal: ',', thousands: ' ' }],
+    ['thousands with apostrophes', "a;b\n1'250.5;x\n3.5;y\n", { decimal: '.', thousands: "'" }],
+    [
+      'whole thousands beside those with decimals',
+      'a;b\n1.250,5;1.000\n',
+      { decimal: ',', thousands: '.' },
+    ],
+    ['thousands that other numbers speak against', 'a;b\n1.250,5;1.5\n', { thousands: 'none' }],
+    ['phone numbers', 'a;b\n555 123 456;1\n555 123 457;2\n', { thousands: 'none' }],
+    ['text with thousands', 'a;b\n1.250,5 EUR;1\n', { thousands: 'none' }],
     ['single quotes', "a,b\n'x, y',1\n'z',2\n", { quote: "'", delimiter: ',' }],
     ['apostrophes', "a,b\n't is,1\nit's,2\n", { quote: '"' }],
     ['no header', '5.1,setosa\n4.9,setosa\n4.7,virginica\n', { hasHeader: false }],
@@ -49,6 +70,31 @@ describe('detectFormat', () => {
     expect(detect('a\n1\n', 'a.tsv').delimiter).toBe('\t');
   });
 
+  it('takes the other mark for decimals where thousands are given, and the other way round', () => {
+    const text = 'a;b\n1.250;2\n3.500;4\n';
+    expect(detect(text, 'a.csv', { thousands: '.' })).toMatchObject({ decimal: ',' });
+    expect(detect(text, 'a.csv', { thousands: ',' })).toMatchObject({ decimal: '.' });
+    expect(detect('a;b\n1.250,5;x\n', 'a.csv', { decimal: '.' })).toMatchObject({
+      decimal: '.',
+      thousands: 'none',
+    });
+    expect(detect('a;b\n1.250,5;x\n', 'a.csv', { thousands: 'none' })).toMatchObject({
+      thousands: 'none',
+    });
+  });
+
+  it('takes numbers for written as in another table where they do not tell otherwise', () => {
+    const german = { decimal: ',', thousands: '.' } as const;
+    expect(detect('a;b\n1.250;x\n', 'a.csv', {}, german)).toMatchObject(german);
+    expect(detect('a;b\n1.25;x\n', 'a.csv', {}, german)).toMatchObject({
+      decimal: '.',
+      thousands: 'none',
+    });
+    expect(detect('a;b\n1,250;x\n', 'a.csv', {}, { decimal: ',' })).toMatchObject({
+      decimal: ',',
+    });
+  });
+
   it('is not led astray by a character that is cut at the end of the sample', () => {
     const text = `a,b\n${'x,ä\n'.repeat(100_000)}`;
     for (const shift of ['', 'x', 'xx', 'xxx'])
@@ -61,6 +107,7 @@ describe('detectFormat', () => {
       quote: '"',
       encoding: 'utf-8',
       decimal: '.',
+      thousands: 'none',
       hasHeader: true,
     });
   });

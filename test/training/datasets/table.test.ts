@@ -110,7 +110,7 @@ describe('readTable', () => {
     ['dates', ['2024-01-31', '2024-02-29'], 'is a date, as all of the column are', '`format: iso`'],
     ['dates of other places', ['31.12.2024', '', '1.2.2024'], 'is a date', '`format: dayFirst`'],
     ['thousands', ['1.234,56', '7.000,00'], 'is a number with thousands marks', 'data.format'],
-    ['thousands with commas', ['1,234.50', '12,000'], 'is a number with', 'data.format'],
+    ['what may be thousands', ['1,234', '12,000'], 'is a number with', 'data.format.thousands'],
     ['percentages', ['5%', '12.5 %', '7%'], 'is a number with', 'data.format'],
     ['amounts of money', ['$5', '$1,000.50', '-$3'], 'is a number with', 'data.format'],
     ['minus signs of typography', ['−3.5', '−1'], 'is a number with', 'data.format'],
@@ -125,6 +125,20 @@ describe('readTable', () => {
     expect(() => read(text, undefined, format)).toThrow(expected);
     const asText = read(text, { type: 'text', maxValues: 10 }, format);
     expect(cells(asText.columns.get('a'))).toEqual(values.map((value) => value || null));
+  });
+
+  it('reads numbers with thousands marks, found or given, and refuses what does not fit them', () => {
+    const values = (text: string, format?: Partial<TableFormat>) =>
+      cells(read(text, undefined, format).columns.get('a'));
+    expect(values('a;b\n1.234,5;1\n12;2\n7.000;3\n')).toEqual([1234.5, 12, 7000]);
+    const english = 'a;b\n1,234;1\n12;2\n';
+    expect(values(english, { thousands: ',' })).toEqual([1234, 12]);
+    expect(() => values(english)).toThrow(
+      'a.csv: row 0, column "a" has "1,234", but 1 of 2 cells of the column are numbers. Correct or empty the cell, set `data.format.thousands` or `data.format.decimal` where it is a number written so, or put the column under `data.categories`.',
+    );
+    expect(() => values('a;b\n1,234;1\n12;2\n12,34;2\n', { thousands: ',' })).toThrow(
+      'row 2, column "a" has "12,34", but 2 of 3 cells of the column are numbers with or without "," between thousands.',
+    );
   });
 
   it('names the first number in disguise, not one that is none', () => {
