@@ -11,7 +11,7 @@ import type {
   IntOptions,
   ParamValue,
 } from '../tuner/distributions.ts';
-import { getOwn, setOwn } from '../tuner/storages/trial-edits.ts';
+import { getOwn, setOwn } from '../tuner/own-entries.ts';
 import type { AttrValue } from '../tuner/trial/frozen-trial.ts';
 import type { Trial } from '../tuner/trial/trial.ts';
 import type { LastWords, TrialCalls, TrialStart } from './worker-protocol.ts';

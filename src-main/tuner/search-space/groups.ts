@@ -1,6 +1,6 @@
 import type { Distribution, SearchSpace } from '../distributions.ts';
 import { rowStates, type StudyHistory } from '../study/study-history.ts';
-import { setOwn } from '../storages/trial-edits.ts';
+import { setOwn } from '../own-entries.ts';
 
 /**
  * The parameters seen so far, divided into groups such that every trial has either all parameters of a group or none of them, with as few

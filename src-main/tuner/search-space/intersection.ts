@@ -1,6 +1,6 @@
 import type { Distribution, SearchSpace } from '../distributions.ts';
 import { rowStates, type StudyHistory } from '../study/study-history.ts';
-import { setOwn } from '../storages/trial-edits.ts';
+import { setOwn } from '../own-entries.ts';
 
 /**
  * The parameters that all complete trials have had, always with the same distribution, by name (`IntersectionSearchSpace` of Optuna).

@@ -28,9 +28,9 @@ import {
   copyAttr,
   finished,
   runningContent,
-  withEntry,
   withParam,
 } from './trial-edits.ts';
+import { withEntry } from '../own-entries.ts';
 import { TrialLog } from './trial-log.ts';
 
 /** What is remembered of a study's trials. */

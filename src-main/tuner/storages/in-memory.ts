@@ -32,9 +32,9 @@ import {
   finished,
   requeued,
   runningContent,
-  withEntry,
   withParam,
 } from './trial-edits.ts';
+import { withEntry } from '../own-entries.ts';
 import { TrialLog } from './trial-log.ts';
 
 interface StudyRecord {

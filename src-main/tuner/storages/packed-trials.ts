@@ -1,6 +1,7 @@
 import type { Distribution, ParamValue } from '../distributions.ts';
 import type { Attrs, FrozenTrial } from '../trial/frozen-trial.ts';
-import { NO_INTERMEDIATE_VALUES, NOTHING, externalValue, setOwn } from './trial-edits.ts';
+import { NO_INTERMEDIATE_VALUES, NOTHING, externalValue } from './trial-edits.ts';
+import { setOwn } from '../own-entries.ts';
 
 /** What trials have in common; neighbours that are alike share one object. */
 interface Kind {

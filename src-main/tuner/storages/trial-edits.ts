@@ -2,6 +2,7 @@
  * What each write does to a trial, as pure functions from the trial as it was to the fields that change. Every storage uses them,
  * so that they cannot disagree.
  */
+import { setOwn, withEntry } from '../own-entries.ts';
 import {
   isSameDistribution,
   toExternal,
@@ -174,34 +175,6 @@ export function requeued(trial: FrozenTrial): TrialEdit {
     systemAttrs:
       Object.keys(fixed).length > 0 ? withEntry(systemAttrs, FIXED_PARAMS, fixed) : systemAttrs,
   };
-}
-
-/** A copy of the record with one entry set; an entry that was there keeps its place. */
-export function withEntry<T>(
-  record: Readonly<Record<string, T>>,
-  key: string,
-  value: T,
-): Readonly<Record<string, T>> {
-  const copy = { ...record };
-  setOwn(copy, key, value);
-  return copy;
-}
-
-/** Plain reading, but undefined for what the record only inherits, such as `constructor`. */
-export function getOwn<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
-  return Object.hasOwn(record, key) ? record[key] : undefined;
-}
-
-/** Plain assignment, also right for the key `__proto__`. */
-export function setOwn<T>(record: Record<string, T>, key: string, value: T): void {
-  if (key === '__proto__')
-    Object.defineProperty(record, key, {
-      value,
-      writable: true,
-      enumerable: true,
-      configurable: true,
-    });
-  else record[key] = value;
 }
 
 /** A checked deep copy, so that what the caller does to the value later changes nothing stored. */

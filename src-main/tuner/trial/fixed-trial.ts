@@ -11,7 +11,7 @@ import type {
   ParamValue,
 } from '../distributions.ts';
 import { InvalidArgumentError } from '../errors.ts';
-import { getOwn, setOwn } from '../storages/trial-edits.ts';
+import { getOwn, setOwn } from '../own-entries.ts';
 import type { AttrValue } from './frozen-trial.ts';
 import type { Trial } from './trial.ts';
 

@@ -24,7 +24,7 @@ import type { Sampler } from '../samplers/sampler.ts';
 import type { AnyParams } from '../search-space/define-space.ts';
 import { ownerOf } from '../storages/process-info.ts';
 import type { Storage, WriteOptions } from '../storages/storage.ts';
-import { getOwn, setOwn } from '../storages/trial-edits.ts';
+import { getOwn, setOwn } from '../own-entries.ts';
 import type { StudyView } from '../study/study-view.ts';
 import { CONSTRAINT_PREFIX, checkAttr, fixedParams } from '../system-attrs.ts';
 import type { AttrValue, FrozenTrial } from './frozen-trial.ts';

@@ -34,7 +34,7 @@ import type { Sampler, SamplerOptions } from '../sampler.ts';
 import type { CategoricalDistance } from './categorical-kernels.ts';
 import type { KernelOptions } from './parzen-estimator.ts';
 import { TpeState } from './tpe-state.ts';
-import { setOwn } from '../../storages/trial-edits.ts';
+import { setOwn } from '../../own-entries.ts';
 
 export interface TpeSamplerOptions extends SamplerOptions {
   /** Complete and pruned trials before which parameters are drawn at random. @default 10 */

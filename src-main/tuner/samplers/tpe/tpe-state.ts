@@ -5,7 +5,7 @@ import {
   type ParamValue,
   type SearchSpace,
 } from '../../distributions.ts';
-import { getOwn } from '../../storages/trial-edits.ts';
+import { getOwn } from '../../own-entries.ts';
 import type { StudyHistory } from '../../study/study-history.ts';
 import type { FrozenTrial } from '../../trial/frozen-trial.ts';
 import { ParzenEstimator, type KernelOptions } from './parzen-estimator.ts';

@@ -29,15 +29,8 @@ import {
 import type { DistributionCodec } from '../distribution-json.ts';
 import type { FrozenStudy } from '../storage.ts';
 import type { StoredZone } from '../stored-time.ts';
-import {
-  NOTHING,
-  finished,
-  requeued,
-  setOwn,
-  sortedBySteps,
-  withEntry,
-  withParam,
-} from '../trial-edits.ts';
+import { NOTHING, finished, requeued, sortedBySteps, withParam } from '../trial-edits.ts';
+import { setOwn, withEntry } from '../../own-entries.ts';
 import { TrialLog } from '../trial-log.ts';
 import {
   HEARTBEAT,

@@ -4,7 +4,8 @@ import { NOT_JSON, parsePythonJson, stringifyPythonJson } from '../../python-jso
 import type { StudyDirection } from '../../study/direction.ts';
 import type { Attrs, AttrValue } from '../../trial/frozen-trial.ts';
 import type { FrozenStudy } from '../storage.ts';
-import { NOTHING, setOwn } from '../trial-edits.ts';
+import { NOTHING } from '../trial-edits.ts';
+import { setOwn } from '../../own-entries.ts';
 import { all, get, run, type SqlDialect, type SqlProgram } from './program.ts';
 import { fromStoredDirection, toStoredDirection } from './stored-value.ts';
 

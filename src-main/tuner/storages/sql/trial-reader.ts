@@ -7,13 +7,8 @@ import { DELETED, OWNER } from '../../system-attrs.ts';
 import type { AttrValue, FrozenTrial } from '../../trial/frozen-trial.ts';
 import type { DistributionCodec } from '../distribution-json.ts';
 import { parseStoredTime, type StoredZone } from '../stored-time.ts';
-import {
-  NOTHING,
-  NO_INTERMEDIATE_VALUES,
-  externalValue,
-  setOwn,
-  sortedBySteps,
-} from '../trial-edits.ts';
+import { NOTHING, NO_INTERMEDIATE_VALUES, externalValue, sortedBySteps } from '../trial-edits.ts';
+import { setOwn } from '../../own-entries.ts';
 import { all, allIn, get, type SqlProgram, type SqlRow } from './program.ts';
 import { parseAttr, type AttrKind } from './study-rows.ts';
 import { fromStoredState, fromStoredValue } from './stored-value.ts';
