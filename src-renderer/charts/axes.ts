@@ -1,9 +1,10 @@
 import type { GridComponentOption, XAXisComponentOption, YAXisComponentOption } from 'echarts';
 
-import { formatTick, shortenNames } from '../format.ts';
+import { formatCount, formatTick, shortenNames } from '../format.ts';
+import { text } from '../text.ts';
 import type { AxisOption } from './chart.ts';
 import type { LogBase } from './ticks.ts';
-import type { Range } from './scale.ts';
+import { paddedRange, type Range } from './scale.ts';
 import type { ChartTheme } from './theme.ts';
 
 export interface AxisSettings {
@@ -31,6 +32,15 @@ export function xAxis(settings: AxisSettings, theme: ChartTheme): AxisOption<XAX
     axisLine: { show: true, onZero: false, lineStyle: { color: theme.axisLine } },
     splitLine: { show: false },
   } as unknown as AxisOption<XAXisComponentOption>;
+}
+
+/** Below a chart of what went on trial by trial. */
+export function trialNumberAxis(
+  extent: Range | null,
+  theme: ChartTheme,
+): AxisOption<XAXisComponentOption> {
+  const range = paddedRange(extent, false, 0.015);
+  return xAxis({ title: text.fields.number, range, isInteger: true, format: formatCount }, theme);
 }
 
 export function yAxis(settings: AxisSettings, theme: ChartTheme): AxisOption<YAXisComponentOption> {

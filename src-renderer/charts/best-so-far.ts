@@ -1,6 +1,6 @@
-import { formatCount, formatNumber } from '../format.ts';
+import { formatNumber } from '../format.ts';
 import { text } from '../text.ts';
-import { fullGrid, xAxis, yAxis } from './axes.ts';
+import { fullGrid, trialNumberAxis, yAxis } from './axes.ts';
 import {
   columnsTable,
   type ChartModel,
@@ -31,17 +31,7 @@ export function bestSoFarModel(
   return {
     option: {
       grid: [fullGrid()],
-      xAxis: [
-        xAxis(
-          {
-            title: text.fields.number,
-            range: paddedRange([0, end], false, 0.015),
-            isInteger: true,
-            format: formatCount,
-          },
-          theme,
-        ),
-      ],
+      xAxis: [trialNumberAxis([0, end], theme)],
       yAxis: [yAxis({ title: valueTitle, range: yRange }, theme)],
       series: studies.map(({ name, color, x, y }) => ({
         type: 'line',

@@ -1,9 +1,9 @@
 import type { StudyDirection } from '../../src-main/tuner/study/direction.ts';
 import { hypervolumeHistory } from '../../src-main/tuner/study/hypervolume-history.ts';
-import { formatCount, formatNumber } from '../format.ts';
+import { formatNumber } from '../format.ts';
 import { text } from '../text.ts';
 import { stateCode, type TrialView } from '../trials/trial-view.ts';
-import { fullGrid, xAxis, yAxis } from './axes.ts';
+import { fullGrid, trialNumberAxis, yAxis } from './axes.ts';
 import { columnsTable, type ChartModel } from './chart.ts';
 import { extentOf, paddedRange, toEdge } from './scale.ts';
 import type { ChartTheme } from './theme.ts';
@@ -62,17 +62,7 @@ export function hypervolumeModel(
   return {
     option: {
       grid: [fullGrid()],
-      xAxis: [
-        xAxis(
-          {
-            title: text.fields.number,
-            range: paddedRange(extentOf([numbers]), false, 0.015),
-            isInteger: true,
-            format: formatCount,
-          },
-          theme,
-        ),
-      ],
+      xAxis: [trialNumberAxis(extentOf([numbers]), theme)],
       yAxis: [
         yAxis(
           {
