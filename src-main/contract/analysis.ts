@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { StudyDirection } from '../tuner/study/direction.ts';
+import type { ImprovementHistory } from '../tuner/terminators/improvement-history.ts';
 import { defineCall } from './define.ts';
 import { studyKeySchema, type StudyKey } from './library.ts';
 
@@ -56,21 +57,6 @@ export interface ReplayResult {
   readonly cutAtSteps: Int32Array;
 }
 
-export interface ImprovementResult {
-  /** After so many complete trials, evenly spread, there is an estimate: the numbers of the last of them. */
-  readonly trialNumbers: Int32Array;
-  /** In the unit of the objective; Infinity where it could not be told. */
-  readonly improvements: Float64Array;
-  /** What was not worth the wait; -Infinity where it could not be told yet. */
-  readonly errors: Float64Array;
-  /** The trial of these after which the rule would have ended the study first; null: it would go on. */
-  readonly endsAfter: number | null;
-  /** The trial from which on the rule can end the study; null: there are too few. */
-  readonly canEndAfter: number | null;
-  /** Complete trials of the study. */
-  readonly nComplete: number;
-}
-
 const algorithm = z.strictObject({
   type: z.string().min(1),
   options: z.record(z.string(), z.unknown()).optional(),
@@ -91,7 +77,7 @@ export const analysisCalls = {
    * How the improvement still to be expected fell, by a stop rule that estimates one, after at most 100 of the complete trials. Hidden ones
    * count, as for the rule itself. Tells `analysis.progress`, and ends early when it is aborted.
    */
-  'analysis.improvement': defineCall<ImprovementResult>()(
+  'analysis.improvement': defineCall<ImprovementHistory>()(
     z.strictObject({ key: studyKeySchema, terminator: algorithm }),
   ),
   /** What another pruner would have saved and cost, from the recorded curves. */

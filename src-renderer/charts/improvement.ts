@@ -1,19 +1,19 @@
-import type { ImprovementResult } from '../../src-main/contract/analysis.ts';
-import { formatCount, formatNumber } from '../format.ts';
+import type { ImprovementHistory } from '../../src-main/tuner/terminators/improvement-history.ts';
+import { formatNumber } from '../format.ts';
 import { text } from '../text.ts';
-import { fullGrid, xAxis, yAxis } from './axes.ts';
+import { fullGrid, trialNumberAxis, yAxis } from './axes.ts';
 import { columnsTable, emptyModel, type ChartModel, type PickLayer } from './chart.ts';
 import { extentOf, paddedRange, type Range } from './scale.ts';
 import { mixColors, type ChartTheme } from './theme.ts';
 
 /** Whether all that could be told is above 0. */
-export function canImprovementBeLog({ improvements, errors }: ImprovementResult): boolean {
+export function canImprovementBeLog({ improvements, errors }: ImprovementHistory): boolean {
   return (extentOf([improvements, errors])?.[0] ?? 0) > 0;
 }
 
 /** Improvement and error over the trials, lighter where the rule could not end the study yet. */
 export function improvementModel(
-  result: ImprovementResult,
+  result: ImprovementHistory,
   { ruleTitle, isLog }: { readonly ruleTitle: string; readonly isLog: boolean },
   theme: ChartTheme,
 ): ChartModel {
@@ -59,17 +59,7 @@ export function improvementModel(
   return {
     option: {
       grid: [fullGrid()],
-      xAxis: [
-        xAxis(
-          {
-            title: text.fields.number,
-            range: paddedRange(extentOf([numbers]), false, 0.015),
-            isInteger: true,
-            format: formatCount,
-          },
-          theme,
-        ),
-      ],
+      xAxis: [trialNumberAxis(extentOf([numbers]), theme)],
       yAxis: [yAxis({ title: text.improvement.unit, range: yRange, isLog }, theme)],
       series: [
         line(text.improvement.improvement, early, points.slice(0, start)),

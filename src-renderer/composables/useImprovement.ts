@@ -1,13 +1,13 @@
 import { onScopeDispose, ref, shallowRef, type Ref } from 'vue';
 
-import type { ImprovementResult } from '../../src-main/contract/analysis.ts';
+import type { ImprovementHistory } from '../../src-main/tuner/terminators/improvement-history.ts';
 import { isSameKey } from '../stores/study-key.ts';
 import { hasCode, toShownError, type ShownError } from './errors.ts';
 import { useChannel } from './useChannel.ts';
 import { useStudy } from './useStudy.ts';
 
 export interface UseImprovementReturn {
-  readonly result: Ref<ImprovementResult | null>;
+  readonly result: Ref<ImprovementHistory | null>;
   readonly error: Ref<ShownError | null>;
   readonly isBusy: Ref<boolean>;
   /** How many estimates are made; null until that is known. */
@@ -23,7 +23,7 @@ export interface UseImprovementReturn {
 export function useImprovement(): UseImprovementReturn {
   const channel = useChannel();
   const { study } = useStudy();
-  const result = shallowRef<ImprovementResult | null>(null);
+  const result = shallowRef<ImprovementHistory | null>(null);
   const error = shallowRef<ShownError | null>(null);
   const progress = shallowRef<UseImprovementReturn['progress']['value']>(null);
   const isBusy = ref(false);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
-import type { ImprovementResult } from '../../../src-main/contract/analysis.ts';
+import type { ImprovementHistory } from '../../../src-main/tuner/terminators/improvement-history.ts';
 import { tableToCsv } from '../../../src-renderer/charts/chart.ts';
 import { canImprovementBeLog, improvementModel } from '../../../src-renderer/charts/improvement.ts';
 import { chartTheme } from '../helpers/chart-theme.ts';
 
-const result: ImprovementResult = {
+const result: ImprovementHistory = {
   trialNumbers: Int32Array.of(0, 2, 3, 5, 6),
   improvements: Float64Array.of(Infinity, 50, 3, 2, 0.5),
   errors: Float64Array.of(-Infinity, -Infinity, 1, 1, 1),
