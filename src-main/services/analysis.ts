@@ -104,8 +104,8 @@ export function analysisHandlers(library: Library, hub: EventHub): AnalysisHandl
         maxEstimates: MAX_ESTIMATES,
       };
       try {
-        return await improvementInThread(task, signal, (nDone, nTotal) => {
-          told = { nDone, nTotal };
+        return await improvementInThread(task, signal, (reached) => {
+          told = reached;
           progress.request();
         });
       } finally {

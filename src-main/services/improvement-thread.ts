@@ -1,5 +1,5 @@
-import { Worker } from 'node:worker_threads';
 import { workerEntry } from '../training/node-runtime.ts';
+import { runInThread } from '../training/thread.ts';
 import { InvalidArgumentError } from '../tuner/errors.ts';
 import type { StudyDirection } from '../tuner/study/direction.ts';
 import type {
@@ -14,10 +14,11 @@ export interface ImprovementTask extends Omit<ImprovementHistoryOptions, 'onProg
   readonly trials: readonly FrozenTrial[];
 }
 
-export type ImprovementReply =
-  | { readonly type: 'progress'; readonly nDone: number; readonly nTotal: number }
-  | { readonly type: 'done'; readonly history: ImprovementHistory }
-  | { readonly type: 'refused'; readonly message: string };
+/** How many estimates are made. */
+export interface ImprovementProgress {
+  readonly nDone: number;
+  readonly nTotal: number;
+}
 
 /**
  * `improvementHistory` in a thread of its own.
@@ -27,27 +28,13 @@ export type ImprovementReply =
 export function improvementInThread(
   { trials, ...task }: ImprovementTask,
   signal: AbortSignal,
-  onProgress: (nDone: number, nTotal: number) => void,
+  onProgress: (progress: ImprovementProgress) => void,
 ): Promise<ImprovementHistory> {
-  signal.throwIfAborted();
-  return new Promise((resolve, reject) => {
-    const workerData: ImprovementTask = { ...task, trials: trials.map(withoutReports) };
-    const worker = new Worker(workerEntry('improvement-worker', '../services'), { workerData });
-    const giveUp = (): void => {
-      reject(signal.reason as Error);
-      void worker.terminate();
-    };
-    signal.addEventListener('abort', giveUp, { once: true });
-    worker.on('message', (reply: ImprovementReply) => {
-      if (reply.type === 'progress') onProgress(reply.nDone, reply.nTotal);
-      else if (reply.type === 'done') resolve(reply.history);
-      else reject(new InvalidArgumentError(reply.message));
-    });
-    worker.on('error', reject);
-    worker.on('exit', () => {
-      signal.removeEventListener('abort', giveUp);
-      reject(new Error('The thread that estimated the improvement ended without a result.'));
-    });
+  const workerData: ImprovementTask = { ...task, trials: trials.map(withoutReports) };
+  return runInThread(workerEntry('improvement-worker', '../services'), workerData, {
+    signal,
+    onProgress,
+    toError: (message) => new InvalidArgumentError(message),
   });
 }
 

@@ -44,12 +44,6 @@ export type TableTask = {
   [Name in keyof TableTasks]: { name: Name; input: TableTasks[Name]['input'] };
 }[keyof TableTasks];
 
-/** What the thread says. */
-export type TableReply =
-  | { readonly type: 'progress'; readonly progress: TableProgress }
-  | { readonly type: 'done'; readonly result: TableResult }
-  | { readonly type: 'refused'; readonly message: string };
-
 /** @throws TableError */
 export function performTableTask(
   { name, input }: TableTask,

@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
-import { Worker } from 'node:worker_threads';
 import { TableError } from '../errors.ts';
 import { workerEntry } from '../node-runtime.ts';
+import { runInThread } from '../thread.ts';
 import { performTableTask } from './table-tasks.ts';
-import type { TableReply, TableTask, TableTasks } from './table-tasks.ts';
+import type { TableResult, TableTask, TableTasks } from './table-tasks.ts';
 import type { TableProgress } from './table.ts';
 
 export interface TableTaskOptions {
@@ -30,7 +30,18 @@ export async function runTableTask<Name extends keyof TableTasks>(
   const task = { name, input } as TableTask;
   const result = isSmall(input.path)
     ? performTableTask(task, onProgress)
-    : await runInThread(task, { signal, onProgress });
+    : await runInThread<TableResult, TableProgress>(workerEntry('table-worker', 'datasets'), task, {
+        signal,
+        onProgress,
+        toError: (message) => new TableError(message),
+        onCrash: (error) =>
+          isMemoryFull(error)
+            ? new TableError(
+                'The table takes more memory than this program may have. Put columns under `data.ignore`, or leave out rows.',
+                { cause: error },
+              )
+            : error,
+      });
   return result as TableTasks[Name]['result'];
 }
 
@@ -39,35 +50,6 @@ function isSmall(path: string): boolean {
   return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) < SMALL_BYTES;
 }
 
-function runInThread(
-  task: TableTask,
-  { signal, onProgress }: TableTaskOptions,
-): Promise<Extract<TableReply, { type: 'done' }>['result']> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(workerEntry('table-worker', 'datasets'), { workerData: task });
-    const giveUp = (): void => {
-      reject(signal?.reason as Error);
-      void worker.terminate();
-    };
-    signal?.addEventListener('abort', giveUp, { once: true });
-    worker.on('message', (reply: TableReply) => {
-      if (reply.type === 'progress') onProgress?.(reply.progress);
-      else if (reply.type === 'done') resolve(reply.result);
-      else reject(new TableError(reply.message));
-    });
-    worker.on('error', (error: NodeJS.ErrnoException) =>
-      reject(
-        error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-          ? new TableError(
-              'The table takes more memory than this program may have. Put columns under `data.ignore`, or leave out rows.',
-              { cause: error },
-            )
-          : error,
-      ),
-    );
-    worker.on('exit', () => {
-      signal?.removeEventListener('abort', giveUp);
-      reject(new Error('The thread that read the table ended without a result.'));
-    });
-  });
+function isMemoryFull(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'ERR_WORKER_OUT_OF_MEMORY';
 }

@@ -1,10 +1,12 @@
 /** Entry of a thread that reads one large table: what takes seconds must not keep the thread of the window's calls busy. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { TableError } from '../errors.ts';
+import type { ThreadReply } from '../thread.ts';
 import { performTableTask } from './table-tasks.ts';
-import type { TableReply, TableResult, TableTask } from './table-tasks.ts';
+import type { TableResult, TableTask } from './table-tasks.ts';
+import type { TableProgress } from './table.ts';
 
-const send = (reply: TableReply, transfer: ArrayBuffer[] = []): void =>
+const send = (reply: ThreadReply<TableResult, TableProgress>, transfer: ArrayBuffer[] = []): void =>
   parentPort?.postMessage(reply, transfer);
 
 try {
