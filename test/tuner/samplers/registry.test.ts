@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, expectTypeOf, it } from 'vitest';
 import { InvalidArgumentError } from '../../../src-main/tuner/errors.ts';
 import { createPruner, pruners } from '../../../src-main/tuner/pruners/registry.ts';
 import {
@@ -73,10 +73,8 @@ describe('createPruner', () => {
 
 describe('SamplerName', () => {
   it('knows the names, and no others', () => {
-    const name: SamplerName = 'cma-es';
-    // @ts-expect-error -- there is no such sampler
-    const wrong: SamplerName = 'cmaes';
-    expect(createSampler(name).name).toBe('cma-es');
-    expect(() => createSampler(wrong)).toThrow('must be one of auto, tpe');
+    expectTypeOf<'cma-es'>().toExtend<SamplerName>();
+    expectTypeOf<'cmaes'>().not.toExtend<SamplerName>();
+    expect(() => createSampler('cmaes')).toThrow('must be one of auto, tpe');
   });
 });
