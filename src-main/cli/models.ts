@@ -356,10 +356,13 @@ function printTest(result: TestResult): void {
         ['R2', round(r2), within(intervals.r2)],
       ],
     );
-  if (memberScores.length > 1)
+  if (memberScores.length > 1) {
+    const { length } = memberScores;
+    const mean = memberScores.reduce((sum, score) => sum + score, 0) / length;
     console.log(
-      `${memberScores.length} networks together; ${scoreMetric ?? 'score'} of each alone: ${memberScores.map(round).join(', ')}`,
+      `${length} networks together; ${scoreMetric ?? 'score'} of each alone: ${round(Math.min(...memberScores))} to ${round(Math.max(...memberScores))}, mean ${round(mean)}`,
     );
+  }
 }
 
 /** That the networks were trained for: one number, or from the fewest to the most. */
