@@ -726,7 +726,7 @@ export const text = {
     candidatesTogether: (nTrials: number) => `the best ${nTrials} trials`,
     retrainOn: 'again on',
     retrainWith: 'with',
-    retrainSeeds: 'seeds each',
+    retrainSeeds: (nSeeds: number) => (nSeeds === 1 ? 'seed each' : 'seeds each'),
     nSeeds: 'Number of seeds',
     retrain: 'Train again',
     retrainFront: (nTrials: number) =>
