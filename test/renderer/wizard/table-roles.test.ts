@@ -134,15 +134,30 @@ describe('dataFor', () => {
 
 describe('glyphBars', () => {
   it('shows how often each of a few values is', () => {
-    expect(glyphBars(size, [])).toEqual([1, 0.9, 0.8]);
+    expect(glyphBars(size, [], { decimal: '.' })).toEqual([1, 0.9, 0.8]);
   });
 
   it('shows how many numbers are spread between the smallest and the largest', () => {
     const numbers = { top: [], type: 'number', min: 0, max: 12 } as const;
-    const bars = glyphBars(numbers, ['0', '0.5', '11.5', '12', 'no number']);
+    const marks = { decimal: '.' } as const;
+    const bars = glyphBars(numbers, ['0', '0.5', '11.5', '12', 'no number', 'NA', ''], marks);
     expect(bars).toHaveLength(12);
     expect([bars[0], bars[11]]).toEqual([1, 1]);
     expect(bars.slice(1, 11).every((bar) => bar === 0)).toBe(true);
-    expect(glyphBars({ ...numbers, max: 0 }, ['0'])[6]).toBe(1);
+    expect(glyphBars({ ...numbers, max: 0 }, ['0'], marks)[6]).toBe(1);
+  });
+
+  it('reads numbers as the table has them', () => {
+    const numbers = { top: [], type: 'number', min: -1200, max: 1200 } as const;
+    for (const [cells, decimal] of [
+      [['-1.200,0', '1.200', '1.199,5'], ','],
+      [['-1,200.0', '1 200', "1'199.5"], '.'],
+    ] as const) {
+      const bars = glyphBars(numbers, cells, { decimal });
+      expect([bars[0], bars[11]]).toEqual([0.5, 1]);
+      expect(bars.slice(1, 11).every((bar) => bar === 0)).toBe(true);
+    }
+    const few = ['10,5', '9,5'].map((value, i) => ({ value, count: 2 - i }));
+    expect(glyphBars({ ...numbers, top: few }, [], { decimal: ',' })).toEqual([0.5, 1]);
   });
 });
