@@ -5,12 +5,14 @@
  *
  * "default" is what a new study of the table's file begins with, knowing no more than its target; "built-in" the study that comes with the table.
  *
- *     npm run bench -- tables-quality [number of splits] [table…]
+ *     npm run bench -- tables-quality [number of splits] [table…] [--trials n --seeds n]
+ *
+ * With `--trials` and `--seeds` other networks are trained again than by default, to see what the default gains.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
+import { isDeepStrictEqual, parseArgs } from 'node:util';
 import type { SpecData } from '../../src-main/contract/specs.ts';
 import { openStorage } from '../../src-main/open-storage.ts';
 import { createServices } from '../../src-main/services/services.ts';
@@ -32,7 +34,15 @@ interface Scores {
   readonly rmse?: number;
 }
 
-const [nSplits = '5', ...asked] = process.argv.slice(2);
+const { values: flags, positionals } = parseArgs({
+  options: { trials: { type: 'string' }, seeds: { type: 'string' } },
+  allowPositionals: true,
+});
+const [nSplits = '5', ...asked] = positionals;
+const retraining = {
+  ...(flags.trials !== undefined && { nTrials: Number(flags.trials) }),
+  ...(flags.seeds !== undefined && { nSeeds: Number(flags.seeds) }),
+};
 const tables = asked.length > 0 ? builtinTables.filter((it) => asked.includes(it)) : builtinTables;
 const folder = mkdtempSync(join(tmpdir(), 'parzen-bench-'));
 const signal = new AbortController().signal;
@@ -83,7 +93,7 @@ async function network(
   );
   await services.runs.start(key, {});
   await services.runs.ended(key);
-  await services.models.retrain(key, {});
+  await services.models.retrain(key, retraining);
   await services.models.ended(key);
   const choice = await services.models.defaultChoice(key);
   const { classification, regression, nRows } = await services.models.test(key, choice, { signal });
