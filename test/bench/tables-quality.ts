@@ -151,8 +151,10 @@ function standardError(values: readonly number[]): number {
 /** Whether two studies of a table are the same but for names and what columns are called. */
 function isAlike(a: NetworkStudySpec, b: NetworkStudySpec): boolean {
   const whatCounts = ({ objective, data, network, training, sampler, pruner, stop }: typeof a) => ({
-    ...{ objective, network, training, sampler, pruner, stop },
+    ...{ objective, network, training, pruner, stop },
     ...{ split: data.split, scaling: data.scaling },
+    // How many trials there will be is told to one when it is loaded, to the other when its study is created.
+    sampler: { ...sampler, options: { nTrials: stop.trials, ...sampler.options } },
   });
   return isDeepStrictEqual(whatCounts(a), whatCounts(b));
 }
