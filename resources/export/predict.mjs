@@ -44,9 +44,11 @@ function parseCsv(text, delimiter) {
   return rows;
 }
 
-/** UTF-8, or as the table that was trained with. */
+/** UTF-16 where a byte order mark says so, UTF-8, or as the table that was trained with. */
 function decode(bytes, encoding) {
-  for (const label of encoding ? [encoding] : ['utf-8', model.table.encoding])
+  const marks = { fffe: ['utf-16le'], feff: ['utf-16be'] };
+  const marked = marks[Buffer.from(bytes.subarray(0, 2)).toString('hex')] ?? [];
+  for (const label of encoding ? [encoding] : [...marked, 'utf-8', model.table.encoding])
     try {
       const text = new TextDecoder(label, { fatal: true }).decode(bytes);
       // What is UTF-16 may look like UTF-8 with a NUL at every second place.
@@ -106,6 +108,16 @@ function toNumber(cell, { decimal, thousands }) {
   return numberPatterns[decimal].test(plain) ? Number(plain.replace(',', '.')) : NaN;
 }
 
+/** null where there is no such day or time, such as 31 February. */
+function toDate({ year, month, day, hour = 0, minute = 0, second = 0 }) {
+  const date = new Date(0);
+  date.setUTCFullYear(Number(year), month - 1, Number(day));
+  const exists = date.getUTCMonth() === month - 1 && date.getUTCDate() === Number(day);
+  if (!exists || hour > 23 || minute > 59 || second > 59) return null;
+  date.setUTCHours(Number(hour), Number(minute), Number(second));
+  return date;
+}
+
 /** By column: values that the network has not met. */
 const unknown = new Map(model.encodings.map(({ column }) => [column, new Set()]));
 
@@ -131,22 +143,18 @@ function encodeCell(encoding, cell, marks, fail) {
           ? `has ${JSON.stringify(cell)}, but must have one of ${order.join(', ')}`
           : `has ${JSON.stringify(cell)}, but must have a number with decimals after "${marks.decimal}" (--decimal says what stands there, --thousands what stands between thousands)`,
       );
-    return [((isGap ? fill : number) - center) / scale, ...flag];
+    const scaled = ((isGap ? fill : number) - center) / scale;
+    if (!Number.isFinite(Math.fround(scaled)))
+      fail(`has ${JSON.stringify(cell)}, which is too large to compute with`);
+    return [scaled, ...flag];
   }
   const groups = datePatterns[encoding.format].exec(cell)?.groups;
-  if (isGap ? !encoding.allowsMissing : !groups)
+  const date = groups ? toDate(groups) : null;
+  if (isGap ? !encoding.allowsMissing : !date)
     fail(`has ${JSON.stringify(cell)} where a date must be`);
   const parts = encoding.parts.flatMap(({ part, isCyclic, center, scale, fill }) => {
     if (isGap) return fill;
-    const [year, month, day, hour, minute, second] = [
-      'year',
-      'month',
-      'day',
-      'hour',
-      'minute',
-      'second',
-    ].map((name) => Number(groups[name] ?? 0));
-    const value = dateParts[part](new Date(Date.UTC(year, month - 1, day, hour, minute, second)));
+    const value = dateParts[part](date);
     if (!isCyclic) return [(value - center) / scale];
     const angle = (2 * Math.PI * value) / datePeriods[part];
     return [Math.sin(angle), Math.cos(angle)];
@@ -360,8 +368,14 @@ const lines = [
     .join(','),
 ];
 rows.forEach((row, i) => {
+  if (row.length !== header.length) {
+    process.stderr.write(
+      `${path}: row ${i} must have ${header.length} cells, as the header has, but has ${row.length}.\n`,
+    );
+    process.exit(1);
+  }
   const features = model.encodings.flatMap((encoding, k) =>
-    encodeCell(encoding, row[columns[k]] ?? '', { decimal, thousands }, (problem) => {
+    encodeCell(encoding, row[columns[k]], { decimal, thousands }, (problem) => {
       process.stderr.write(`${path}: row ${i}, column "${encoding.column}" ${problem}.\n`);
       process.exit(1);
     }),

@@ -7,6 +7,7 @@ Options, where it is written in another way than the table that was trained with
 """
 import argparse
 import base64
+import codecs
 import csv
 import datetime
 import io
@@ -23,9 +24,9 @@ MODEL = json.loads(__MODEL__)
 MISSING = {"", "NA", "N/A", "NaN", "nan", "null", "NULL", "?"}
 TIME = r"(?:[T ,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?)?"
 DATES = {
-    "iso": r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})" + TIME + r" ?(?:Z|[+-]\d{2}:?\d{2})?",
-    "dayFirst": r"(?P<day>\d{1,2})[./-](?P<month>\d{1,2})[./-](?P<year>\d{4})" + TIME,
-    "monthFirst": r"(?P<month>\d{1,2})[./-](?P<day>\d{1,2})[./-](?P<year>\d{4})" + TIME,
+    "iso": r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})(?:[T ](?P<hour>\d{2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?)? ?(?:Z|[+-]\d{2}:?\d{2})?",
+    "dayFirst": r"(?P<day>\d{1,2})(?P<mark>[./-])(?P<month>\d{1,2})(?P=mark)(?P<year>\d{4})" + TIME,
+    "monthFirst": r"(?P<month>\d{1,2})(?P<mark>[./-])(?P<day>\d{1,2})(?P=mark)(?P<year>\d{4})" + TIME,
 }
 PARTS = {
     "year": lambda d: d.year,
@@ -47,6 +48,8 @@ THOUSANDS = {
 }
 # By column: values that the network has not met.
 UNKNOWN = {}
+# Of 32-bit numbers, which networks compute with.
+LARGEST = 3.4028234663852886e38
 PERIODS = {"month": 12, "day": 31, "weekday": 7, "hour": 24}
 
 
@@ -57,6 +60,18 @@ def to_number(cell, decimal, thousands):
         before, mark, after = cell.partition(decimal)
         cell = re.sub("[^0-9+-]", "", before) + mark + after
     return float(cell.replace(",", ".")) if re.fullmatch(NUMBERS[decimal], cell) else None
+
+
+def to_date(cell, pattern):
+    """None where there is no such day or time, such as 31 February."""
+    found = re.fullmatch(pattern, cell, re.ASCII)
+    if found is None:
+        return None
+    groups = {name: int(text or 0) for name, text in found.groupdict().items() if name != "mark"}
+    try:
+        return datetime.datetime(**groups)
+    except ValueError:
+        return None
 
 
 def encode(encoding, cell, marks, where):
@@ -87,17 +102,19 @@ def encode(encoding, cell, marks, where):
             value = to_number(cell, *marks)
             if value is None:
                 sys.exit(f'{where} has {cell!r}, but must have a number with decimals after "{marks[0]}" (--decimal says what stands there, --thousands what stands between thousands).')
-        return [(value - encoding["center"]) / encoding["scale"], *flag]
-    found = None if is_gap else re.fullmatch(DATES[encoding["format"]], cell)
-    if not encoding["allowsMissing"] if is_gap else found is None:
+        scaled = (value - encoding["center"]) / encoding["scale"]
+        if not abs(scaled) <= LARGEST:
+            sys.exit(f"{where} has {cell!r}, which is too large to compute with.")
+        return [scaled, *flag]
+    date = None if is_gap else to_date(cell, DATES[encoding["format"]])
+    if not encoding["allowsMissing"] if is_gap else date is None:
         sys.exit(f"{where} has {cell!r} where a date must be.")
     features = []
     for part in encoding["parts"]:
         if is_gap:
             features += part["fill"]
             continue
-        groups = {name: int(text or 0) for name, text in found.groupdict().items()}
-        value = PARTS[part["part"]](datetime.datetime(**groups))
+        value = PARTS[part["part"]](date)
         if part["isCyclic"]:
             angle = 2 * math.pi * value / PERIODS[part["part"]]
             features += [math.sin(angle), math.cos(angle)]
@@ -188,9 +205,11 @@ def answer(outputs):
 
 
 def read_text(path, encoding):
-    """The file's text: UTF-8, or as the table that was trained with."""
+    """The file's text: UTF-16 where a byte order mark says so, UTF-8, or as the table that was trained with."""
     tried = [encoding] if encoding else list(dict.fromkeys(["utf-8", MODEL["table"]["encoding"]]))
-    for label in tried:
+    with open(path, "rb") as file:
+        is_marked = file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    for label in ["utf-16"] + tried if is_marked and not encoding else tried:
         try:
             with open(path, encoding=label, newline="") as file:
                 text = file.read().removeprefix("\ufeff")
@@ -216,15 +235,19 @@ def main():
     text = read_text(options.csv, options.encoding)
     header = text.splitlines()[0] if text else ""
     delimiter = options.delimiter or max([",", ";", "\t", "|"], key=header.count)
-    rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True))
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
+    names, *rows = [[cell.strip() for cell in line] for line in lines if line] or [[]]
+    for encoding in MODEL["encodings"]:
+        if encoding["column"] not in names:
+            sys.exit(f'{options.csv} has no column "{encoding["column"]}".')
     features = []
     for i, row in enumerate(rows):
+        if len(row) != len(names):
+            sys.exit(f"{options.csv}: row {i} must have {len(names)} cells, as the header has, but has {len(row)}.")
         cells = []
         for encoding in MODEL["encodings"]:
             column = encoding["column"]
-            if column not in row:
-                sys.exit(f'{options.csv} has no column "{column}".')
-            cells += encode(encoding, (row[column] or "").strip(), (options.decimal, thousands), f'{options.csv}: row {i}, column "{column}"')
+            cells += encode(encoding, row[names.index(column)], (options.decimal, thousands), f'{options.csv}: row {i}, column "{column}"')
         features.append(cells)
     for column, values in UNKNOWN.items():
         shown = ", ".join(json.dumps(value, ensure_ascii=False) for value in list(values)[:10])

@@ -394,6 +394,39 @@ describe.each([
   });
 });
 
+interface Printed {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function runNodeScript(script: string, paths: readonly string[]): Printed[] {
+  return paths.map((path) => spawnSync(process.execPath, [script, path], { encoding: 'utf8' }));
+}
+
+/** In one process, as PyTorch takes seconds to load. */
+function runPythonScript(script: string, paths: readonly string[]): Printed[] {
+  const program = `
+import contextlib, io, json, runpy, sys
+script, *paths = sys.argv[1:]
+for path in paths:
+    out, err, status = io.StringIO(), io.StringIO(), 0
+    sys.argv = [script, path]
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            runpy.run_path(script, run_name='__main__')
+        except SystemExit as end:
+            status = 1
+            print(end.code, file=err)
+    print(json.dumps({'status': status, 'stdout': out.getvalue(), 'stderr': err.getvalue()}))
+`;
+  const printed = execFileSync(python, ['-c', program, script, ...paths], { encoding: 'utf8' });
+  return printed
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Printed);
+}
+
 describe('exportModel', () => {
   it('says what cannot be saved', async () => {
     const one = await prepared(temporaryFolder(), classification);
@@ -455,6 +488,58 @@ describe('exportModel', () => {
       }
     },
   );
+
+  it('writes scripts that refuse the cells that the app refuses, and read the tables that it reads', async () => {
+    const folder = temporaryFolder();
+    const one = await prepared(folder, {
+      ...classification,
+      dates: { day: { parts: ['year', 'month', 'day', 'hour'] } },
+    });
+    const models = [modelOf(one, 1)];
+    const rowsWith = (size: string, day: string) =>
+      `size,grade,"kind, of it",day\n${size},low,a,${day}\n`;
+    const refused = [
+      ['1', '2024-02-31'],
+      ['1', '2023-02-29T10:00'],
+      ['1', '2024-13-01'],
+      ['1', '2024-01-01 24:00'],
+      ['1', '2024-01-01 23:60'],
+      ['1', '2024-01-01  10:00'],
+      ['1', '٢٠٢٤-01-01'],
+      ['1e400', '2024-01-01'],
+      ['1e300', '2024-01-01'],
+    ] as const;
+    const text = rowsWith('1', '0099-12-31 23:59');
+    const cases = [
+      ...refused.map(([size, day]) => rowsWith(size, day)),
+      'size,grade,"kind, of it",day\n1,low,a\n',
+      text,
+      Buffer.from(`\ufeff${text}`, 'utf16le'),
+      Buffer.from(`\ufeff${text}`, 'utf16le').swap16(),
+    ];
+    const paths = cases.map((content, i) => {
+      const path = join(folder, `rows-${i}.csv`);
+      writeFileSync(path, content);
+      return path;
+    });
+    for (const [kind, runAll] of [
+      ['node', runNodeScript],
+      ...(hasTorch ? [['pytorch', runPythonScript] as const] : []),
+    ] as const) {
+      const script = join(folder, `predict-${kind}`);
+      const [file] = await exportModel(models, kind);
+      writeFileSync(script, file!.content);
+      for (const [i, { status, stdout, stderr }] of runAll(script, paths).entries()) {
+        const own = expected(models, paths[i]!);
+        if (i <= refused.length) {
+          await expect(own, String(cases[i])).rejects.toThrow(/row 0/);
+          expect(stdout, String(cases[i])).toBe('');
+          expect(stderr.trim(), String(cases[i])).toMatch(/^[^\n]*: row 0[ ,][^\n]*\.$/);
+        } else expectAnswers(stdout, (await own).answers, models[0]!);
+        expect(status).toBe(i <= refused.length ? 1 : 0);
+      }
+    }
+  });
 
   it('writes scripts that say what they need, and refuse other tables', async () => {
     const folder = temporaryFolder();
