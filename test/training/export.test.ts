@@ -138,6 +138,38 @@ function rawRows(features: Float32Array, model: SavedModel): number[][] {
   );
 }
 
+interface Input {
+  readonly column: string;
+  readonly kind: 'number' | 'category' | 'missing' | 'datePart';
+  readonly category?: string | null;
+  readonly order?: readonly string[] | null;
+  readonly formula?: string;
+  readonly where?: string;
+  readonly fill?: number | string | null;
+}
+
+/** The features of a row by what an exported network says of its inputs, and nothing else. */
+function inputsOf(row: Readonly<Record<string, string>>, inputs: readonly Input[]): number[] {
+  return inputs.map(({ column, kind, category, order, formula = '', fill }) => {
+    const cell = row[column]!;
+    if (kind === 'missing') return Number(cell === '');
+    if (kind === 'category') {
+      const named = inputs.filter((other) => other.column === column).map((it) => it.category);
+      const value = cell === '' ? fill : cell;
+      return Number(category === null ? !named.includes(String(value)) : value === category);
+    }
+    if (cell === '') return Number(fill);
+    if (kind === 'number') return order ? order.indexOf(cell) : Number(cell);
+    const [year, month, day, hours, minutes] = cell.split(/[^0-9]/).map(Number);
+    const weekday = (new Date(cell.slice(0, 10)).getUTCDay() + 6) % 7;
+    const names = { year, month, day, weekday, hour: hours! + minutes! / 60 };
+    const known = { ...names, sin: Math.sin, cos: Math.cos, pi: Math.PI };
+    return new Function(...Object.keys(known), `return ${formula}`)(
+      ...Object.values(known),
+    ) as number;
+  });
+}
+
 async function textOf(models: readonly SavedModel[], format: ModelFormat): Promise<string> {
   return new TextDecoder().decode((await exportModel(models, format))[0]?.content);
 }
@@ -428,6 +460,40 @@ for path in paths:
 }
 
 describe('exportModel', () => {
+  it.each([true, false])(
+    'says of the inputs of layers models and ONNX what they are, also of dates (going round: %s)',
+    async (cyclic) => {
+      const folder = temporaryFolder();
+      const names = ['size', 'grade', 'kind, of it', 'day', 'answer'];
+      const cells = table
+        .split('\n')
+        .slice(1)
+        .map((line, i) => line.replace(/\d{4}-\d\d-\d\d/, `$& ${10 + i}:${15 + i}`).split(','));
+      const parts = ['year', 'month', 'day', 'weekday', 'hour'];
+      writeFileSync(
+        join(folder, 'dated.csv'),
+        [names, ...cells].map((row) => row.map((cell) => `"${cell}"`).join(',')).join('\n'),
+      );
+      const one = await prepared(folder, {
+        ...classification,
+        table: join(folder, 'dated.csv'),
+        dates: { day: { parts, cyclic } },
+      });
+      const models = [modelOf(one, 1)];
+      const files = await exportModel(models, 'tfjs');
+      const { inputs } = JSON.parse(
+        new TextDecoder().decode(files.find(({ name }) => name === 'inputs.json')!.content),
+      ) as { inputs: Input[] };
+      const { features } = await expected(models, join(folder, 'dated.csv'));
+      const raw = rawRows(features, models[0]!);
+      cells.forEach((row, i) => {
+        const own = inputsOf(Object.fromEntries(row.map((cell, k) => [names[k]!, cell])), inputs);
+        own.forEach((value, k) => expect(value).toBeCloseTo(raw[i]![k]!, 3));
+        expect(own).toHaveLength(raw[i]!.length);
+      });
+    },
+  );
+
   it('says what cannot be saved', async () => {
     const one = await prepared(temporaryFolder(), classification);
     const model = modelOf(one, 1, convolution(one.dataset.nFeatures));

@@ -1,4 +1,7 @@
 import { targetsOf } from '../data-targets.ts';
+import type { DatePartEncoding } from '../datasets/dataset.ts';
+import { datePeriods } from '../datasets/dates.ts';
+import type { DatePart } from '../datasets/dates.ts';
 import { widthOf } from '../datasets/encode.ts';
 import type { SavedModel } from '../saved-model.ts';
 import type { Task } from '../vocabulary.ts';
@@ -11,6 +14,10 @@ interface InputDescription {
   /** Of a category; null: all that are not named. */
   readonly category?: string | null;
   readonly order?: readonly string[] | null;
+  /** Of a part of a date: what JavaScript and Python compute alike of it, where they know `sin`, `cos` and `pi`. */
+  readonly formula?: string;
+  /** What a name in `formula` stands for, where that is not plain. */
+  readonly where?: string;
   /** What an empty cell counts as; null: there may be none. */
   readonly fill?: number | string | null;
 }
@@ -35,12 +42,37 @@ function describeInputs({ encodings }: SavedModel): InputDescription[] {
           ...(encoding.hasOthers ? [{ column, kind: 'category' as const, category: null }] : []),
         ];
       case 'date':
-        return Array.from({ length: widthOf(encoding) }, () => ({
-          column,
-          kind: 'datePart' as const,
-        }));
+        return [
+          ...encoding.parts.flatMap((part) =>
+            formulasOf(part).map((formula, i) => ({
+              column,
+              kind: 'datePart' as const,
+              formula,
+              ...(namesOfParts[part.part].where && { where: namesOfParts[part.part].where }),
+              fill: encoding.allowsMissing
+                ? (part.fill[i] as number) * part.scale + part.center
+                : null,
+            })),
+          ),
+          ...(encoding.flagsMissing ? [{ column, kind: 'missing' as const }] : []),
+        ];
     }
   });
+}
+
+/** Parts of dates as calendars count them. */
+const namesOfParts: Record<DatePart, { readonly formula: string; readonly where?: string }> = {
+  year: { formula: 'year' },
+  month: { formula: '(month - 1)' },
+  day: { formula: '(day - 1)' },
+  weekday: { formula: 'weekday', where: 'weekday: 0 for Monday to 6 for Sunday' },
+  hour: { formula: 'hour', where: 'hour: 0 to 24, with minutes as decimals' },
+};
+
+function formulasOf({ part, isCyclic }: DatePartEncoding): string[] {
+  const { formula } = namesOfParts[part];
+  if (!isCyclic) return [formula];
+  return ['sin', 'cos'].map((wave) => `${wave}(2 * pi * ${formula} / ${datePeriods[part]})`);
 }
 
 /** What goes in and what comes out, for those who call an exported network from a program of their own. */
@@ -57,7 +89,7 @@ export function describeModel(models: readonly SavedModel[]): {
   };
 }
 
-/** What each input is scaled by: (input - center) / scale. Inputs that are 0 or 1, and parts of dates, stay. */
+/** What each input is scaled by: (input - center) / scale. Inputs that are 0 or 1, sines and cosines stay. */
 export function inputScales({ encodings, network }: SavedModel): {
   centers: Float32Array;
   scales: Float32Array;
@@ -69,6 +101,15 @@ export function inputScales({ encodings, network }: SavedModel): {
     if (encoding.type === 'number') {
       centers[at] = encoding.center;
       scales[at] = encoding.scale;
+    }
+    if (encoding.type === 'date') {
+      let partAt = at;
+      for (const { center, scale, fill } of encoding.parts) {
+        // Those of sines and cosines are 0 and 1.
+        centers.fill(center, partAt, partAt + fill.length);
+        scales.fill(scale, partAt, partAt + fill.length);
+        partAt += fill.length;
+      }
     }
     at += widthOf(encoding);
   }
