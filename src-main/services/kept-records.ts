@@ -115,7 +115,11 @@ const repeated = z.looseObject({
   ),
 });
 
-const backend = z.looseObject({ backend: z.enum(backends), engine: z.enum(engines) });
+const backend = z.looseObject({
+  backend: z.enum(backends),
+  engine: z.enum(engines),
+  reason: z.string().optional(),
+});
 
 /** Networks that were trained again, the newest first. */
 export function retrainedModels(study: FrozenStudy): RetrainedModel[] {
@@ -145,6 +149,11 @@ export function repeatedTrials({ systemAttrs }: FrozenStudy): RepeatedTrials | n
 export function keptBackend({ systemAttrs }: FrozenStudy): BackendRequest | null {
   const kept = backend.safeParse(systemAttrs[BACKEND]).data;
   return kept ? { backend: kept.backend, engine: kept.engine } : null;
+}
+
+/** Why it was that; null where no reason is kept, as by earlier versions. */
+export function keptBackendReason({ systemAttrs }: FrozenStudy): string | null {
+  return backend.safeParse(systemAttrs[BACKEND]).data?.reason ?? null;
 }
 
 /** Names of the attributes that the functions above leave out. */

@@ -27,6 +27,7 @@ import { EqualTrials } from './equal-trials.ts';
 import { ServiceError, toErrorInfo } from './errors.ts';
 import { throttle, type EventHub } from './events.ts';
 import { failureOf, retryOf, STOPPED } from './failed-trials.ts';
+import { keptBackendReason } from './kept-records.ts';
 import type { Library } from './library.ts';
 import { ModelStore } from './model-store.ts';
 import { RunFigures } from './run-figures.ts';
@@ -64,6 +65,11 @@ export interface RunSettings extends RunOptions {
 const statusIntervalMs = 100;
 /** So many failed trials in a row, and at least two per job, end a run. */
 const minFailuresInARow = 10;
+
+/** As people are told of it: `wasm (fused)`. */
+function nameOf({ backend, engine }: BackendDecision): string {
+  return engine === 'tfjs' ? backend : `${backend} (${engine})`;
+}
 
 /** One run of a study, from start to rest. */
 export class Run {
@@ -194,16 +200,17 @@ export class Run {
     pool.decision
       .then(async (decision) => {
         if (!decision) return;
+        const { backend: chosen, engine, reason } = decision;
+        const kept = keptBackendReason(frozen);
         this.#decision =
           origin === 'kept'
-            ? { ...decision, reason: 'Chosen when the study first ran.' }
+            ? { ...decision, reason: `Chosen when the study first ran${kept ? `: ${kept}` : '.'}` }
             : decision;
         this.#announce.request();
-        if (origin === 'open')
-          await study.setSystemAttr(BACKEND, {
-            backend: decision.backend,
-            engine: decision.engine,
-          });
+        if (origin === 'open') {
+          this.#log.add('info', `Networks are trained by ${nameOf(decision)}. ${reason}`);
+          await study.setSystemAttr(BACKEND, { backend: chosen, engine, reason });
+        }
       })
       // What keeps the first child from starting also fails its trial, and so the run.
       .catch(() => {});
@@ -285,10 +292,7 @@ export class Run {
       epochs,
       nReused,
       backend: this.#decision && {
-        name:
-          this.#decision.engine === 'tfjs'
-            ? this.#decision.backend
-            : `${this.#decision.backend} (${this.#decision.engine})`,
+        name: nameOf(this.#decision),
         reason: this.#decision.reason,
       },
       runningTrials: this.#running.list(),

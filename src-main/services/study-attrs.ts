@@ -13,7 +13,7 @@ export const DATA_HASH = 'parzen:data_hash';
 export const DATA_FACTS = 'parzen:data';
 /** System attribute: when the table was found changed and the user went on with it, a list. */
 export const DATA_CHANGES = 'parzen:data_changes';
-/** System attribute: backend and engine that `auto` chose when the study first ran. */
+/** System attribute: backend and engine that `auto` chose when the study first ran, and the reason. */
 export const BACKEND = 'parzen:backend';
 /** System attribute: prefix of networks that were trained after the search, a `RetrainedModel`, or null when they were deleted. */
 export const MODEL_PREFIX = 'parzen:model:';

@@ -138,12 +138,18 @@ describe('settings of runs', () => {
     await set(services, { backend: 'cpu' });
     const { key, status } = await run(services);
     expect(status?.backend?.name).toMatch(/^cpu/);
+    const { systemAttrs } = await services.handlers['studies.get']({ key }, call);
+    expect(systemAttrs['parzen:backend']).toMatchObject({ reason: status!.backend!.reason });
+    const log = await services.handlers['runs.log']({ key }, call);
+    expect(log.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(/^Networks are trained by cpu\. As asked for\./),
+    );
     await set(services, { backend: 'wasm' });
     const resumed = await runAgain(services, key, 4);
     expect(resumed).toMatchObject({ state: 'finished', finishedTrials: 4 });
     expect(resumed?.backend).toMatchObject({
       name: expect.stringMatching(/^cpu/) as string,
-      reason: 'Chosen when the study first ran.',
+      reason: `Chosen when the study first ran: ${status?.backend?.reason}`,
     });
     expect((await run(services)).status?.backend?.name).toMatch(/^wasm/);
   });

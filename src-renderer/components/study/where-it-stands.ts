@@ -34,11 +34,16 @@ export function plannedTrials(spec: Readonly<Record<string, unknown>> | null): n
   return typeof stop.trials === 'number' ? stop.trials : null;
 }
 
-/** What the study has begun with, and goes on with: `wasm (fused)`; null where nothing is kept. */
-export function backendKept(systemAttrs: Readonly<Record<string, unknown>>): string | null {
+/** What the study has begun with, and goes on with: `wasm (fused)`, and why, where that is known; null where nothing is kept. */
+export function backendKept(
+  systemAttrs: Readonly<Record<string, unknown>>,
+): { name: string; reason: string | null } | null {
   const kept = systemAttrs['parzen:backend'];
   if (typeof kept !== 'object' || kept === null || !('backend' in kept)) return null;
-  const { backend, engine } = kept as { backend: unknown; engine?: unknown };
+  const { backend, engine, reason } = kept as Record<'backend' | 'engine' | 'reason', unknown>;
   if (typeof backend !== 'string') return null;
-  return typeof engine === 'string' && engine !== 'tfjs' ? `${backend} (${engine})` : backend;
+  return {
+    name: typeof engine === 'string' && engine !== 'tfjs' ? `${backend} (${engine})` : backend,
+    reason: typeof reason === 'string' ? reason : null,
+  };
 }

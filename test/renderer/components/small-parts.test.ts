@@ -28,8 +28,14 @@ describe('studyStanding', () => {
 
   it('knows what a study began to train with', () => {
     const kept = (value: unknown) => backendKept({ 'parzen:backend': value });
-    expect(kept({ backend: 'wasm', engine: 'fused' })).toBe('wasm (fused)');
-    expect(kept({ backend: 'tfjs-node', engine: 'tfjs' })).toBe('tfjs-node');
+    expect(kept({ backend: 'wasm', engine: 'fused' })).toEqual({
+      name: 'wasm (fused)',
+      reason: null,
+    });
+    expect(kept({ backend: 'tfjs-node', engine: 'tfjs', reason: 'Measured.' })).toEqual({
+      name: 'tfjs-node',
+      reason: 'Measured.',
+    });
     expect(kept(undefined)).toBeNull();
     expect(kept('wasm')).toBeNull();
   });
