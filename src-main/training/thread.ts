@@ -22,7 +22,7 @@ export interface ThreadOptions<Progress> {
  * @param entry As `workerEntry` finds it; it says `ThreadReply`s.
  * @throws the error of a refusal, or the signal's reason.
  */
-export function runInThread<Result, Progress>(
+export async function runInThread<Result, Progress>(
   entry: string,
   workerData: unknown,
   { signal, onProgress, toError, onCrash = (error) => error }: ThreadOptions<Progress>,
