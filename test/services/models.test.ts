@@ -498,6 +498,9 @@ describe('models', () => {
       before.candidates.slice(0, nTrials).map(({ trialNumber }) => trialNumber),
     );
     expect(byDefault!.members).toHaveLength(nTrials * seedsFor(nTrials));
+    await done(services, services.handlers['models.retrain']({ key, nTrials: 3 }, call));
+    const [three] = (await services.handlers['models.get']({ key }, call)).retrained;
+    expect(three!.members).toHaveLength(3 * 4);
     // All of them validate, each in one of the folds.
     expect(before.noise).toMatchObject({ nRows: 120, step: null });
     await done(services, services.handlers['models.retrain']({ key, nTrials: 2, nSeeds: 2 }, call));
@@ -618,6 +621,30 @@ describe('models', () => {
 
     const files = await services.handlers['models.export']({ key, choice, format: 'tfjs' }, call);
     expect(files.map(({ name }) => name)).toEqual(['model.json', 'weights.bin', 'inputs.json']);
+  });
+
+  it('reads the numbers of new rows as those of the study are written, where they could be either', async () => {
+    const services = await startServices();
+    const path = join(temporaryFolder(), 'sales.csv');
+    const lines = Array.from({ length: 60 }, (_, i) => `${1 + (i % 8)}.${100 + i},5;${i % 2}`);
+    writeFileSync(path, ['amount;late', ...lines.slice(1)].join('\n'));
+    const key = await finishedStudy(services, {
+      data: {
+        table: path,
+        task: 'classification',
+        target: 'late',
+        split: { fractions: { train: 0.6, validation: 0.2, test: 0.2 } },
+      },
+    });
+    const choice = await services.models.defaultChoice(key);
+    const predict = async (cell: string) => {
+      const content = new TextEncoder().encode(`amount;more\n${cell};x\n`);
+      const table = { name: 'new.csv', content };
+      const { rows } = await services.handlers['models.predict']({ key, choice, table }, call);
+      return rows[0]!.slice(2);
+    };
+    expect(await predict('5.250')).toEqual(await predict('5250'));
+    expect(await predict('5.250')).not.toEqual(await predict('5,25'));
   });
 
   it('keeps the cells of a table beside the predictions, and formulas from being run', async () => {

@@ -231,6 +231,11 @@ describe('parseSpec', () => {
       'data.columns: must be a section with keys, but got ["x"].',
     ],
     [
+      'data',
+      { ...minimal.data, format: { decimal: ',', thousands: ',' } },
+      'data.format.thousands: must be another mark than `data.format.decimal`, but both are ",". Leave out the one that you do not know.',
+    ],
+    [
       'sampler',
       { type: 'tpee' },
       `sampler.type: must be one of ${samplers.map(({ name }) => name).join(', ')}, but got "tpee". Did you mean \`tpe\`?`,

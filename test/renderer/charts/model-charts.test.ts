@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { ClassificationReport } from '../../../src-main/contract/evaluation.ts';
+import { text } from '../../../src-renderer/text.ts';
 import { calibrationModel } from '../../../src-renderer/charts/calibration.ts';
 import { tableToCsv } from '../../../src-renderer/charts/chart.ts';
 import { columnImportanceModel } from '../../../src-renderer/charts/column-importance.ts';
@@ -177,5 +178,12 @@ describe('modelChoices', () => {
     ]);
     expect(choices[0]?.label).toContain('Trials 4, 2 again');
     expect(choices[0]?.label).toContain('training and validation rows');
+  });
+
+  it('names the first of many trials', () => {
+    const numbers = Array.from({ length: 25 }, (_, i) => i);
+    expect(text.model.trialsAgain([3])).toBe('Trial 3');
+    expect(text.model.trialsAgain(numbers.slice(0, 6))).toBe('Trials 0, 1, 2, 3, 4, 5');
+    expect(text.model.trialsAgain(numbers)).toBe('Trials 0, 1, 2, 3, 4 and 20 more');
   });
 });

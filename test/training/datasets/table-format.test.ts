@@ -41,6 +41,7 @@ describe('detectFormat', () => {
       { decimal: ',', thousands: '.' },
     ],
     ['thousands that other numbers speak against', 'a;b\n1.250,5;1.5\n', { thousands: 'none' }],
+    ['thousands of two kinds', "a;b\n1.250,5;1'250.5\n", { thousands: 'none' }],
     ['phone numbers', 'a;b\n555 123 456;1\n555 123 457;2\n', { thousands: 'none' }],
     ['text with thousands', 'a;b\n1.250,5 EUR;1\n', { thousands: 'none' }],
     ['single quotes', "a,b\n'x, y',1\n'z',2\n", { quote: "'", delimiter: ',' }],
