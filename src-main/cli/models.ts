@@ -13,7 +13,7 @@ import type {
   TestResult,
   TrainingRows,
 } from '../contract/models.ts';
-import { ServiceError } from '../services/errors.ts';
+import { ServiceError, type ServiceErrorCode } from '../services/errors.ts';
 import { writeWhole } from '../services/studies.ts';
 import type { Services } from '../services/services.ts';
 import { exitCodes, findStudy, printJson, withStorage, type StorageOption } from './context.ts';
@@ -107,13 +107,11 @@ export function addModelCommands(program: Command): void {
     .option('--trust', "run the study's own module or command although it is not known here")
     .action(async (name: string, flags: ModelFlags & RepeatFlags) => {
       await onStudy(name, flags, async (services, key) => {
-        const job = await services.models
-          .repeat(key, { nTrials: flags.top, nSeeds: flags.seeds, trust: flags.trust })
-          .catch((error: unknown) => {
-            if (error instanceof ServiceError && error.code === 'OBJECTIVE_NOT_TRUSTED')
-              throw new ServiceError(error.code, `${error.message} --trust says so.`);
-            throw error;
-          });
+        const job = await services.models.repeat(key, {
+          nTrials: flags.top,
+          nSeeds: flags.seeds,
+          trust: flags.trust,
+        });
         if (!(await finish(services, job.status))) return;
         const { repeated, candidates } = await services.models.overview(key);
         if (flags.json) printJson(repeated);
@@ -286,7 +284,24 @@ async function onStudy(
 ): Promise<void> {
   await withStorage(flags, async (storage, { services, storageId }) =>
     action(services, await findStudy(storage, storageId, name)),
-  );
+  ).catch((error: unknown) => {
+    if (!(error instanceof ServiceError)) throw error;
+    throw new ServiceError(error.code as ServiceErrorCode, withFlag(error), {
+      details: error.details,
+    });
+  });
+}
+
+/** What says on the command line that something is wanted all the same, by the code of the refusal. */
+const consents: Readonly<Record<string, string>> = {
+  OBJECTIVE_NOT_TRUSTED: '--trust says so.',
+  SECOND_LOOK: '--again says so.',
+  DATA_CHANGED: '`parzen resume --accept-changed-data` says so.',
+};
+
+function withFlag({ code, message }: { code: string; message: string }): string {
+  const flag = consents[code];
+  return flag === undefined ? message : `${message} ${flag}`;
 }
 
 /** Waits, showing how far it is; Ctrl-C cancels. Whether it went well. */
@@ -306,7 +321,7 @@ async function finish(services: Services, { key, nTotal }: ModelJob): Promise<bo
     console.error(
       job?.state === 'cancelled'
         ? 'Cancelled; nothing was kept.'
-        : `Training failed: ${job?.error?.message}`,
+        : `Training failed: ${job?.error ? withFlag(job.error) : ''}`,
     );
     process.exitCode = job?.state === 'cancelled' ? exitCodes.interrupted : exitCodes.failed;
     return false;

@@ -28,7 +28,7 @@ describe('parzen retrain, repeat, test and clean-models', () => {
     expect(tested.stdout).toMatch(/2 networks together/);
     const again = await runCli(['test', study, '--ensemble', '3', ...storage]);
     expect(again.code).toBe(1);
-    expect(again.stderr).toMatch(/looked at once already/);
+    expect(again.stderr).toMatch(/looked at once already.* --again says so\./);
     const confirmed = await runCli(['test', study, '--again', '--json', ...storage]);
     expect(JSON.parse(confirmed.stdout)).toMatchObject({
       look: 1,

@@ -311,6 +311,13 @@ describe('parzen resume', () => {
       'is not the one this study was created with: it has 59 rows in place of 60',
     );
     expect(stderr).toContain('--accept-changed-data says so.');
-    expect((await runCli([...resume, '--accept-changed-data'])).code).toBe(0);
+    const { stderr: refused } = await runCli(['retrain', 'own', '--storage', file]);
+    expect(refused).toContain('`parzen resume --accept-changed-data` says so.');
+    // Also where no trial is left to run.
+    const accepted = ['resume', 'own', '--trials', '2', '--storage', file, '--accept-changed-data'];
+    expect((await runCli(accepted)).code).toBe(0);
+    const retrained = await runCli(['retrain', 'own', '--seeds', '1', '--storage', file]);
+    expect(retrained).toMatchObject({ code: 0, stderr: '' });
+    expect((await runCli(resume)).code).toBe(0);
   });
 });
