@@ -116,11 +116,7 @@ function isNumberWithCommas(cell: string): boolean {
 /** Thousands marks and decimals that can stand in one number. */
 const allMarks: readonly NumberMarks[] = thousandsMarks
   .filter((thousands) => thousands !== 'none')
-  .flatMap((thousands) =>
-    (['.', ','] as const)
-      .filter((decimal) => decimal !== thousands)
-      .map((decimal) => ({ decimal, thousands })),
-  );
+  .flatMap((thousands) => (['.', ','] as const).map((decimal) => ({ decimal, thousands })));
 
 /** Such as 1.234,5, which can be read in one way only. */
 function hasBothMarks(cell: string, marks: NumberMarks): boolean {

@@ -354,10 +354,12 @@ class NumberBuilder implements Builder {
 
 function writtenWith({ decimal, thousands }: TableFormat): string {
   const parts = [
-    ...(decimal === ',' ? ['a comma before its decimals'] : []),
-    ...(thousands === 'none' ? [] : [`or without ${JSON.stringify(thousands)} between thousands`]),
+    ...(decimal === ',' ? ['with a decimal comma'] : []),
+    ...(thousands === 'none'
+      ? []
+      : [`with or without ${JSON.stringify(thousands)} between thousands`]),
   ];
-  return parts.length > 0 ? ` with ${parts.join(', ')}` : '';
+  return parts.length > 0 ? ` ${parts.join(', ')}` : '';
 }
 
 class TextBuilder implements Builder {

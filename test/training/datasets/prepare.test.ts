@@ -194,6 +194,15 @@ describe('prepareDataset', () => {
     );
   });
 
+  it('refuses text in a column of which all training rows have numbers, as the table writes them', () => {
+    const format = { decimal: ',', thousands: '.' } as const;
+    const table = `a;y\n1.234,5;u\n2;v\n3;u\n4;v\n${'x;u\nz;v\n'.repeat(4)}`;
+    const split = { rows: { train: [0, 1, 2, 3], validation: [4, 5, 6, 7], test: [8, 9, 10, 11] } };
+    expect(() => prepare({ format, split }, table)).toThrow(
+      'x.csv: row 4, column "a" has "x", but all training rows have numbers.',
+    );
+  });
+
   it('turns categories of the training rows into columns and tells of others', () => {
     const table = 'a,c,y\n1,red,u\n2,blue,v\n3,red,u\n4,blue,v\n5,green,u\n6,red,v\n';
     const data = prepare({ scaling: { method: 'none' } }, table);

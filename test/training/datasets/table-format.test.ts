@@ -43,6 +43,18 @@ describe('detectFormat', () => {
     ['thousands that other numbers speak against', 'a;b\n1.250,5;1.5\n', { thousands: 'none' }],
     ['thousands of two kinds', "a;b\n1.250,5;1'250.5\n", { thousands: 'none' }],
     ['phone numbers', 'a;b\n555 123 456;1\n555 123 457;2\n', { thousands: 'none' }],
+    [
+      'thousands that say what separates cells',
+      'x;1.250,5\ny;2.300,75\n',
+      { delimiter: ';', decimal: ',', thousands: '.', hasHeader: false },
+    ],
+    ['thousands without a header', '1.250,5;7\n3.500,5;8\n', { hasHeader: false }],
+    [
+      'thousands in one column that another column writes otherwise',
+      'a;b\n1.250,5;1,250.5\n',
+      { thousands: 'none' },
+    ],
+    ['thousands beside what is no number', 'a;b\n1.250,5;1\nn.n.;2\n', { thousands: 'none' }],
     ['text with thousands', 'a;b\n1.250,5 EUR;1\n', { thousands: 'none' }],
     ['single quotes', "a,b\n'x, y',1\n'z',2\n", { quote: "'", delimiter: ',' }],
     ['apostrophes', "a,b\n't is,1\nit's,2\n", { quote: '"' }],
@@ -82,6 +94,7 @@ describe('detectFormat', () => {
     expect(detect('a;b\n1.250,5;x\n', 'a.csv', { thousands: 'none' })).toMatchObject({
       thousands: 'none',
     });
+    expect(detect('a;b\n7;x\n', 'a.csv', { decimal: ',' })).toMatchObject({ decimal: ',' });
   });
 
   it('takes numbers for written as in another table where they do not tell otherwise', () => {
@@ -94,6 +107,8 @@ describe('detectFormat', () => {
     expect(detect('a;b\n1,250;x\n', 'a.csv', {}, { decimal: ',' })).toMatchObject({
       decimal: ',',
     });
+    const both = 'a;b\n1.250,5;1,250.5\n';
+    expect(detect(both, 'a.csv', {}, german)).toMatchObject({ thousands: 'none' });
   });
 
   it('is not led astray by a character that is cut at the end of the sample', () => {

@@ -139,6 +139,17 @@ describe('readTable', () => {
     expect(() => values('a;b\n1,234;1\n12;2\n12,34;2\n', { thousands: ',' })).toThrow(
       'row 2, column "a" has "12,34", but 2 of 3 cells of the column are numbers with or without "," between thousands.',
     );
+    expect(() => values('a;b\n1,234;1\n12;2\nx;3\n', { thousands: ',' })).toThrow(
+      '2 of 3 cells of the column are numbers with or without "," between thousands. Correct or empty the cell, or put the column',
+    );
+    expect(() => values('a;b\n1.234,5;1\n12;2\nx;3\n', { thousands: '.' })).toThrow(
+      'are numbers with a decimal comma, with or without "." between thousands. Correct',
+    );
+    for (const request of [
+      { type: 'number', allowsPadding: false, wayOut: '' },
+      { type: 'time', format: 'iso' },
+    ] as const)
+      expect(cells(read('a;b\n1.234,5;1\n12;2\n', request).columns.get('a'))).toEqual([1234.5, 12]);
   });
 
   it('names the first number in disguise, not one that is none', () => {
@@ -146,6 +157,10 @@ describe('readTable', () => {
     const format = { delimiter: '|', decimal: '.', hasHeader: true } as const;
     expect(() => read(text, undefined, format)).toThrow(
       'a.csv: row 2, column "a" has "1,200": it is a number with thousands marks',
+    );
+    const shares = 'a|b\n1,200|1\n7,000|2\n5%|3\n6%|4\n12%|5\n';
+    expect(() => read(shares, undefined, { ...format, thousands: ',' })).toThrow(
+      'a.csv: row 2, column "a" has "5%": it is a number with',
     );
   });
 
