@@ -13,6 +13,7 @@ import {
   type Distribution,
 } from '../tuner/distributions.ts';
 import { constraintAttrs } from '../tuner/system-attrs.ts';
+import { readableAttrs } from '../tuner/study/readable-attrs.ts';
 import type { AttrValue, FrozenTrial } from '../tuner/trial/frozen-trial.ts';
 import { ServiceError } from './errors.ts';
 
@@ -49,7 +50,12 @@ export function takeTrials(
   const finished = from.trials.filter(({ state }) => state === 'complete' || state === 'pruned');
   const trials = finished.flatMap((trial) => {
     const fitted = to.space ? fit(trial, to.space) : {};
-    return fitted ? [{ ...trial, ...fitted, systemAttrs: attrsOf(trial, from.studyName) }] : [];
+    if (!fitted) return [];
+    const userAttrs = readableAttrs(
+      trial.userAttrs,
+      `Trial ${trial.number} of "${from.studyName}"`,
+    );
+    return [{ ...trial, ...fitted, userAttrs, systemAttrs: attrsOf(trial, from.studyName) }];
   });
   return { trials, nLeft: finished.length - trials.length };
 }

@@ -69,6 +69,19 @@ describe('a study with the trials of another one', () => {
     expect(all.slice(0, N_TRIALS)).toEqual(taken);
   });
 
+  it('takes no text in place of an attribute that is no JSON', async () => {
+    const { services, key } = await finishedStudy();
+    const storage = services.library.storage(key.storageId);
+    const [good] = await storage.getTrials(key.studyId);
+    const userAttrs = { good: 1, broken: 'not JSON: {"half": 1' };
+    await storage.createTrial(key.studyId, { ...good!, userAttrs });
+    const taken = await services.handlers['studies.create'](
+      { spec: specWith(), trialsFrom: key },
+      call,
+    );
+    expect((await trialsOf(services, taken)).at(-1)!.userAttrs).toEqual({ good: 1 });
+  });
+
   it('leaves behind what the new space could not have suggested', async () => {
     const { services, key, trials } = await finishedStudy();
     const spec = specWith({ network: { depth: { int: [1, 2] }, width: { choices: [8] } } });

@@ -7,7 +7,6 @@ import {
 } from '../distributions.ts';
 import { InvalidArgumentError, TrialNotFoundError } from '../errors.ts';
 import { logger } from '../logger.ts';
-import { isNotJson } from '../python-json.ts';
 import { randomSeed } from '../math/rng.ts';
 import { checkKeys } from '../options.ts';
 import type { Pruner } from '../pruners/pruner.ts';
@@ -37,6 +36,7 @@ import {
 } from '../trial/frozen-trial.ts';
 import { LocalTrial, type TrialHost } from '../trial/local-trial.ts';
 import { isBetter, studyDirections, type StudyDirection } from './direction.ts';
+import { readableAttrs } from './readable-attrs.ts';
 import { optimize, type LocalObjective, type OptimizeOptions } from './optimize.ts';
 import { bestTrials } from './pareto-front.ts';
 import { StudyHistory } from './study-history.ts';
@@ -245,15 +245,6 @@ export async function copyStudy(options: CopyStudyOptions): Promise<void> {
       systemAttrs: readableAttrs(copied.systemAttrs, trialOwner),
     });
   }
-}
-
-function readableAttrs(attrs: Attrs, owner: string): Attrs {
-  const broken = Object.keys(attrs).filter((key) => isNotJson(attrs[key] ?? null));
-  if (broken.length === 0) return attrs;
-  logger.warn(
-    `${owner} is copied without attributes that are not stored as JSON: ${broken.join(', ')}.`,
-  );
-  return Object.fromEntries(Object.entries(attrs).filter(([key]) => !broken.includes(key)));
 }
 
 /** A study: one objective or several, searched for by a sampler, with its trials in a storage. */

@@ -435,6 +435,14 @@ describe('Study.addTrial', () => {
     await expect(study.addTrial({ value: 1 } as object)).rejects.toThrow('no option `value`');
   });
 
+  it('refuses a distribution that is called as what objects inherit, without its parameter', async () => {
+    const study = await newStudy();
+    const distributions = { constructor: createFloatDistribution(0, 1) };
+    await expect(
+      study.addTrial({ params: { x: 0.5 }, distributions, values: [1] }),
+    ).rejects.toThrow('every distribution a parameter');
+  });
+
   it('refuses trials whose parts contradict each other', async () => {
     const study = await newStudy();
     await study.optimize(sphere, { nTrials: 1 });
@@ -484,6 +492,19 @@ describe('copyStudy', () => {
     expect(taken.number).toBe(4);
     expect(await taken.suggestFloat('rate', 1e-5, 1e-1, { log: true })).toBe(x);
     await expect(copyStudy({ from, to, studyName: 'a' })).rejects.toThrow(DuplicatedStudyError);
+  });
+
+  it('warns of attributes that are no JSON, and keeps text that only begins like them', async () => {
+    const [from, to] = [new InMemoryStorage(), new InMemoryStorage()];
+    const study = await createStudy({ storage: from, studyName: 'a' });
+    await study.setUserAttr('half', 'not JSON: {"half": 1');
+    await study.setUserAttr('text', 'not JSON: 1');
+    await copyStudy({ from, to, studyName: 'a' });
+    const copy = await loadStudy({ storage: to, studyName: 'a' });
+    expect(await copy.getUserAttrs()).toEqual({ text: 'not JSON: 1' });
+    expect(warnings).toEqual([
+      'The study "a" is copied without attributes that are not stored as JSON: half.',
+    ]);
   });
 });
 
@@ -880,5 +901,27 @@ describe('whatever an objective does', () => {
       [circle, 'holds itself'],
     ] as const)
       await expect(study.setUserAttr('mine', value as never)).rejects.toThrow(text);
+  });
+
+  it('attributes may be 500 levels deep, and no deeper', async () => {
+    const study = await newStudy();
+    const nested = (depth: number): unknown => (depth === 0 ? 1 : [nested(depth - 1)]);
+    await study.setUserAttr('deep', nested(500) as never);
+    await expect(study.setUserAttr('deep', nested(501) as never)).rejects.toThrow(
+      'one that is deeper than 500 levels, or holds itself',
+    );
+  });
+
+  it('what is thrown is the cause of the error, where it is none itself', async () => {
+    const study = await newStudy();
+    for (const thrown of ['out of paint', { toString: null }])
+      await expect(
+        study.optimize(
+          () => {
+            throw thrown;
+          },
+          { nTrials: 1 },
+        ),
+      ).rejects.toMatchObject({ cause: thrown });
   });
 });
