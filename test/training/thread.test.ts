@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -64,5 +65,11 @@ describe('runInThread', () => {
     ).rejects.toThrow('enough');
     await sleep(50);
     expect(counter[0]).toBe(0);
+  });
+
+  it('lets go of the signal when the thread has ended', async () => {
+    const { signal } = new AbortController();
+    await runInThread(programOf(`say({ type: 'done', result: 1 });`), null, { ...options, signal });
+    await eventually(() => expect(getEventListeners(signal, 'abort')).toEqual([]));
   });
 });
