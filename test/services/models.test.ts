@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { frozenTrial } from '../helpers/frozen-trial.ts';
 import type { RegressionScore } from '../../src-main/contract/evaluation.ts';
 import type { StudyKey } from '../../src-main/contract/library.ts';
 import { seedsFor, type ModelJob } from '../../src-main/contract/models.ts';
@@ -471,6 +472,13 @@ describe('models', () => {
     expect(nTrials(ranked(many, 0.0105 / 2))).toBe(11);
     expect(nTrials(ranked(many, 0))).toBe(1);
     expect(nTrials(ranked([3, 2, 1, 0], 0.75))).toBe(2);
+    expect(nTrials(ranked([3, 2, 1, 0], 0.5))).toBe(2);
+    expect(nTrials(ranked([3, 2, 1, 0], 0.4))).toBe(1);
+    // The deviation in the middle, in whatever order they are.
+    expect(nTrials([...ranked([3, 2], 9), ...ranked([1], 0), ...ranked([0, -1, -2], 0)])).toBe(3);
+    expect(nTrials([...ranked([3], 0), ...ranked([2], 9), ...ranked([1, 0, -1, -2], 0)])).toBe(1);
+    const several = { ...spec, objective: [{ metric: 'loss' }, { metric: 'parameters' }] };
+    expect(retrainDefaults(several as typeof spec, ranked(many, 10)).nTrials).toBe(1);
     // The best one is lucky in all its folds, which does not make others bad.
     expect(nTrials([...ranked([1], 0), ...ranked(many, 0.0105 / 2)])).toBe(12);
     // Trials of other programs may not say how far their folds are apart.
@@ -511,12 +519,37 @@ describe('models', () => {
       checkpoints.slice(0, 2).map(({ trialNumber }) => trialNumber),
     );
     expect(model!.members.map(({ nEpochs }) => nEpochs)).toEqual([4, 4, 4, 4]);
+    // More than there are.
+    await done(services, services.handlers['models.retrain']({ key, nTrials: 50 }, call));
+    const [all] = (await services.handlers['models.get']({ key }, call)).retrained;
+    expect(all!.members).toHaveLength(6 * seedsFor(6));
+    // No loss is below 0, however far folds are apart.
+    const [trial] = await services.library.storage(key.storageId).getTrials(key.studyId);
+    await services.library.storage(key.storageId).createTrial(key.studyId, {
+      ...trial!,
+      values: [0.001],
+      userAttrs: { ...trial!.userAttrs, fold_values: [0, 0.001, 0.002], fold_deviation: 1 },
+    });
+    const { noise } = await services.handlers['models.get']({ key }, call);
+    expect(noise!.interval!.low).toBe(0);
     const networks = await services.models.load(key, { type: 'retrained', id: model!.id });
     expect(networks.map(({ origin }) => [origin.trialNumber, origin.repetition])).toEqual(
       model!.trialNumbers.flatMap((number) => [
         [number, 0],
         [number, 1],
       ]),
+    );
+  });
+
+  it('offers the 25 best trials to be trained again', async () => {
+    const services = await startServices();
+    const key = await services.handlers['studies.create']({ spec: 'iris', seed: 1 }, call);
+    const storage = services.library.storage(key.storageId);
+    for (let i = 0; i < 30; i++)
+      await storage.createTrial(key.studyId, frozenTrial({ number: i, values: [i / 30] }));
+    const { candidates } = await services.handlers['models.get']({ key }, call);
+    expect(candidates.map(({ trialNumber }) => trialNumber)).toEqual(
+      Array.from({ length: 25 }, (_, i) => 29 - i),
     );
   });
 
@@ -679,6 +712,36 @@ describe('models', () => {
     expect(guarded.csv.split('\n')[2]).toBe(second);
     expect(guarded.notes).toEqual([expect.stringMatching(/^A cell that a spreadsheet would run/)]);
     expect(guarded.rows).toEqual(plain.rows);
+  });
+
+  it('takes numbers with thousands marks for no formulas', async () => {
+    const services = await startServices();
+    const key = await finishedStudy(services, {
+      data: {
+        ...iris.spec.data,
+        format: { decimal: '.', thousands: ',' },
+        split: { fractions: { train: 0.6, validation: 0.2, test: 0.2 } },
+      },
+    });
+    const choice = await services.models.defaultChoice(key);
+    const csv =
+      'sepal_length_cm;sepal_width_cm;petal_length_cm;petal_width_cm\n1,001;3.5;-1,400;0.2\n';
+    const table = { name: 'new.csv', content: new TextEncoder().encode(csv) };
+    const predict = (content: string) =>
+      services.handlers['models.predict'](
+        {
+          key,
+          choice,
+          table: { ...table, content: new TextEncoder().encode(content) },
+          guardFormulas: true,
+        },
+        call,
+      );
+    const { csv: answers, rows } = await predict(csv);
+    // A number, of which no spreadsheet makes a formula.
+    expect(answers.split('\n')[1]).toMatch(/^"1,001",3.5,"-1,400",0.2,/);
+    const { rows: plain } = await predict(csv.replaceAll(',', ''));
+    expect(rows[0]!.slice(4)).toEqual(plain[0]!.slice(4));
   });
 
   it('tells how a test and a prediction go, and ends them when told to', async () => {

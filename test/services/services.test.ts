@@ -21,6 +21,7 @@ import {
   createStudy,
   improvementHistory,
   RandomSampler,
+  reportCrossValidationScores,
   StorageError,
   studyEnd,
   trialStates,
@@ -537,8 +538,11 @@ describe('analysis', () => {
       handlers['analysis.importance']({ key, evaluator: { type: 'guess' } }, call),
     ).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
 
-    const givenUp = { signal: AbortSignal.abort(new Error('enough')) };
-    await expect(handlers['analysis.importance']({ key }, givenUp)).rejects.toThrow('enough');
+    // While the trials are read.
+    const abort = new AbortController();
+    const givenUp = handlers['analysis.importance']({ key }, { signal: abort.signal });
+    abort.abort(new Error('enough'));
+    await expect(givenUp).rejects.toThrow('enough');
 
     const nothing = await handlers['analysis.replayPruner']({ key, pruner: { type: 'nop' } }, call);
     expect(nothing).toMatchObject({ nCut: 0, nReportsSaved: 0 });
@@ -562,6 +566,8 @@ describe('analysis', () => {
       await study.optimize(
         async (trial) => {
           const value = (await trial.suggestFloat('x', -1, 1)) ** 2;
+          if (studyName === 'folds')
+            await reportCrossValidationScores(trial, [value - 0.1, value + 0.1]);
           return directions.map(() => value);
         },
         { nTrials },
@@ -598,5 +604,9 @@ describe('analysis', () => {
     await expect(
       handlers['analysis.improvement']({ key, terminator: folds }, call),
     ).rejects.toThrow('scores of its folds');
+    const withFolds = await studyOf('folds', 3, 'minimize');
+    expect(
+      await handlers['analysis.improvement']({ key: withFolds.key, terminator: folds }, call),
+    ).toEqual(await improvementHistory(withFolds.study, { options: folds.options }));
   });
 });
