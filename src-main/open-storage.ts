@@ -96,7 +96,7 @@ function isJournal(url: string, path: string): boolean {
 }
 
 function firstByte(path: string): number | null {
-  if (!statSync(path, { throwIfNoEntry: false })?.isFile() || !canRead(path)) return null;
+  if (!existsSync(path) || !statSync(path).isFile() || !canRead(path)) return null;
   const fd = openSync(path, 'r');
   const byte = Buffer.alloc(1);
   try {

@@ -11,6 +11,7 @@ import {
   statSync,
   truncateSync,
   writeFileSync,
+  symlinkSync,
 } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -107,6 +108,8 @@ describe('openStorage', () => {
       openStorage(join(folder.path, 'missing', 'study.db'), { create: true }),
     ).rejects.toMatchObject({ code: 'STORAGE_NOT_FOUND' });
     expect(readdirSync(folder.path)).toEqual([]);
+    symlinkSync(file, file);
+    await expect(openStorage(file)).rejects.toMatchObject({ code: 'STORAGE_NOT_FOUND' });
   });
 
   it("makes a file with Optuna's schema, byte for byte", async () => {

@@ -144,6 +144,11 @@ export function textOf(bytes: Uint8Array, start: number, end: number): string {
   return text;
 }
 
+/** As messages show it: in quotes, and of a long one the beginning. */
+export function showCell(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 79)}…` : text);
+}
+
 const booleanPairs = ['true false', 'yes no', 't f', 'y n', '1 0', 'on off'].map((pair) =>
   pair.split(' '),
 );

@@ -1,4 +1,5 @@
 import { TableError } from '../errors.ts';
+import { showCell } from './cells.ts';
 import type { NumberMarks } from './cells.ts';
 import type { CategoryBlock, Column, DatePartEncoding, FeatureEncoding } from './dataset.ts';
 import { datePartOf, datePeriods } from './dates.ts';
@@ -193,7 +194,7 @@ export function numbersOfRows(
     if (place < 0)
       fail(
         row,
-        `has ${JSON.stringify(values[code])}, which is not among its values: ${order.join(', ')}. Correct the cell, or add the value under \`data.ordinal\` at its place, or put the column under \`data.categories\`.`,
+        `has ${showCell(values[code] as string)}, which is not among its values: ${order.join(', ')}. Correct the cell, or add the value under \`data.ordinal\` at its place, or put the column under \`data.categories\`.`,
       );
     numbers[i] = place;
   }

@@ -1,5 +1,5 @@
 import { guardFormula, quoteCell } from '../../tuner/csv-cells.ts';
-import { isNumber, type NumberMarks } from './cells.ts';
+import { isNumber, showCell, type NumberMarks } from './cells.ts';
 import type { Column, FeatureEncoding } from './dataset.ts';
 import { encodeRows, readNewRows } from './encode.ts';
 import { fileSource } from './table-file.ts';
@@ -93,7 +93,7 @@ function notesOn(encoding: FeatureEncoding, columns: ReadonlyMap<string, Column>
   const known = new Set(encoding.values);
   const unknown = column.values.filter((value) => !known.has(value));
   if (unknown.length === 0) return notes;
-  const named = unknown.slice(0, MAX_NAMED).map((value) => JSON.stringify(value));
+  const named = unknown.slice(0, MAX_NAMED).map(showCell);
   return [
     ...notes,
     `Column "${name}": ${named.join(', ')}${unknown.length > MAX_NAMED ? ` and ${unknown.length - MAX_NAMED} more` : ''} ${unknown.length === 1 ? 'is' : 'are'} unknown from training and count${unknown.length === 1 ? 's' : ''} as ${encoding.hasOthers ? 'one of the rare categories' : 'none of the known categories'}.`,

@@ -5,7 +5,7 @@ import { isWeightPerClass } from '../hyperparameter.ts';
 import type { DataSpec, NetworkStudySpec } from '../spec.ts';
 import type { TrainingRows } from '../saved-model.ts';
 import { imputations } from '../vocabulary.ts';
-import { isNumber } from './cells.ts';
+import { isNumber, showCell } from './cells.ts';
 import type {
   ClassInfo,
   Column,
@@ -286,7 +286,7 @@ function checkTrainingCells(
   if (!trainRows.every((row) => codeOf(row) < 0 || isNumeric[codeOf(row)])) return;
   const odd = column.codes.findIndex((code) => code >= 0 && !isNumeric[code]);
   throw new TableError(
-    `${table.source}: row ${odd}, column "${name}" has ${JSON.stringify(column.values[codeOf(odd)])}, but all training rows have numbers. Correct or empty the cell, or put the column under \`data.categories\`.`,
+    `${table.source}: row ${odd}, column "${name}" has ${showCell(column.values[codeOf(odd)] as string)}, but all training rows have numbers. Correct or empty the cell, or put the column under \`data.categories\`.`,
   );
 }
 
@@ -319,7 +319,7 @@ function classTargets(
   const [target] = targetsOf(spec) as [string];
   if (names.length < 2)
     throw new TableError(
-      `${table.source}: column "${target}" must have at least two classes, but has only ${JSON.stringify(names[0])}.`,
+      `${table.source}: column "${target}" must have at least two classes, but has only ${showCell(names[0] as string)}.`,
     );
   if (names.length > 1000)
     throw new TableError(
@@ -337,7 +337,7 @@ function classTargets(
       const absent = names.find((_, i) => counts[i] === 0);
       if (absent !== undefined)
         throw new TableError(
-          `${table.source}: no training row${'folds' in spec.split ? ' of one of the folds' : ''} has the class ${JSON.stringify(absent)} of column "${target}". Use a stratified split, or leave the class out of the table${'folds' in spec.split ? ', or have fewer folds' : ''}.`,
+          `${table.source}: no training row${'folds' in spec.split ? ' of one of the folds' : ''} has the class ${showCell(absent)} of column "${target}". Use a stratified split, or leave the class out of the table${'folds' in spec.split ? ', or have fewer folds' : ''}.`,
         );
       return {
         classes: names.map((name, i) => ({ name, nTrainRows: counts[i] as number })),
@@ -488,7 +488,7 @@ function warnAboutCategories(
   if (unknown.size === 0) return;
   const shown = [...unknown]
     .slice(0, 10)
-    .map((value) => (value === '' ? 'an empty cell' : JSON.stringify(value)));
+    .map((value) => (value === '' ? 'an empty cell' : showCell(value)));
   if (unknown.size > shown.length) shown.push(`${unknown.size - shown.length} more`);
   warnings.push(
     `Column "${name}": ${shown.join(', ')} ${unknown.size === 1 ? 'is' : 'are'} in no training row and count${unknown.size === 1 ? 's' : ''} as ${hasOthers ? 'one of the rare' : 'none of the known'} categories.`,

@@ -1,6 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { messageOf, TableError } from '../errors.ts';
 
@@ -26,6 +26,9 @@ export function fileSource(path: string): TableSource {
   const read = <Result>(use: (file: number) => Result): Result => {
     let file: number | undefined;
     try {
+      // A pipe would wait for somebody to write into it, and could not be read twice.
+      if (!statSync(path).isFile())
+        throw new TableError(`A table must be a file, but ${path} is none. Give a file's path.`);
       file = openSync(path, 'r');
       return use(file);
     } catch (error) {

@@ -47,7 +47,11 @@ export async function runTableTask<Name extends keyof TableTasks>(
 
 /** A file that cannot be looked at is refused by whoever reads it. */
 function isSmall(path: string): boolean {
-  return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) < SMALL_BYTES;
+  try {
+    return statSync(path).size < SMALL_BYTES;
+  } catch {
+    return true;
+  }
 }
 
 function isMemoryFull(error: NodeJS.ErrnoException): boolean {

@@ -1,6 +1,6 @@
 import { TableError } from '../errors.ts';
 import { ByteDictionary } from './byte-dictionary.ts';
-import { isMissingBytes, isPaddedNumber, parseNumber, textOf } from './cells.ts';
+import { isMissingBytes, isPaddedNumber, parseNumber, showCell, textOf } from './cells.ts';
 import type { NumberMarks } from './cells.ts';
 import { CsvTokenizer } from './csv-tokenizer.ts';
 import type { CsvFlaw } from './csv-tokenizer.ts';
@@ -343,7 +343,7 @@ class NumberBuilder implements Builder {
       return Number(text.replace(this.#context.format.decimal, '.'));
     return this.#context.fail(
       row,
-      `must be a number${writtenWith(this.#context.format)}, but is ${JSON.stringify(text)}. ${this.#request.wayOut}`,
+      `must be a number${writtenWith(this.#context.format)}, but is ${showCell(text)}. ${this.#request.wayOut}`,
     );
   }
 
@@ -393,7 +393,7 @@ class TextBuilder implements Builder {
     if (disguised)
       this.#context.fail(
         codes.indexOf(disguised.index),
-        `has ${JSON.stringify(values[disguised.index])}: it ${disguised.problem}, or put the column under \`data.categories\` or \`data.ignore\`.`,
+        `has ${showCell(values[disguised.index] as string)}: it ${disguised.problem}, or put the column under \`data.categories\` or \`data.ignore\`.`,
       );
     return { type: 'text', codes, values };
   }
@@ -428,7 +428,7 @@ class DateBuilder implements Builder {
     if (!date)
       this.#context.fail(
         row,
-        `must be ${this.#isForOrder ? 'a number or ' : ''}a date such as ${dateExamples[this.#format]}, but is ${JSON.stringify(text)}. Correct the cell, or name the column's format under \`data.dates\`.`,
+        `must be ${this.#isForOrder ? 'a number or ' : ''}a date such as ${dateExamples[this.#format]}, but is ${showCell(text)}. Correct the cell, or name the column's format under \`data.dates\`.`,
       );
     const offsetMs = this.#isForOrder ? (date?.offsetMinutes ?? 0) * 60_000 : 0;
     this.#values.push((date?.wallMs ?? NaN) - offsetMs);
@@ -504,7 +504,7 @@ class AutoBuilder implements Builder {
     if (this.#odd && this.#isMistake)
       this.#context.fail(
         this.#odd.row,
-        `has ${JSON.stringify(this.#odd.text)}, but ${this.#nNumbers} of ${this.#nNumbers + this.#nTexts} cells of the column are numbers${writtenWith(this.#context.format)}. ${isPaddedNumber(this.#odd.text) ? 'Zeros before a number are those of a code. Put the column under `data.categories`, `data.ignore`, or, if they do not count, `data.numbers`.' : `Correct or empty the cell, ${isDisguisedNumber(this.#odd.text) ? 'set `data.format.thousands` or `data.format.decimal` where it is a number written so, ' : ''}or put the column under \`data.categories\`.`}`,
+        `has ${showCell(this.#odd.text)}, but ${this.#nNumbers} of ${this.#nNumbers + this.#nTexts} cells of the column are numbers${writtenWith(this.#context.format)}. ${isPaddedNumber(this.#odd.text) ? 'Zeros before a number are those of a code. Put the column under `data.categories`, `data.ignore`, or, if they do not count, `data.numbers`.' : `Correct or empty the cell, ${isDisguisedNumber(this.#odd.text) ? 'set `data.format.thousands` or `data.format.decimal` where it is a number written so, ' : ''}or put the column under \`data.categories\`.`}`,
       );
   }
 }

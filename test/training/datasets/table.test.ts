@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Column } from '../../../src-main/training/datasets/dataset.ts';
@@ -7,6 +9,7 @@ import { readTable } from '../../../src-main/training/datasets/table.ts';
 import type { ColumnRequest, Table } from '../../../src-main/training/datasets/table.ts';
 import type { TableFormat } from '../../../src-main/training/datasets/table-format.ts';
 import { TableError } from '../../../src-main/training/errors.ts';
+import { temporaryFolder } from '../../helpers/cli.ts';
 
 function read(
   text: string | Uint8Array,
@@ -291,4 +294,26 @@ describe('readTable', () => {
   it('says so when there is no such file', () => {
     expect(() => fileSource('no-such.csv')).toThrow(TableError);
   });
+
+  it('shows the beginning of a cell that is as long as a book', () => {
+    const text = `a\n1\n2\n3\n${'x'.repeat(1_000_000)}\n`;
+    const request = (): ColumnRequest => ({ type: 'number', allowsPadding: true, wayOut: '' });
+    for (const wanted of [undefined, request()])
+      expect(() => read(text, wanted)).toThrow(/row 3, column "a" [^x]*"x{79}…"[^x]*$/);
+  });
+
+  it.skipIf(process.platform === 'win32')(
+    'refuses a folder, a link to itself, and a pipe, which it would wait for',
+    () => {
+      const folder = temporaryFolder();
+      const [loop, pipe] = ['loop.csv', 'pipe.csv'].map((name) => join(folder, name));
+      symlinkSync(loop!, loop!);
+      execFileSync('sh', ['-c', 'mkfifo "$1"', 'sh', pipe!]);
+      expect(() => fileSource(loop!)).toThrow(TableError);
+      for (const path of [folder, pipe!])
+        expect(() => fileSource(path)).toThrow(
+          `A table must be a file, but ${path} is none. Give a file's path.`,
+        );
+    },
+  );
 });
