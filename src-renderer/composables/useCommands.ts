@@ -91,10 +91,6 @@ export function useCommands(): UseCommandsReturn {
     return [...(stoppable.length > 0 ? [stop] : []), ...(failable.length > 0 ? [fail] : [])];
   }
 
-  function isReadOnly(study: StudyStore): boolean {
-    return library.storagesById.get(study.key.storageId)?.isReadOnly === true;
-  }
-
   /** Side by side with each other study that there is. */
   function compareCommands(study: StudyStore): Command[] {
     return library.studies
@@ -147,7 +143,7 @@ export function useCommands(): UseCommandsReturn {
             run: () => act(study.stop),
           },
         ]
-      : study.detail.summary.isRunnable && !isReadOnly(study)
+      : study.canRun
         ? [
             {
               id: 'start',

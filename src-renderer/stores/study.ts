@@ -30,6 +30,7 @@ import { createShownTrials, type Look } from '../work/shown-trials.ts';
 import { TrialWorker } from '../work/trial-worker.ts';
 import { isSameKey, keyId } from './study-key.ts';
 import { useChangedTableStore } from './changed-table.ts';
+import { useLibraryStore } from './library.ts';
 import { useTrustStore } from './trust.ts';
 
 /** What the user agreed to when asked. */
@@ -69,6 +70,7 @@ function createStudyState(key: StudyKey) {
   const channel = useChannel();
   const trust = useTrustStore();
   const changedTable = useChangedTableStore();
+  const library = useLibraryStore();
   const status = ref<'loading' | 'ready' | 'error' | 'deleted'>('loading');
   const error = ref<ShownError | null>(null);
   const detail = shallowRef<StudyDetail | null>(null);
@@ -102,6 +104,11 @@ function createStudyState(key: StudyKey) {
   const trials = computed(() => createShownTrials(allTrials.value, view.value, look.value));
   const nHidden = computed(() => countHidden(allTrials.value, annotations.value));
   const isActive = computed(() => run.value !== null && isActiveState(run.value.state));
+  const isReadOnly = computed(() => library.storagesById.get(key.storageId)?.isReadOnly === true);
+  /** Whether a run can be started here now. */
+  const canRun = computed(
+    () => !isActive.value && detail.value?.summary.isRunnable === true && !isReadOnly.value,
+  );
 
   const table = new TrialTable();
   const worker = markRaw(new TrialWorker());
@@ -378,6 +385,8 @@ function createStudyState(key: StudyKey) {
     directions,
     metricNames,
     isActive,
+    isReadOnly,
+    canRun,
     open,
     close,
     retry,

@@ -1,6 +1,7 @@
-import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
+import Database from 'better-sqlite3';
 import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
@@ -8,6 +9,7 @@ import { openStorage } from '../../src-main/open-storage.ts';
 import { requirements } from '../helpers/requirements.ts';
 import { createDataDir, type RunningApp, shells, takeScreenshots } from './shells.ts';
 import { eventually } from '../helpers/eventually.ts';
+import { call, startServices } from '../helpers/services.ts';
 import { isFinished, readTrials } from './stored-trials.ts';
 
 const FIXTURE = join(import.meta.dirname, '..', 'fixtures', 'optuna', 'optuna-5.0.db');
@@ -333,6 +335,57 @@ describe.each(shells)('the library', (shell) => {
         await page.context().setOffline(true);
         await page.evaluate(`void (location.hash = '#/settings')`);
         await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+      });
+
+      it.skipIf(process.platform === 'win32')(
+        'offers no run of a study whose file cannot be written',
+        async () => {
+          const kept = join(data.path, 'kept');
+          mkdirSync(kept);
+          const services = await startServices(kept);
+          await services.handlers['studies.create']({ spec: 'iris', seed: 1 }, call);
+          await services.close();
+          const file = join(kept, 'studies.db');
+          chmodSync(file, 0o444);
+          chmodSync(kept, 0o555);
+          chmodSync(data.path, 0o777);
+          // Nothing stops root.
+          const nobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : undefined;
+          app = await shell.start(data.path, [file], nobody);
+          const { page } = app;
+          await page.getByRole('heading', { level: 1, name: 'iris_classification' }).waitFor();
+          // It goes with the test.
+          chmodSync(kept, 0o777);
+          await page.getByText('Its file cannot be written, so it cannot go on here').waitFor();
+          expect(await page.getByRole('button', { name: 'Run', exact: true }).count()).toBe(0);
+          await page.getByText('No complete trial yet.').waitFor();
+          await page.keyboard.press('Control+k');
+          const option = page.getByRole('option');
+          await page.keyboard.type('show trials');
+          await option.filter({ hasText: 'Show Trials' }).waitFor();
+          await page.keyboard.press('Control+a');
+          await page.keyboard.type('run or resume');
+          await eventually(async () => expect(await option.allInnerTexts()).toEqual([]));
+          expect(app.errors).toEqual([]);
+        },
+      );
+
+      it('shows that a file is being opened which another program has locked', async () => {
+        const path = join(data.path, 'locked.db');
+        copyFileSync(FIXTURE, path);
+        const page = await start();
+        const other = new Database(path);
+        other.exec('BEGIN EXCLUSIVE');
+        await openFile(page, path);
+        const dialog = page.getByRole('dialog');
+        await dialog
+          .locator('button.n-button--loading, .n-button .n-base-loading')
+          .first()
+          .waitFor();
+        other.exec('COMMIT');
+        other.close();
+        await dialog.waitFor({ state: 'detached' });
+        expect(app.errors).toEqual([]);
       });
 
       it('loads all pages where a browser has no idle time, as Safari', async () => {

@@ -37,12 +37,21 @@ export interface RunningApp {
   kill(): Promise<void>;
 }
 
+/** Whom the program runs as, in place of who runs the tests. */
+interface User {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /** One way to use the app. */
 export interface Shell {
   readonly name: 'desktop' | 'browser';
   readonly needs: readonly RequirementName[];
-  /** @param dataDir What the app knows from one start to the next. */
-  start(dataDir: string, args?: readonly string[]): Promise<RunningApp>;
+  /**
+   * @param dataDir What the app knows from one start to the next.
+   * @param user In the browser shell only.
+   */
+  start(dataDir: string, args?: readonly string[], user?: User): Promise<RunningApp>;
 }
 
 const desktop: Shell = {
@@ -110,13 +119,14 @@ const desktop: Shell = {
 const browser: Shell = {
   name: 'browser',
   needs: ['chromium'],
-  async start(dataDir, args = []) {
+  async start(dataDir, args = [], user) {
     const server = spawn(
       process.execPath,
       [join(ROOT, 'out', 'main', 'server.js'), '--port', '0', ...args],
       {
         env: { ...process.env, PARZEN_DATA_DIR: dataDir },
         stdio: ['ignore', 'pipe', 'inherit'],
+        ...user,
       },
     );
     const exited = once(server, 'exit');

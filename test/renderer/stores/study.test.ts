@@ -5,6 +5,7 @@ import { ContractError } from '../../../src-main/contract/errors.ts';
 import type { RunLogLine, RunStatus } from '../../../src-main/contract/runs.ts';
 import type { StudyDetail } from '../../../src-main/contract/studies.ts';
 import type { TrialColumns } from '../../../src-main/contract/trials.ts';
+import { useLibraryStore } from '../../../src-renderer/stores/library.ts';
 import { useOpenStudiesStore } from '../../../src-renderer/stores/open-studies.ts';
 import { useSelectionStore } from '../../../src-renderer/stores/selection.ts';
 import { useStudyStore } from '../../../src-renderer/stores/study.ts';
@@ -44,6 +45,32 @@ function createMainSide(first: TrialColumns) {
 }
 
 describe('useStudyStore', () => {
+  it('can run what has a spec, in a file that can be written, unless it runs', async () => {
+    const canRun = async (isRunnable: boolean, isReadOnly: boolean, state: string | null) => {
+      const summary = { ...detail.summary, isRunnable };
+      installChannel(
+        new FakeChannel({
+          'studies.get': () => ({ ...detail, summary }),
+          'library.get': () =>
+            ({ storages: [{ storageId: key.storageId, isReadOnly }], studies: [] }) as never,
+          'library.recentFiles': () => [],
+          'runs.get': () => state && ({ ...run, state } as RunStatus),
+          'runs.log': () => [],
+          'trials.changes': () => toTrialColumns([], {}),
+        }),
+      );
+      await useLibraryStore().refresh();
+      const store = useStudyStore(key);
+      await store.open();
+      return store.canRun;
+    };
+    expect(await canRun(true, false, null)).toBe(true);
+    expect(await canRun(true, false, 'finished')).toBe(true);
+    expect(await canRun(true, false, 'running')).toBe(false);
+    expect(await canRun(false, false, null)).toBe(false);
+    expect(await canRun(true, true, null)).toBe(false);
+  });
+
   it('says of a number larger than a trial can have that there is none', async () => {
     const { channel } = createMainSide(toTrialColumns([], {}));
     const store = useStudyStore(key);
