@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { parse } from 'csv-parse/sync';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { RetrainedModel, TestResult } from '../../src-main/contract/models.ts';
@@ -59,7 +59,10 @@ describe.each(shells)('the model tab', (shell) => {
       await takeScreenshots(app, `${shell.name}-model-before`);
 
       // So many networks that no page is too slow for the button to be pressed before they are trained.
+      const nSeeds = (): Promise<string> => seedsField(page).inputValue();
+      expect(await nSeeds()).toBe('5');
       await chooseTrials(page, /^the best 5 trials/);
+      expect(await nSeeds()).toBe('2');
       await seeds(page, 100);
       await press(page, 'Train again');
       await page.getByText(/^Training again: \d+ of 500 networks$/).waitFor();
@@ -67,6 +70,8 @@ describe.each(shells)('the model tab', (shell) => {
       await page.getByText('Training again: cancelled, nothing was kept').waitFor();
 
       await chooseTrials(page, /^trial \d+/i);
+      // As it was chosen.
+      expect(await nSeeds()).toBe('100');
       await seeds(page, 3);
       await press(page, 'Train again');
       const trained = page.getByRole('table', { name: 'Trained again' });
@@ -83,6 +88,19 @@ describe.each(shells)('the model tab', (shell) => {
       const [result] = await recorded<TestResult>('parzen:test:');
       await takeScreenshots(app, `${shell.name}-model-after`);
       expect(await confusionShown(page)).toEqual(confusionOf(result));
+      const report = page.locator('section.report');
+      await report
+        .getByText(`Trial ${model?.trialNumbers[0]} again, 3 networks, training rows, `)
+        .waitFor();
+      const alone = report
+        .locator('dl > div')
+        .filter({ hasText: 'Accuracy of each of the 3 alone' });
+      const shown = (await alone.locator('dd').allInnerTexts()).join(' ').match(/[\d.]+/g) ?? [];
+      const scores = result?.memberScores ?? [];
+      const [low, high] = [Math.min(...scores), Math.max(...scores)];
+      const average = scores.reduce((sum, score) => sum + score, 0) / scores.length;
+      const told = [...new Set([low, high]), average];
+      expect(shown.map(Number)).toEqual(told.map((score) => expect.closeTo(score, 2) as number));
 
       await press(page, 'Test again');
       const warning = page.getByRole('dialog');
@@ -152,8 +170,12 @@ async function chooseTrials(page: Page, name: RegExp): Promise<void> {
   await eventually(async () => expect(await options.count()).toBe(0));
 }
 
+function seedsField(page: Page): Locator {
+  return page.getByRole('textbox', { name: 'Number of seeds' });
+}
+
 async function seeds(page: Page, n: number): Promise<void> {
-  const field = page.getByRole('textbox', { name: 'Number of seeds' });
+  const field = seedsField(page);
   await field.fill(String(n));
   await field.blur();
 }

@@ -68,6 +68,19 @@ describe.each(shells)('a study that Optuna ran', (shell) => {
       await grid().waitFor();
       await rowCount(50);
     }
+    /** Gives the study another name, and goes back to its trials. */
+    async function rename(name: string): Promise<void> {
+      await page.getByRole('link', { name: 'Library' }).click();
+      await page.getByRole('button', { name: `Actions for ${STUDY}` }).click();
+      await page.locator('.n-dropdown-option').getByText('Rename…', { exact: true }).click();
+      const field = page.getByRole('dialog').getByLabel('New name', { exact: true });
+      await field.fill(name);
+      await field.press('Enter');
+      await field.waitFor({ state: 'detached' });
+      await page.getByRole('main').getByText(name).first().click();
+      await page.getByRole('link', { name: 'Trials', exact: true }).click();
+      await grid().waitFor();
+    }
     async function rowCount(n: number): Promise<void> {
       await eventually(async () =>
         expect(await grid().getAttribute('aria-rowcount')).toBe(String(n + 1)),
@@ -231,6 +244,8 @@ describe.each(shells)('a study that Optuna ran', (shell) => {
       await services.close();
       await page.getByRole('link', { name: 'Library' }).click();
       await page.getByRole('link', { name: 'endless' }).click();
+      await page.getByRole('link', { name: 'Model', exact: true }).click();
+      await page.getByText(/owe to luck can be found out here when some are complete\.$/).waitFor();
       await page.getByRole('button', { name: 'Run', exact: true }).click();
       await page.getByRole('dialog').getByRole('button', { name: 'Run it' }).click();
       await page.getByRole('link', { name: 'Trials', exact: true }).click();
@@ -332,6 +347,8 @@ describe.each(shells)('a study that Optuna ran', (shell) => {
       // What was arranged is there again after a reload.
       await page.reload();
       await eventually(async () => expect((await titles()).indexOf('Duration')).toBe(at - 1));
+      await rename('renamed');
+      await eventually(async () => expect((await titles()).indexOf('Duration')).toBe(at - 1));
       expect(app.errors).toEqual([]);
     });
 
@@ -353,10 +370,11 @@ describe.each(shells)('a study that Optuna ran', (shell) => {
       await page.getByRole('alert').waitFor({ state: 'detached' });
       const nRows = await fewerRows();
 
+      await rename('renamed');
       await app.quit();
       app = await shell.start(data.path);
       page = app.page;
-      await page.getByRole('main').getByText(STUDY).first().click();
+      await page.getByRole('main').getByText('renamed').first().click();
       await page.getByRole('link', { name: 'Trials', exact: true }).click();
       if (shell.name === 'desktop')
         await eventually(async () =>

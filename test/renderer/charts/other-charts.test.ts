@@ -45,7 +45,11 @@ interface CustomSeries {
   renderItem(
     at: { dataIndex: number },
     api: Record<'coord' | 'size', (point: number[]) => number[]>,
-  ): { type: string; style: { fill: string }; children?: { type: string }[] };
+  ): {
+    type: string;
+    style: { fill: string };
+    children?: { type: string; shape: Record<'x' | 'width' | 'height', number>; style: object }[];
+  };
 }
 
 describe('timeline', () => {
@@ -149,7 +153,29 @@ describe('timeline', () => {
       Infeasible: 'group,rect,path',
     });
     expect(new Set(Object.values(drawn(3)))).toEqual(new Set(['rect']));
-    expect(new Set(model.legend.map(({ shape }) => shape)).size).toBe(5);
+    expect(model.legend.map(({ shape }) => shape)).toEqual([
+      'ring',
+      'square',
+      'triangle',
+      'cross',
+      'diamond',
+    ]);
+    const pruned = (model.option.series as unknown as (CustomSeries & { name: string })[]).find(
+      ({ name }) => name === 'Pruned',
+    );
+    const markAt = (pixelsPerTrial: number) =>
+      pruned?.renderItem({ dataIndex: 0 }, { coord: (at) => at, size: () => [0, pixelsPerTrial] })
+        .children?.[1];
+    // Behind the end of the bar, as high as the bar but not more than 8 px, in its colour.
+    expect(markAt(10)).toMatchObject({
+      shape: {
+        x: 1002,
+        width: expect.closeTo(7.8) as number,
+        height: expect.closeTo(7.8) as number,
+      },
+      style: { fill: chartTheme.states.pruned },
+    });
+    expect(markAt(40)?.shape).toMatchObject({ width: 8, height: 8 });
   });
 
   it('shows the newest and says so', () => {

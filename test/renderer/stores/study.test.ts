@@ -46,7 +46,11 @@ function createMainSide(first: TrialColumns) {
 
 describe('useStudyStore', () => {
   it('can run what has a spec, in a file that can be written, unless it runs', async () => {
-    const canRun = async (isRunnable: boolean, isReadOnly: boolean, state: string | null) => {
+    const canRun = async (
+      isRunnable: boolean,
+      isReadOnly: boolean,
+      state: RunStatus['state'] | null,
+    ) => {
       const summary = { ...detail.summary, isRunnable };
       installChannel(
         new FakeChannel({
@@ -54,7 +58,7 @@ describe('useStudyStore', () => {
           'library.get': () =>
             ({ storages: [{ storageId: key.storageId, isReadOnly }], studies: [] }) as never,
           'library.recentFiles': () => [],
-          'runs.get': () => state && ({ ...run, state } as RunStatus),
+          'runs.get': () => (state ? { ...run, state } : null),
           'runs.log': () => [],
           'trials.changes': () => toTrialColumns([], {}),
         }),

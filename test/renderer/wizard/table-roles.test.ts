@@ -7,6 +7,7 @@ import {
   columnRoles,
   dataFor,
   formatOf,
+  isScaled,
   roleOf,
   rolesFor,
   taskFor,
@@ -95,11 +96,18 @@ describe('rolesFor', () => {
 });
 
 describe('ways of its own', () => {
+  it('of scaling have columns that go into the network as one number', () => {
+    const roles = ['feature', 'number', 'ordinal', 'category', 'date', 'target', 'ignore'] as const;
+    const scaled = (type: 'number' | 'text') => roles.filter((role) => isScaled({ type }, role));
+    expect(scaled('number')).toEqual(['feature', 'number']);
+    expect(scaled('text')).toEqual(['number']);
+  });
+
   it('a column keeps as long as it is a feature', () => {
     const data = { target: 'y', columns: { size: { missing: 'mode' }, x: { scaling: 'none' } } };
     expect(withRole(data, size, 'ordinal')).toMatchObject({ columns: data.columns });
     for (const role of ['ignore', 'target'] as const)
-      expect(withRole(data, size, role)).toMatchObject({ columns: { x: { scaling: 'none' } } });
+      expect(withRole(data, size, role).columns).toEqual({ x: { scaling: 'none' } });
     const { columns } = withRole({ target: 'y', columns: { size: {} } }, size, 'ignore');
     expect(columns).toBeUndefined();
     const own = { size: { missing: 'mode', scaling: 'none' } };
